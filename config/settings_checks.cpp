@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/settings_checks.hpp"
+
+#include <boost/url/ipv4_address.hpp>
+#include <boost/url/ipv6_address.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace kefu {
+
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// 1 to 64 letters, digits and characters of `more`.
+bool consists_of(std::string_view text, std::string_view more, std::size_t longest = 64) {
+    return !text.empty() && text.size() <= longest &&
+           std::all_of(text.begin(), text.end(), [&](char c) { return is_letter(c) || is_digit(c) || more.find(c) != std::string_view::npos; });
+}
+
+/// BCP 47 in outline: a language of 2 or 3 letters, then subtags of 1 to 8 letters and digits. Whether texts exist in it is the catalog's matter.
+bool is_locale(std::string_view text) {
+    if (!consists_of(text, "-")) return false;
+    std::size_t start = 0;
+    for (bool first = true; start <= text.size(); first = false) {
+        std::size_t const end = std::min(text.find('-', start), text.size());
+        auto const part = text.substr(start, end - start);
+        if (part.empty() || part.size() > 8) return false;
+        if (first && (part.size() > 3 || part.size() < 2 || !std::all_of(part.begin(), part.end(), is_letter))) return false;
+        start = end + 1;
+    }
+    return true;
+}
+
+bool is_ip(std::string const& text) { return boost::urls::parse_ipv4_address(text).has_value() || boost::urls::parse_ipv6_address(text).has_value(); }
+
+bool is_port(std::string_view text) {
+    unsigned number = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() && number >= 1 && number <= 65535;
+}
+
+/// The message does not repeat the URL: those of webhooks are as good as a password.
+std::optional<std::string> wrong_url(std::string const& text) {
+    auto const url = boost::urls::parse_uri(text);
+    if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->encoded_host().empty())
+        return "expected a URL such as https://example.com/path (http or https)";
+    if (url->has_userinfo()) return "a user or password in a URL is not supported";
+    if (url->has_fragment()) return "a URL with '#' is not supported";
+    if (url->has_port() && !is_port(std::string_view{url->port().data(), url->port().size()})) return "expected a port from 1 to 65535 in the URL";
+    return std::nullopt;
+}
+
+bool is_url_path(std::string_view text) { return text.starts_with('/') && consists_of(text, "-._~/", 512) && text.find("//") == std::string_view::npos; }
+
+bool is_in(std::string const& path, std::string const& folder) { return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + '/'); }
+
+std::string item(char const* list, std::size_t index) { return std::string{list} + '[' + std::to_string(index) + ']'; }
+
+class Checks {
+  public:
+    Checks(Settings const& settings, SettingPlaces const& places, Errors& errors) : settings_(settings), places_(places), errors_(errors) {}
+
+    void run() {
+        auto const& listen = settings_.listen;
+        if (listen.tls.certificate.empty() != listen.tls.key.empty())
+            wrong("listen.tls", std::string{"certificate and key belong together; "} + (listen.tls.key.empty() ? "key" : "certificate") + " is missing");
+
+        only_once("channels", settings_.channels, "id", "channel", [](auto const& channel) { return channel.id.value; });
+        only_once("channels", settings_.channels, "path", "path", [](auto const& channel) { return channel.path; });
+        only_once("notifiers", settings_.notifiers, "id", "notifier", [](auto const& notifier) { return notifier.id; });
+        only_once("agents", settings_.agents, "name", "agent", [](auto const& agent) { return agent.name; });
+        only_once("agents", settings_.agents, "token", "", [](auto const& agent) { return agent.token.reveal(); });
+
+        for (std::size_t i = 0; i < settings_.channels.size(); ++i) check(settings_.channels[i], item("channels", i));
+        for (std::size_t i = 0; i < settings_.notifiers.size(); ++i) check(settings_.notifiers[i], item("notifiers", i));
+    }
+
+  private:
+    void wrong(std::string setting, std::string message) { errors_.push_back({Errc::bad_config, std::move(message), places_.of(std::move(setting))}); }
+
+    /// Two entries of a list must not agree in `key`. An empty `what` says that the value is a secret.
+    template <class Entry, class Get>
+    void only_once(char const* list, std::vector<Entry> const& entries, char const* key, std::string_view what, Get get) {
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            std::string const value = get(entries[i]);
+            if (value.empty()) continue;
+            for (std::size_t j = 0; j < i; ++j) {
+                if (get(entries[j]) != value) continue;
+                auto const first = "line " + std::to_string(places_.of(item(list, j) + '.' + key).line);
+                std::string message{what.empty() ? "the same " : "the "};
+                message += what.empty() ? std::string{key} + " as in " : std::string{what}.append(" '").append(value).append("' is already in ");
+                wrong(item(list, i) + '.' + key, message + first);
+                break;
+            }
+        }
+    }
+
+    void check(ChannelSettings const& channel, std::string const& at) {
+        if (settings_.api.enabled && is_in(channel.path, settings_.api.path))
+            wrong(at + ".path", "'" + channel.path + "' belongs to the API (api.path: " + settings_.api.path + ")");
+        if (channel.send.connect > channel.send.timeout) wrong(at + ".send.connect", "connect must not be longer than timeout");
+        if (channel.send.first_retry > channel.send.longest_retry) wrong(at + ".send.first_retry", "first_retry must not be longer than longest_retry");
+    }
+
+    void check(NotifierSettings const& notifier, std::string const& at) {
+        if (notifier.type != NotifierType::line_group || notifier.channel.empty()) return;
+        auto const found = std::find_if(settings_.channels.begin(), settings_.channels.end(), [&](auto const& c) { return c.id == notifier.channel; });
+        if (found == settings_.channels.end()) {
+            wrong(at + ".channel", "no channel has the id '" + notifier.channel.value + "'" + known_channels());
+        } else if (found->type != ChannelType::line) {
+            wrong(at + ".channel", "the channel '" + notifier.channel.value + "' is not of type line");
+        }
+    }
+
+    std::string known_channels() const {
+        std::string names;
+        for (auto const& channel : settings_.channels)
+            if (!channel.id.empty()) names += (names.empty() ? "" : ", ") + channel.id.value;
+        return names.empty() ? "; there are no channels" : "; there are: " + names;
+    }
+
+    Settings const& settings_;
+    SettingPlaces const& places_;
+    Errors& errors_;
+};
+
+}  // namespace
+
+std::optional<std::string> wrong_shape(Shape shape, std::string const& text) {
+    auto const unless = [&](bool right, std::string_view expected) -> std::optional<std::string> {
+        if (right) return std::nullopt;
+        return "expected " + std::string{expected} + ", found '" + text + "'";
+    };
+    switch (shape) {
+        case Shape::any:
+            return std::nullopt;
+        case Shape::ip:
+            return unless(is_ip(text), "an IP address such as 127.0.0.1 or ::1");
+        case Shape::name:
+            return unless(consists_of(text, "-_."), "1 to 64 letters, digits, '-', '_' or '.'");
+        case Shape::locale:
+            return unless(is_locale(text), "a language tag such as zh-Hant or cs");
+        case Shape::time_zone:
+            return unless(consists_of(text, "/_+-"), "a time zone such as Asia/Taipei");
+        case Shape::url:
+            return wrong_url(text);
+        case Shape::url_path:
+            return unless(is_url_path(text), "a path that begins with '/', such as /webhook/shop");
+    }
+    return std::nullopt;
+}
+
+SourceLocation SettingPlaces::of(std::string setting) const {
+    while (true) {
+        if (auto const found = places_.find(setting); found != places_.end()) return found->second;
+        if (setting.empty()) return {};
+        auto const parent = setting.find_last_of(".[");
+        setting.resize(parent == std::string::npos ? 0 : parent);
+    }
+}
+
+void check_together(Settings const& settings, SettingPlaces const& places, Errors& errors) { Checks{settings, places, errors}.run(); }
+
+}  // namespace kefu

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api.hpp"
+
+#include "daemon/crypto.hpp"
+#include "daemon/log.hpp"
+#include "daemon/notify/notifiers.hpp"
+#include "replies/json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+namespace kefu {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t longest_reply = 20'000;  // bytes; more is a mistake, no answer
+
+std::string query(Request const& request, std::string const& name) {
+    auto const found = request.query.find(name);
+    return found == request.query.end() ? std::string{} : found->second;
+}
+
+std::size_t number(Request const& request, std::string const& name, std::size_t otherwise, std::size_t most) {
+    std::string const text = query(request, name);
+    std::size_t value = 0;
+    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc{} || end != text.data() + text.size() || value == 0) return otherwise;
+    return std::min(value, most);
+}
+
+/// Whose token it is. Every agent's token is compared, so the time says nothing about which one was nearly right.
+std::optional<std::string> agent_of(Request const& request, Settings const& settings) {
+    auto const header = request.headers.get("authorization");
+    constexpr std::string_view scheme = "Bearer ";
+    if (!header.starts_with(scheme)) return std::nullopt;
+    Digest const given = sha256(header.substr(scheme.size()));
+    std::optional<std::string> name;
+    for (auto const& agent : settings.agents) {
+        Digest const known = sha256(agent.token.reveal());
+        bool const same = same_secret({reinterpret_cast<char const*>(given.data()), given.size()}, {reinterpret_cast<char const*>(known.data()), known.size()});
+        if (same && !agent.token.empty()) name = agent.name;
+    }
+    return name;
+}
+
+Response unauthorized() {
+    Response response = problem(401, "Sign in", "Send 'Authorization: Bearer TOKEN' with the token of an agent in kefud.yaml.");
+    response.headers.set("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+Response failure(Error const& error) {
+    switch (error.code) {
+        case Errc::conflict: return problem(409, "Not possible now", error.message);
+        case Errc::not_found: return problem(404, "Not found", error.message);
+        case Errc::unavailable: return problem(503, "Not now", error.message);
+        default: return problem(500, "Failed", error.message);
+    }
+}
+
+json::object conversation_json(ConversationView const& view) {
+    Notice notice;
+    notice.view = view;
+    json::object object = notice_json(notice);
+    Conversation const& conversation = view.conversation;
+    object["owner_reason"] = conversation.owner_reason;
+    object["agent"] = conversation.agent;
+    object["reachable"] = conversation.reachable;
+    object["last_message_at"] = to_rfc3339(conversation.last_message_at);
+    if (conversation.answer_by != Timestamp{}) object["answer_by"] = to_rfc3339(conversation.answer_by);
+    json::array escalations;
+    for (auto const& row : view.escalations) {
+        json::object entry = to_json(row.what).as_object();
+        entry["id"] = row.id;
+        entry["opened_at"] = to_rfc3339(row.opened_at);
+        if (row.closed_at) entry["closed_at"] = to_rfc3339(*row.closed_at);
+        if (!row.claimed_by.empty()) entry["claimed_by"] = row.claimed_by;
+        escalations.push_back(std::move(entry));
+    }
+    object["escalations"] = std::move(escalations);
+    return object;
+}
+
+using ContextPtr = std::shared_ptr<ApiContext const>;
+
+net::awaitable<Response> list(ContextPtr context, Request request, std::string) {
+    ConversationFilter filter;
+    filter.limit = number(request, "limit", 100, 1000);
+    filter.channel = query(request, "channel");
+    filter.agent = query(request, "agent");
+    std::string const owner = query(request, "owner");
+    if (!owner.empty()) {
+        filter.owner = owner_from_string(owner);
+        if (!filter.owner) co_return problem(400, "Unknown owner", "'owner' is one of bot, waiting, person, closed.");
+    }
+    auto const views = co_await context->store.list(std::move(filter));
+    if (!views) co_return failure(views.error());
+    json::array list;
+    for (auto const& view : *views) {
+        auto object = conversation_json(view);
+        object.erase("history");
+        list.push_back(std::move(object));
+    }
+    json::object body{{"conversations", std::move(list)}};
+    co_return json_response(json::serialize(body));
+}
+
+net::awaitable<Response> show(ContextPtr context, Request request, std::string) {
+    ConversationId id{query(request, "id")};
+    std::size_t const history = number(request, "history", 50, 1000);
+    auto const view = co_await context->store.view(std::move(id), history);
+    if (!view) co_return failure(view.error());
+    if (!*view) co_return problem(404, "No such conversation", "Give its id as the list shows it: ?id=CHANNEL/CUSTOMER.");
+    co_return json_response(json::serialize(conversation_json(**view)));
+}
+
+net::awaitable<Response> act(ContextPtr context, Request request, std::string agent, AgentAction action) {
+    error_code error;
+    json::value const document = json::parse(request.body, error);
+    auto const* object = error ? nullptr : document.if_object();
+    if (object == nullptr) co_return problem(400, "The body is not a JSON object", "Send {\"conversation\": ID, \"text\": ...}.");
+    auto const* id = object->if_contains("conversation");
+    if (id == nullptr || !id->is_string()) co_return problem(400, "'conversation' is missing", "Give its id as the list shows it.");
+    AgentActed acted;
+    acted.action = action;
+    acted.agent = agent;
+    if (auto const* text = object->if_contains("text"); text != nullptr && text->is_string()) acted.text = std::string{text->get_string()};
+    if (auto const* override_guard = object->if_contains("override"); override_guard != nullptr && override_guard->is_bool()) acted.override_guard = override_guard->get_bool();
+    bool const needs_text = action == AgentAction::reply || action == AgentAction::note;
+    if (needs_text && acted.text.empty()) co_return problem(400, "'text' is missing", "What shall be said?");
+    if (acted.text.size() > longest_reply) co_return problem(400, "'text' is too long", "At most 20,000 bytes.");
+
+    ServicesPtr const services = context->services();
+    if (action == AgentAction::reply && !acted.override_guard) {
+        if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) {
+            json::object warning{{"type", "about:blank"},
+                                 {"title", "The shop may not promise this"},
+                                 {"status", 409},
+                                 {"detail", "Rule " + finding->rule + ". Change the words, or send it with \"override\": true; that is logged."},
+                                 {"rule", finding->rule},
+                                 {"start", finding->start_byte},
+                                 {"end", finding->end_byte}};
+            Response response = json_response(json::serialize(warning), 409);
+            response.headers.set("Content-Type", "application/problem+json");
+            co_return response;
+        }
+    }
+
+    ConversationId const conversation{std::string{id->get_string()}};
+    auto before = co_await context->store.view(conversation, 1);
+    if (!before) co_return failure(before.error());
+    if (!*before) co_return problem(404, "No such conversation", "Give its id as the list shows it.");
+    Arrival arrival;
+    arrival.channel = (*before)->conversation.channel;
+    arrival.conversation = conversation;
+    arrival.sender = (*before)->conversation.sender;
+    arrival.event = std::move(acted);
+    arrival.occurred_at = arrival.received_at = context->clock();
+    std::vector<Arrival> batch;
+    batch.push_back(std::move(arrival));
+    auto const applied = co_await context->store.apply(std::move(batch));
+    if (!applied) co_return failure(applied.error());
+    if (applied->front().error) co_return failure(*applied->front().error);
+    auto const after = co_await context->store.view(conversation, 20);
+    if (!after || !*after) co_return json_response("{}");
+    log_info("agent_acted", {{"agent", agent}, {"action", agent_action_names[static_cast<std::size_t>(action)]}, {"conversation", conversation.value}});
+    co_return json_response(json::serialize(conversation_json(**after)));
+}
+
+json::array pauses_json(std::vector<Pause> const& pauses) {
+    json::array list;
+    for (auto const& pause : pauses) list.push_back(json::object{{"channel", pause.channel}, {"by", pause.by}, {"since", to_rfc3339(pause.since)}});
+    return list;
+}
+
+net::awaitable<Response> status(ContextPtr context, Request, std::string) {
+    auto const counts = co_await context->store.counts();
+    if (!counts) co_return failure(counts.error());
+    auto const pauses = co_await context->store.pauses();
+    if (!pauses) co_return failure(pauses.error());
+    json::object store{{"journaled", counts->journaled},
+                       {"conversations", counts->conversations},
+                       {"outbox_pending", counts->outbox_pending},
+                       {"outbox_in_flight", counts->outbox_in_flight},
+                       {"outbox_dead", counts->outbox_dead},
+                       {"escalations_open", counts->escalations_open}};
+    if (counts->oldest_pending) store["oldest_pending"] = to_rfc3339(*counts->oldest_pending);
+    json::object intake{{"requests", context->intake.requests.load()},     {"events", context->intake.events.load()},
+                        {"duplicates", context->intake.duplicates.load()}, {"ignored", context->intake.ignored.load()},
+                        {"refused", context->intake.refused.load()},       {"unavailable", context->intake.unavailable.load()}};
+    json::object dispatch{{"delivered", context->dispatch.delivered.load()},
+                          {"refused", context->dispatch.refused.load()},
+                          {"unknown", context->dispatch.unknown.load()},
+                          {"retried", context->dispatch.retried.load()}};
+    json::array channels;
+    for (auto const& [id, connector] : context->services()->connectors) channels.push_back(json::object{{"id", id}, {"type", connector->policy().type}});
+    json::object body{{"version", KEFUD_VERSION},        {"store", std::move(store)},           {"intake", std::move(intake)},
+                      {"dispatch", std::move(dispatch)}, {"paused", pauses_json(*pauses)}, {"channels", std::move(channels)}};
+    co_return json_response(json::serialize(body));
+}
+
+/// "*" for all, or the channel the body names.
+std::string channel_of(Request const& request) {
+    error_code error;
+    json::value const document = json::parse(request.body.empty() ? "{}" : request.body, error);
+    if (error || !document.is_object()) return "*";
+    auto const* channel = document.get_object().if_contains("channel");
+    return channel != nullptr && channel->is_string() ? std::string{channel->get_string()} : std::string{"*"};
+}
+
+net::awaitable<Response> pause(ContextPtr context, Request request, std::string agent) {
+    Pause pause;
+    pause.channel = channel_of(request);
+    pause.by = agent;
+    pause.since = context->clock();
+    log_warn("sending_paused", {{"channel", pause.channel}, {"by", agent}});
+    auto const done = co_await context->store.set_pause(std::move(pause));
+    if (!done) co_return failure(done.error());
+    co_return json_response("{\"paused\":true}");
+}
+
+net::awaitable<Response> resume(ContextPtr context, Request request, std::string agent) {
+    std::string channel = channel_of(request);
+    log_warn("sending_resumed", {{"channel", channel}, {"by", agent}});
+    auto const done = co_await context->store.clear_pause(std::move(channel));
+    if (!done) co_return failure(done.error());
+    co_return json_response("{\"paused\":false}");
+}
+
+using Action = std::function<net::awaitable<Response>(ContextPtr, Request, std::string agent)>;
+
+net::awaitable<Response> as_agent(ContextPtr context, Action action, Request request) {
+    auto agent = agent_of(request, context->services()->snapshot->settings);
+    if (!agent) co_return unauthorized();
+    Response response = co_await action(context, std::move(request), std::move(*agent));
+    response.headers.set("Cache-Control", "no-store");
+    co_return response;
+}
+
+net::awaitable<Response> ready(ContextPtr context, Request) {
+    if (context->stopping()) co_return problem(503, "Stopping", "The daemon is shutting down.");
+    auto const counts = co_await context->store.counts();
+    if (!counts) co_return problem(503, "The store does not work", counts.error().message);
+    auto const pauses = co_await context->store.pauses();
+    json::object body{{"status", "ready"}, {"outbox_pending", counts->outbox_pending}, {"escalations_open", counts->escalations_open}};
+    if (pauses) body["paused"] = pauses_json(*pauses);
+    co_return json_response(json::serialize(body));
+}
+
+net::awaitable<Response> healthy(Request) { co_return text_response("ok\n"); }
+
+}  // namespace
+
+void add_api(Router& router, std::string const& base, ApiContext context) {
+    auto const shared = std::make_shared<ApiContext const>(std::move(context));
+    auto const add = [&](char const* method, char const* path, Action action) {
+        router.add(method, base + path, [shared, action = std::move(action)](Request request) { return as_agent(shared, action, std::move(request)); });
+    };
+    auto const acts = [](AgentAction action) {
+        return [action](ContextPtr where, Request request, std::string agent) { return act(std::move(where), std::move(request), std::move(agent), action); };
+    };
+    add("GET", "/conversations", list);
+    add("GET", "/conversation", show);
+    add("POST", "/claim", acts(AgentAction::claim));
+    add("POST", "/reply", acts(AgentAction::reply));
+    add("POST", "/hand-back", acts(AgentAction::hand_back));
+    add("POST", "/resolve", acts(AgentAction::resolve));
+    add("POST", "/note", acts(AgentAction::note));
+    add("GET", "/status", status);
+    add("POST", "/pause", pause);
+    add("POST", "/resume", resume);
+}
+
+void add_health(Router& router, ApiContext context) {
+    auto const shared = std::make_shared<ApiContext const>(std::move(context));
+    router.add("GET", "/healthz", healthy);
+    router.add("GET", "/readyz", [shared](Request request) { return ready(shared, std::move(request)); });
+}
+
+}  // namespace kefu

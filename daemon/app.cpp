@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/app.hpp"
+
+#include "daemon/api.hpp"
+#include "daemon/dispatch.hpp"
+#include "daemon/http/listener.hpp"
+#include "daemon/intake.hpp"
+#include "daemon/log.hpp"
+#include "daemon/net/deadline.hpp"
+#include "daemon/sd_notify.hpp"
+#include "daemon/services.hpp"
+#include "daemon/store/sqlite_store.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+namespace kefu {
+
+namespace {
+
+/// Everything the daemon is made of, top to bottom; it is stopped bottom to top.
+class App {
+  public:
+    App(RunOptions options, SnapshotPtr snapshot) : options_(std::move(options)), snapshot_(std::move(snapshot)) {}
+
+    int run() {
+        if (auto const opened = open(); !opened) {
+            std::fprintf(stderr, "kefud: %s\n", opened.error().to_string().c_str());
+            return 3;
+        }
+        io_.run();
+        store_->close();
+        pool_.join();
+        return 0;
+    }
+
+  private:
+    Settings const& settings() const { return snapshot_.load()->settings; }
+
+    Result<void> open() {
+        Settings const& start = settings();
+        start_logging(start.log);
+        SqliteOptions options;
+        options.path = start.store.path.string();
+        options.commit_window = start.store.commit_window;
+        options.busy_timeout = start.store.busy_timeout;
+        options.cache_conversations = static_cast<std::size_t>(start.store.cache_conversations);
+        options.max_queue = static_cast<std::size_t>(start.store.max_queue);
+        auto respond_now = [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
+            return handle(*snapshot_.load(), channel, std::move(conversation), event, now);
+        };
+        auto route_now = [this](std::string_view tier) { return notifiers_for(snapshot_.load()->settings, tier); };
+        auto store = open_sqlite_store(std::move(options), std::move(respond_now), std::move(route_now));
+        if (!store) return store.error();
+        store_ = std::move(*store);
+        services_ = make_services(snapshot_.load(), http_, system_now);
+        dispatcher_ = std::make_unique<Dispatcher>(io_.get_executor(), *store_, [this] { return services_; }, pool_, start.store.media, system_now, concurrency());
+        router_ = make_router();
+        store_->on_work([this] { dispatcher_->wake(); });
+
+        auto listener = Listener::open(io_.get_executor(), start.listen, [this](Request request) { return answer(router_, std::move(request)); });
+        if (!listener) {
+            store_->close();
+            return listener.error();
+        }
+        listener_ = std::move(*listener);
+        dispatcher_->start();
+        group_.spawn("signals", watch_signals());
+        group_.spawn("watchdog", feed_watchdog());
+        log_info("ready", {{"address", start.listen.address}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
+        notify_ready("taking messages on port " + std::to_string(listener_->port()));
+        return {};
+    }
+
+    static net::awaitable<Response> answer(std::shared_ptr<Router const> router, Request request) {
+        Response response = co_await router->handle(std::move(request));
+        co_return response;
+    }
+
+    std::size_t concurrency() const {
+        std::size_t most = 64;
+        for (auto const& channel : settings().channels) most = std::max(most, static_cast<std::size_t>(channel.send.concurrency));
+        return most;
+    }
+
+    ApiContext context() {
+        return {.store = *store_,
+                .services = [this] { return services_; },
+                .clock = system_now,
+                .intake = intake_,
+                .dispatch = dispatcher_->counts(),
+                .stopping = [this] { return stopping_; }};
+    }
+
+    std::shared_ptr<Router const> make_router() {
+        auto router = std::make_shared<Router>();
+        for (auto const& [path, connectors] : services_->by_path)
+            router->add("POST", path, [this, path = path](Request request) { return take_webhook(services_, path, std::move(request), *store_, clock_, intake_); });
+        if (settings().api.enabled) add_api(*router, settings().api.path, context());
+        add_health(*router, context());
+        return router;
+    }
+
+    net::awaitable<void> watch_signals() {
+        net::signal_set signals{io_, SIGTERM, SIGINT, SIGHUP};
+        for (;;) {
+            error_code error;
+            int const signal = co_await signals.async_wait(net::redirect_error(net::use_awaitable, error));
+            if (error) co_return;
+            if (signal != SIGHUP) break;
+            reload();
+        }
+        group_.spawn("shutdown", shut_down());
+    }
+
+    /// Loads everything anew, then swaps; on any error the old stays and the log says why.
+    void reload() {
+        notify_reloading();
+        auto loaded = load_snapshot(options_.config_file, options_.state);
+        if (!loaded) {
+            for (auto const& error : loaded.error()) log_error("reload_error", {{"error", error.to_string()}});
+            log_error("reload_refused", {{"errors", loaded.error().size()}, {"keeps", "everything as it was"}});
+            notify_ready("reload refused, see the log");
+            return;
+        }
+        Settings const& before = settings();
+        Settings const& after = (*loaded)->settings;
+        if (before.listen.address != after.listen.address || before.listen.port != after.listen.port || before.store.path != after.store.path)
+            log_warn("restart_needed", {{"for", "listen.address, listen.port and store.path are only read at start"}});
+        if (auto const tls = listener_->reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
+        start_logging(after.log);
+        snapshot_.store(*loaded);
+        services_ = make_services(*loaded, http_, system_now);
+        router_ = make_router();
+        log_info("reloaded", {{"channels", after.channels.size()}});
+        notify_ready("reloaded");
+        dispatcher_->wake();
+    }
+
+    net::awaitable<void> feed_watchdog() {
+        auto const interval = watchdog_interval();
+        if (interval.count() == 0) co_return;
+        for (;;) {
+            bool const slept = co_await sleep_for(interval / 2);
+            if (!slept) co_return;
+            // The store's thread must be alive too: a daemon that takes no messages is not well.
+            auto const alive = co_await store_->next_due();
+            if (alive) notify_watchdog();
+        }
+    }
+
+    net::awaitable<void> shut_down() {
+        stopping_ = true;
+        auto const grace = settings().shutdown_grace;
+        log_info("stopping", {{"grace_ms", grace.count()}});
+        notify_stopping();
+        co_await listener_->stop(grace);
+        co_await dispatcher_->stop(grace);
+        http_.close_idle();
+        log_info("stopped");
+        group_.cancel();  // the watchdog; then nothing is left and run() returns
+    }
+
+    RunOptions options_;
+    std::atomic<SnapshotPtr> snapshot_;  // the store's thread reads it too
+    Clock clock_ = system_now;
+    IntakeCounts intake_;
+    bool stopping_ = false;
+    net::io_context io_{1};
+    net::thread_pool pool_{2};
+    HttpClient http_{io_.get_executor()};
+    std::unique_ptr<Store> store_;
+    ServicesPtr services_;
+    std::shared_ptr<Router const> router_;
+    std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<Listener> listener_;
+    TaskGroup group_{io_.get_executor()};
+};
+
+}  // namespace
+
+int run_daemon(RunOptions const& options) {
+    std::signal(SIGPIPE, SIG_IGN);
+    auto snapshot = load_snapshot(options.config_file, options.state);
+    if (!snapshot) {
+        for (auto const& error : snapshot.error()) std::fprintf(stderr, "%s\n", error.to_string().c_str());
+        std::fprintf(stderr, "kefud: not started: %zu error%s above\n", snapshot.error().size(), snapshot.error().size() == 1 ? "" : "s");
+        return 1;
+    }
+    App app{options, std::move(*snapshot)};
+    return app.run();
+}
+
+}  // namespace kefu

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/cli/commands.hpp"
+
+#include "config/schema.hpp"
+#include "daemon/snapshot.hpp"
+
+#include <cstdio>
+#include <iostream>
+
+namespace kefu::cli {
+
+int report(std::string const& what, std::string const& message) {
+    std::fprintf(stderr, "kefud %s: %s\n", what.c_str(), message.c_str());
+    return environment;
+}
+
+int check(ConfigFile const& config) {
+    auto const snapshot = load_snapshot(config);
+    if (!snapshot) {
+        bool only_environment = true;
+        for (auto const& error : snapshot.error()) {
+            std::cerr << error.to_string() << '\n';
+            only_environment = only_environment && error.code == Errc::environment;
+        }
+        std::cerr << snapshot.error().size() << (snapshot.error().size() == 1 ? " error\n" : " errors\n");
+        return only_environment ? environment : findings;
+    }
+    auto const& catalog = (*snapshot)->catalog;
+    std::cout << "ok: " << (config ? *config : "built-in demo policy") << ": " << (*snapshot)->settings.channels.size() << " channels, "
+              << catalog.classifier.languages().size() << " languages, " << catalog.templates.ids().size() << " templates in " << catalog.templates.locales().size()
+              << " locales, " << catalog.policy.rules.size() << " rules\n";
+    return ok;
+}
+
+int print_schema(std::string const& format) {
+    if (format == "json")
+        std::cout << settings_schema() << '\n';
+    else if (format == "markdown")
+        std::cout << settings_reference();
+    else
+        std::cout << settings_example();
+    return ok;
+}
+
+}  // namespace kefu::cli

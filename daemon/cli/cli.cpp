@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/cli.hpp"
+
+#include "daemon/app.hpp"
+#include "daemon/cli/commands.hpp"
+#include "daemon/snapshot.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <iostream>
+#include <string>
+
+namespace kefu {
+
+namespace {
+
+constexpr char const* footer = "\nExit codes: 0 ok, 1 findings, 2 usage, 3 environment.\n'kefud COMMAND --help' explains a command.";
+
+/// Adds --config. Its value, else /etc/kefud/kefud.yaml when readable, else what is built in.
+void add_config(CLI::App& command, std::string& file) {
+    command.add_option("--config,-c", file, "kefud.yaml; without it /etc/kefud/kefud.yaml if readable, else the demo policy built in")->type_name("FILE");
+}
+
+cli::ConfigFile config_or_default(std::string const& file) { return file.empty() ? default_config_file() : cli::ConfigFile{file}; }
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    CLI::App app{"kefud answers a shop's chat customers, and hands over to people what people must decide.", "kefud"};
+    app.set_version_flag("--version", std::string{"kefud "} + KEFUD_VERSION);
+    app.require_subcommand(1);
+    app.footer(footer);
+    std::function<int()> command;
+    std::string config, state, text, language, channel, format = "json";
+
+    auto* run = app.add_subcommand("run", "The daemon. SIGHUP reloads, SIGTERM drains and stops.");
+    run->add_option("--config,-c", config, "kefud.yaml")->type_name("FILE")->required();
+    run->add_option("--state", state, "folder for the store and photos, instead of the one in the file")->type_name("FOLDER");
+    run->callback([&] { command = [&] { return run_daemon({config, state}); }; });
+
+    auto* check = app.add_subcommand("check", "Validates settings, packs, templates, policy and all examples; every error with its place.");
+    add_config(*check, config);
+    check->callback([&] { command = [&] { return cli::check(config_or_default(config)); }; });
+
+    auto* classify = app.add_subcommand("classify", "What messages mean: JSON lines {\"id\",\"text\",\"lang\"?} from standard input, or one TEXT, explained.");
+    add_config(*classify, config);
+    classify->add_option("--lang", language, "the conversation's language, as a hint")->type_name("TAG");
+    auto* text_option = classify->add_option("text", text, "one message");
+    classify->callback([&] { command = [&] { return cli::classify(config_or_default(config), text_option->count() > 0 ? std::optional{text} : std::nullopt, language); }; });
+
+    auto* simulate = app.add_subcommand("simulate", "Plays conversations (JSON lines) on a virtual clock: no network, no disk.");
+    add_config(*simulate, config);
+    simulate->callback([&] { command = [&] { return cli::simulate(config_or_default(config)); }; });
+
+    auto* chat = app.add_subcommand("chat", "Talk to it in the terminal.");
+    add_config(*chat, config);
+    chat->add_option("--channel", channel, "whose settings apply")->type_name("ID")->default_str("chat");
+    chat->callback([&] { command = [&] { return cli::chat(config_or_default(config), channel.empty() ? "chat" : channel); }; });
+
+    for (bool const stop : {true, false}) {
+        auto* control = app.add_subcommand(stop ? "pause" : "resume", stop ? "Emergency stop: nothing more is sent, at once. Messages go on being journaled and handed over."
+                                                                           : "Ends a pause; what waited goes out if it is still fresh.");
+        add_config(*control, config);
+        control->add_option("--state", state, "the daemon's state folder, when it was started with --state")->type_name("FOLDER");
+        control->add_option("channel", channel, "only this channel; without it all")->type_name("CHANNEL");
+        control->callback([&, stop] { command = [&, stop] { return (stop ? cli::pause : cli::resume)(config_or_default(config), state, channel); }; });
+    }
+
+    auto* schema = app.add_subcommand("schema", "What kefud.yaml may hold: for editors (json), as a reference (markdown), as a commented file (example).");
+    schema->add_option("format", format, "json | markdown | example")->check(CLI::IsMember({"json", "markdown", "example"}));
+    schema->callback([&] { command = [&] { return cli::print_schema(format); }; });
+
+    cli::LoopbackOptions loopback_options;
+    auto* loopback = app.add_subcommand("loopback", "Stands in for LINE and for webhook receivers on this machine and prints what a customer would see.");
+    loopback->add_option("--address", loopback_options.address, "where to listen")->capture_default_str();
+    loopback->add_option("--port", loopback_options.port, "0: a free one, printed")->capture_default_str()->check(CLI::Range(0, 65535));
+    loopback->add_option("--record", loopback_options.record, "append what arrives as JSON lines")->type_name("FILE");
+    loopback->add_flag("--quiet", loopback_options.quiet, "print only the address");
+    loopback->callback([&] { command = [&] { return cli::loopback(loopback_options); }; });
+
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::ParseError const& error) {
+        int const code = app.exit(error);
+        return code == 0 ? cli::ok : cli::usage;
+    }
+    return command();
+}
+
+}  // namespace kefu

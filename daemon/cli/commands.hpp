@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+/// One function per command; each prints to standard output, errors to standard error, and returns the exit code:
+/// 0 ok, 1 findings, 2 usage, 3 environment.
+namespace kefu::cli {
+
+inline constexpr int ok = 0, findings = 1, usage = 2, environment = 3;
+
+using ConfigFile = std::optional<std::string>;
+
+int check(ConfigFile const& config);
+
+/// With `text`: one message, explained for people. Without: JSON lines in, JSON lines out.
+int classify(ConfigFile const& config, std::optional<std::string> const& text, std::string const& language);
+
+int simulate(ConfigFile const& config);
+
+int chat(ConfigFile const& config, std::string const& channel);
+
+/// Writes the pause into the store itself: it works at once, also while the daemon does not run, and survives its restart.
+int pause(ConfigFile const& config, std::string const& state, std::string const& channel);
+int resume(ConfigFile const& config, std::string const& state, std::string const& channel);
+
+/// What kefud.yaml may hold: "json" for the editors' schema, "markdown" for the reference, "example" for the commented file.
+int print_schema(std::string const& format);
+
+struct LoopbackOptions {
+    std::string address = "127.0.0.1";
+    int port = 8099;
+    std::string record;  ///< append what arrives to this file as JSON lines; empty: only print
+    bool quiet = false;  ///< print nothing per message
+};
+/// A stand-in for LINE's API and for webhook receivers, for trying things out on one machine: prints what a customer would see.
+int loopback(LoopbackOptions const& options);
+
+/// Prints every error; the exit code.
+int report(std::string const& what, std::string const& message);
+
+}  // namespace kefu::cli

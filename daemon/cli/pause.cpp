@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/cli/commands.hpp"
+
+#include "daemon/clock.hpp"
+#include "daemon/snapshot.hpp"
+#include "daemon/store/pause.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <unistd.h>
+
+namespace kefu::cli {
+
+namespace {
+
+/// The store's file, when settings can be read and it exists.
+std::optional<std::string> store_path(ConfigFile const& config, std::string const& state, int& code) {
+    auto const snapshot = load_snapshot(config, state);
+    if (!snapshot) {
+        code = check(config);
+        return std::nullopt;
+    }
+    std::string const path = (*snapshot)->settings.store.path.string();
+    if (!std::filesystem::exists(path)) {
+        code = report("pause", path + " does not exist; is this the daemon's configuration, and was it started with --state?");
+        return std::nullopt;
+    }
+    return path;
+}
+
+std::string user() {
+    char const* name = ::getlogin();
+    return name == nullptr ? "command line" : name;
+}
+
+}  // namespace
+
+int pause(ConfigFile const& config, std::string const& state, std::string const& channel) {
+    int code = ok;
+    auto const path = store_path(config, state, code);
+    if (!path) return code;
+    Pause pause;
+    pause.channel = channel.empty() ? "*" : channel;
+    pause.by = user();
+    pause.since = system_now();
+    if (auto const done = write_pause(*path, pause); !done) return report("pause", done.error().to_string());
+    std::cout << "paused: " << (channel.empty() ? "nothing is sent on any channel" : "nothing is sent on " + channel) << "; 'kefud resume' ends it\n";
+    return ok;
+}
+
+int resume(ConfigFile const& config, std::string const& state, std::string const& channel) {
+    int code = ok;
+    auto const path = store_path(config, state, code);
+    if (!path) return code;
+    if (auto const done = remove_pause(*path, channel.empty() ? "*" : channel); !done) return report("resume", done.error().to_string());
+    std::cout << "resumed\n";
+    return ok;
+}
+
+}  // namespace kefu::cli

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/result.hpp"
+#include "daemon/http/message.hpp"
+#include "daemon/net/net.hpp"
+#include "replies/decide.hpp"
+#include "replies/effect.hpp"
+#include "replies/event.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kefu {
+
+/// One thing that reached us from a platform, before it is understood: MessageReceived carries an empty meaning here; intake fills it.
+struct InboundEvent {
+    ConversationId conversation;
+    std::string sender;    ///< where answers go: the platform's id of the customer or the group
+    std::string event_id;  ///< the platform's, repeated by a redelivery
+    Event event;
+    Timestamp occurred_at{};
+    std::string raw;       ///< this event as received, for evidence; UTF-8
+};
+
+/// What parsing one webhook body gives.
+struct Parsed {
+    std::vector<InboundEvent> events;
+    std::vector<std::string> ignored;  ///< kinds we do not know, for the counters
+};
+
+/// Why and how a send ended.
+struct SendResult {
+    enum class Kind {
+        delivered,
+        refused,   ///< never tried again
+        unknown,   ///< may be out; never tried again
+        retry,     ///< certainly not out (or the platform knows our key): again after `after`
+        hold,      ///< nothing can be sent on this channel now (token refused, quota): again after `after`, people are told
+    };
+    Kind kind = Kind::delivered;
+    std::string detail;  ///< for people and logs; no customer text, no secret
+    std::chrono::milliseconds after{0};
+    std::vector<std::string> platform_ids;  ///< of what was sent, when the platform says
+};
+
+/// What is known about earlier tries of the same send.
+struct SendAttempt {
+    int number = 1;               ///< 1 = first
+    bool maybe_sent = false;      ///< an earlier try may have reached the platform (we died or timed out in the middle)
+    Timestamp first_tried{};
+};
+
+/// One chat platform account. parse() is pure, so recorded payloads test it; only the others do I/O. Lives on the io thread.
+class Connector {
+  public:
+    virtual ~Connector() = default;
+
+    virtual ChannelId const& channel() const = 0;
+    virtual ChannelPolicy const& policy() const = 0;
+
+    /// Checks the platform's signature over the raw body, then reads every event in it: messages, unsends, follows, buttons.
+    /// Errors: unauthorized; bad_payload, naming the JSON member.
+    virtual Result<Parsed> parse(Request const& request, Timestamp now) const = 0;
+
+    /// Sends one batch to the customer `to`; Send::id is the idempotency key. When an earlier try may be out and the platform honours no key, the answer is
+    /// `unknown`: silence over a double answer. Never throws for what a platform does.
+    virtual net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) = 0;
+
+    /// The customer's name and language; not_found when the platform will not tell. Channels without profiles: not_found.
+    virtual net::awaitable<Result<ProfileLearned>> profile(std::string sender) = 0;
+
+    /// The bytes of a photo or file and its content type; unavailable: later (still being prepared).
+    struct Content {
+        std::string bytes;
+        std::string content_type;
+    };
+    virtual net::awaitable<Result<Content>> content(Attachment attachment) = 0;
+};
+
+}  // namespace kefu

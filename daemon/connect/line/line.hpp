@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/connect/connector.hpp"
+#include "daemon/http/client.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+/// LINE Messaging API. Facts: developers.line.biz; section numbers in comments name its chapters.
+namespace kefu::line {
+
+/// True when `signature` (the x-line-signature header) is base64(HMAC-SHA256(secret, body)) for one of `secrets`. Constant time per secret.
+bool verify(std::string_view body, std::string_view signature, std::vector<Secret> const& secrets);
+
+/// What parse() needs to know of the account.
+struct Account {
+    ChannelId channel;
+    std::string destination;                       ///< our own user id; empty: any
+    std::vector<std::string> notification_groups;  ///< agents' groups: never answered
+    bool answer_unmentioned = false;               ///< in groups
+};
+
+/// Reads a verified body. Events in standby carry no reply handle and are marked. bad_payload names the JSON member.
+Result<Parsed> parse(Account const& account, std::string_view body, Timestamp now);
+
+/// As LINE message objects: texts split at 4,900 UTF-16 units, at most five a call, quick replies on the last. The second array holds what did not fit.
+struct Wire {
+    boost::json::array messages;
+    boost::json::array rest;
+};
+Wire to_wire(std::vector<OutboundMessage> const& messages);
+
+/// The account as a connector. `http` outlives it.
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+
+}  // namespace kefu::line

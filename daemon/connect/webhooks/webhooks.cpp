@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/connect/webhooks/webhooks.hpp"
+
+#include "daemon/connect/webhooks/signature.hpp"
+#include "replies/json.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace kefu::webhooks {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+Error bad(std::string message) { return Error{Errc::bad_payload, std::move(message)}; }
+
+/// A string member. Absent is empty; another type is an error that names it.
+Result<std::string> text_of(json::object const& object, std::string_view key) {
+    auto const* value = object.if_contains(key);
+    if (value == nullptr || value->is_null()) return std::string{};
+    if (!value->is_string()) return bad("'data." + std::string{key} + "' is not a string");
+    return std::string{value->get_string()};
+}
+
+ContentKind content_kind(std::string_view name) {
+    static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},       {"video", ContentKind::video}, {"audio", ContentKind::audio},
+                                                                         {"file", ContentKind::file},         {"sticker", ContentKind::sticker},
+                                                                         {"location", ContentKind::location}};
+    for (auto const& [known, kind] : kinds)
+        if (known == name) return kind;
+    return ContentKind::other;
+}
+
+Result<std::vector<Attachment>> read_attachments(json::object const& data) {
+    std::vector<Attachment> attachments;
+    auto const* list = data.if_contains("attachments");
+    if (list == nullptr || list->is_null()) return attachments;
+    if (!list->is_array()) return bad("'data.attachments' is not an array");
+    for (auto const& entry : list->get_array()) {
+        auto const* object = entry.if_object();
+        if (object == nullptr) return bad("'data.attachments[]' is not an object");
+        auto kind = text_of(*object, "kind");
+        auto url = text_of(*object, "url");
+        auto name = text_of(*object, "name");
+        if (!kind) return kind.error();
+        if (!url) return url.error();
+        if (!name) return name.error();
+        attachments.push_back({.kind = content_kind(*kind), .platform_id = {}, .url = *url, .file_name = *name});
+    }
+    return attachments;
+}
+
+Result<Message> read_message(json::object const& data, Timestamp now) {
+    Message message;
+    for (auto const& [key, into] : {std::pair{"id", &message.id.value}, {"text", &message.text}, {"sender", &message.sender}}) {
+        auto value = text_of(data, key);
+        if (!value) return value.error();
+        *into = std::move(*value);
+    }
+    auto sent = text_of(data, "sent_at");
+    if (!sent) return sent.error();
+    message.sent_at = now;
+    if (!sent->empty()) {
+        auto const at = from_rfc3339(*sent);
+        if (!at) return bad("'data.sent_at' is not an RFC 3339 time");
+        message.sent_at = *at;
+    }
+    auto attachments = read_attachments(data);
+    if (!attachments) return attachments.error();
+    message.attachments = std::move(*attachments);
+    return message;
+}
+
+Result<std::optional<Event>> read_event(std::string const& type, json::object const& data, Timestamp now) {
+    auto message = read_message(data, now);
+    if (!message) return message.error();
+    if (type == "message.received") {
+        if (message->id.empty()) return bad("'data.id' is missing");
+        if (message->text.empty() && message->attachments.empty()) return bad("'data.text' or 'data.attachments' is missing");
+        return Event{MessageReceived{.message = std::move(*message), .meaning = {}, .stale = false}};
+    }
+    if (type == "message.unsent") return Event{MessageUnsent{message->id}};
+    if (type == "customer.followed") return Event{Followed{.again = false, .message = std::move(*message)}};
+    if (type == "customer.left") return Event{Unreachable{"left"}};
+    if (type == "button.pressed") {
+        auto pressed = text_of(data, "data");
+        if (!pressed) return pressed.error();
+        return Event{ButtonPressed{.data = std::move(*pressed), .message = std::move(*message)}};
+    }
+    return std::optional<Event>{};
+}
+
+class WebhooksConnector final : public Connector {
+  public:
+    WebhooksConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
+        : settings_(settings), policy_(std::move(policy)), http_(http), clock_(std::move(clock)), channel_(settings.id) {}
+
+    ChannelId const& channel() const override { return channel_; }
+    ChannelPolicy const& policy() const override { return policy_; }
+
+    Result<Parsed> parse(Request const& request, Timestamp now) const override {
+        auto const id = verify(request.headers, request.body, settings_.webhooks.secrets, now, settings_.webhooks.accept_svix_prefix);
+        if (!id) return id.error();
+        return webhooks::parse(channel_, *id, request.body, now);
+    }
+
+    net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
+        json::array messages;
+        for (auto const& message : send.messages) messages.push_back(to_json(message));
+        Timestamp const now = clock_();
+        json::object data{{"id", send.id.value}, {"conversation", to}, {"to", to}, {"by", send.by}, {"language", send.language}, {"messages", std::move(messages)}};
+        json::object body{{"type", "message.send"}, {"timestamp", to_rfc3339(now)}, {"data", std::move(data)}};
+        ClientRequest request;
+        request.url = settings_.webhooks.send_to;
+        request.body = json::serialize(body);
+        request.connect_timeout = settings_.send.connect;
+        request.timeout = settings_.send.timeout;
+        request.public_addresses_only = !settings_.webhooks.allow_private_addresses;
+        SendResult result = co_await post(http_, std::move(request), send.id.value, settings_.webhooks.send_secret, now, attempt.number);
+        co_return result;
+    }
+
+    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "webhook channels have no profiles"}; }
+
+    net::awaitable<Result<Content>> content(Attachment attachment) override {
+        if (attachment.url.empty()) co_return Error{Errc::not_found, "the message names no address for this file"};
+        ClientRequest request;
+        request.method = "GET";
+        request.url = attachment.url;
+        request.timeout = 60s;
+        request.max_body = 64u << 20;
+        request.public_addresses_only = !settings_.webhooks.allow_private_addresses;
+        auto response = co_await http_.fetch(std::move(request));
+        if (!response) co_return response.error();
+        if (response->status != 200) co_return Error{Errc::not_found, "the file's address answered " + std::to_string(response->status)};
+        Content content;
+        content.content_type = std::string{response->headers.get("content-type")};
+        content.bytes = std::move(response->body);
+        co_return content;
+    }
+
+  private:
+    ChannelSettings settings_;
+    ChannelPolicy policy_;
+    HttpClient& http_;
+    Clock clock_;
+    ChannelId channel_;
+};
+
+}  // namespace
+
+Result<Parsed> parse(ChannelId const& channel, std::string_view webhook_id, std::string_view body, Timestamp now) {
+    error_code error;
+    json::value const document = json::parse(body, error);
+    if (error) return bad("the body is not JSON: " + error.message());
+    auto const* root = document.if_object();
+    if (root == nullptr) return bad("the body is not a JSON object");
+    auto const* type = root->if_contains("type");
+    if (type == nullptr || !type->is_string()) return bad("'type' is missing or not a string");
+    auto const* data = root->if_contains("data");
+    if (data == nullptr || !data->is_object()) return bad("'data' is missing or not an object");
+    std::string const name{type->get_string()};
+    auto event = read_event(name, data->get_object(), now);
+    if (!event) return event.error();
+    Parsed parsed;
+    if (!*event) {
+        parsed.ignored.push_back(name);
+        return parsed;
+    }
+    auto conversation = text_of(data->get_object(), "conversation");
+    if (!conversation) return conversation.error();
+    if (conversation->empty()) return bad("'data.conversation' is missing");
+    InboundEvent inbound;
+    inbound.conversation = ConversationId{channel.value + '/' + *conversation};
+    inbound.sender = std::move(*conversation);
+    inbound.event_id = std::string{webhook_id};
+    inbound.event = std::move(**event);
+    inbound.occurred_at = now;
+    if (auto const* message = std::get_if<MessageReceived>(&inbound.event)) inbound.occurred_at = message->message.sent_at;
+    inbound.raw = std::string{body};
+    parsed.events.push_back(std::move(inbound));
+    return parsed;
+}
+
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
+    return std::make_unique<WebhooksConnector>(settings, std::move(policy), http, std::move(clock));
+}
+
+net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::string id, Secret secret, Timestamp now, int attempt) {
+    // The schedule the specification suggests; after its end the receiver is taken for gone.
+    static constexpr std::chrono::seconds schedule[] = {5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
+    request.method = "POST";
+    request.headers.set("Content-Type", "application/json");
+    if (secret.empty())
+        request.headers.set("webhook-id", id);
+    else
+        sign(request.headers, id, request.body, secret, now);
+    auto const response = co_await http.fetch(std::move(request));
+    SendResult result;
+    if (response && response->status >= 200 && response->status < 300) co_return result;
+    if (response && response->status == 410) {
+        result = {SendResult::Kind::refused, "the receiver answered 410: it wants no more webhooks", {}, {}};
+        co_return result;
+    }
+    result.detail = response ? "the receiver answered " + std::to_string(response->status) : response.error().message;
+    if (attempt > static_cast<int>(std::size(schedule))) {
+        result.kind = SendResult::Kind::refused;
+        result.detail += "; given up after " + std::to_string(attempt) + " tries";
+        co_return result;
+    }
+    result.kind = SendResult::Kind::retry;
+    result.after = schedule[attempt - 1];
+    if (response) {
+        auto const wait = response->headers.get("retry-after");
+        int seconds = 0;
+        auto const [end, problem] = std::from_chars(wait.data(), wait.data() + wait.size(), seconds);
+        if (problem == std::errc{} && end == wait.data() + wait.size() && seconds > 0) result.after = std::chrono::seconds{std::min(seconds, 86400)};
+    }
+    co_return result;
+}
+
+}  // namespace kefu::webhooks

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/connect/connector.hpp"
+#include "daemon/http/client.hpp"
+
+#include <memory>
+#include <string_view>
+
+/// The generic channel: anything that can sign a Standard Webhook can talk to kefud.
+///
+/// In:  {"type":"message.received","data":{"conversation","sender"?,"id","text"?,"sent_at"? (RFC 3339),"attachments"?:[{"kind","url","name"?}],
+///       "name"?,"language"?}}; also message.unsent {conversation, id}, button.pressed {conversation, id, data}, customer.followed and customer.left {conversation}.
+/// Out: {"type":"message.send","timestamp","data":{"id","conversation","to","by","messages":[{"text"?,"sticker"?,"image"?,"quick_replies"?}]}}; the webhook-id is the
+///      effect's id and stays the same over retries, so the receiver can drop repetitions.
+namespace kefu::webhooks {
+
+/// Reads a verified body; `webhook_id` is the event id. bad_payload names the JSON member.
+Result<Parsed> parse(ChannelId const& channel, std::string_view webhook_id, std::string_view body, Timestamp now);
+
+/// `http` outlives it.
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+
+/// One signed POST and what its answer means (Standard Webhooks, "Delivery"): 2xx taken; 410 never again; 429, 5xx, no answer: again later, the id
+/// makes repetition safe. Shared with the webhook notifier.
+net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::string id, Secret secret, Timestamp now, int attempt);
+
+}  // namespace kefu::webhooks

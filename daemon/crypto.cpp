@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/crypto.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include <cstdio>
+
+namespace kefu {
+
+namespace {
+
+unsigned char const* as_bytes(std::string_view text) { return reinterpret_cast<unsigned char const*>(text.data()); }
+std::string_view as_text(Digest const& digest) { return {reinterpret_cast<char const*>(digest.data()), digest.size()}; }
+
+}  // namespace
+
+Digest sha256(std::string_view bytes) {
+    Digest digest{};
+    SHA256(as_bytes(bytes), bytes.size(), digest.data());
+    return digest;
+}
+
+Digest hmac_sha256(std::string_view key, std::string_view message) {
+    Digest digest{};
+    unsigned int length = 0;
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(message), message.size(), digest.data(), &length);
+    return digest;
+}
+
+std::string base64(std::string_view bytes) {
+    std::string text(4 * ((bytes.size() + 2) / 3), '\0');
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), as_bytes(bytes), static_cast<int>(bytes.size()));
+    return text;
+}
+
+std::string base64(Digest const& digest) { return base64(as_text(digest)); }
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.empty() || text.size() % 4 != 0) return std::nullopt;
+    // EVP_DecodeBlock skips white space at the ends; a signature has none.
+    std::size_t padding = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char const c = text[i];
+        bool const letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+        if (c == '=' && i + 2 >= text.size())
+            ++padding;
+        else if (!letter || padding > 0)
+            return std::nullopt;
+    }
+    std::string bytes(text.size() / 4 * 3, '\0');
+    if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), as_bytes(text), static_cast<int>(text.size())) < 0) return std::nullopt;
+    bytes.resize(bytes.size() - padding);
+    return bytes;
+}
+
+std::string hex(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (char const c : bytes) {
+        auto const byte = static_cast<unsigned char>(c);
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+bool same_secret(std::string_view left, std::string_view right) {
+    return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::string uuid_from(std::string_view name) {
+    Digest digest = sha256(name);
+    digest[6] = static_cast<unsigned char>((digest[6] & 0x0f) | 0x80);
+    digest[8] = static_cast<unsigned char>((digest[8] & 0x3f) | 0x80);
+    std::string const text = hex(as_text(digest).substr(0, 16));
+    return text.substr(0, 8) + '-' + text.substr(8, 4) + '-' + text.substr(12, 4) + '-' + text.substr(16, 4) + '-' + text.substr(20, 12);
+}
+
+std::string random_id() {
+    static constexpr char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    std::array<unsigned char, 26> bytes{};
+    RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
+    std::string text;
+    for (unsigned char const byte : bytes) text += letters[byte & 31];
+    return text;
+}
+
+}  // namespace kefu

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// The cryptography that webhooks need, over OpenSSL. Thread-safe.
+namespace kefu {
+
+using Digest = std::array<unsigned char, 32>;
+
+Digest sha256(std::string_view bytes);
+
+/// HMAC-SHA256 with `key` as raw bytes.
+Digest hmac_sha256(std::string_view key, std::string_view message);
+
+/// Standard Base64 with padding.
+std::string base64(std::string_view bytes);
+std::string base64(Digest const& digest);
+
+/// Strict: the standard alphabet, correct padding, no white space. Nothing otherwise.
+std::optional<std::string> from_base64(std::string_view text);
+
+std::string hex(std::string_view bytes);
+
+/// Compares in constant time for equal lengths; a different length is simply unequal.
+bool same_secret(std::string_view left, std::string_view right);
+
+/// A UUID (version 8, RFC 9562) made from `name`: the same name always gives the same one.
+std::string uuid_from(std::string_view name);
+
+/// 128 random bits as 26 characters of Crockford base32; unique for all practice.
+std::string random_id();
+
+}  // namespace kefu

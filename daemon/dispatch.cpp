@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/dispatch.hpp"
+
+#include "daemon/log.hpp"
+#include "daemon/media.hpp"
+#include "daemon/net/deadline.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace kefu {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto longest_idle = 30s;         // even without a wake-up we look: another process may have added work
+constexpr auto answer_goes_stale = 10min;  // promise 8: a bot's answer that could not go out for this long is for people
+constexpr int fetch_attempts = 8;
+
+std::chrono::milliseconds back_off(int attempt) { return std::min<std::chrono::milliseconds>(1s * (1 << std::min(attempt, 8)), 5min); }
+
+}  // namespace
+
+struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
+    State(net::any_io_executor ex, Store& the_store, std::function<ServicesPtr()> the_services, net::thread_pool& the_pool, std::filesystem::path the_media, Clock the_clock,
+          std::size_t most)
+        : executor(ex), store(the_store), services(std::move(the_services)), pool(the_pool), media(std::move(the_media)), clock(std::move(the_clock)), concurrency(most),
+          idle(ex), loop(ex), work(ex) {}
+
+    net::any_io_executor executor;
+    Store& store;
+    std::function<ServicesPtr()> services;
+    net::thread_pool& pool;
+    std::filesystem::path media;
+    Clock clock;
+    std::size_t concurrency;
+    net::steady_timer idle;
+    TaskGroup loop;
+    TaskGroup work;
+    DispatchCounts counts;
+    std::atomic<bool> woken{false};
+    bool stopping = false;
+    std::atomic<bool> closed{false};
+
+    /// Sleeps until woken, or until `limit` has passed. A wake-up that came since the last look returns at once.
+    net::awaitable<void> wait(std::chrono::milliseconds limit) {
+        if (woken.exchange(false)) co_return;
+        idle.expires_after(limit);
+        if (woken.exchange(false)) co_return;
+        error_code ignored;
+        co_await idle.async_wait(net::redirect_error(net::use_awaitable, ignored));
+        woken = false;
+    }
+
+    net::awaitable<void> run() {
+        int failures = 0;
+        while (!stopping) {
+            auto const fired = co_await store.fire_timers(clock(), 500);
+            std::size_t const room = concurrency - std::min(concurrency, work.size());
+            Result<std::vector<OutboxItem>> items{std::vector<OutboxItem>{}};
+            if (fired && room > 0) items = co_await store.claim(clock(), room);
+            if (!fired || !items) {
+                Error const& error = !fired ? fired.error() : items.error();
+                ++failures;
+                auto const pause = std::min<std::chrono::milliseconds>(200ms * (1 << std::min(failures, 5)), 5s);
+                log_error("store_unavailable", {{"why", error.message}, {"again_in_ms", pause.count()}});
+                co_await sleep_for(pause);
+                continue;
+            }
+            failures = 0;
+            for (auto& item : *items) {
+                std::string name = "outbox " + item.id.value;
+                work.spawn(std::move(name), carry_out(shared_from_this(), std::move(item)));
+            }
+            if (items->empty() && *fired == 0) co_await wait_for_work();
+        }
+    }
+
+    net::awaitable<void> wait_for_work() {
+        auto const due = co_await store.next_due();
+        std::chrono::milliseconds limit = longest_idle;
+        if (due && *due) limit = std::clamp<std::chrono::milliseconds>(**due - clock(), 1ms, longest_idle);
+        // Everything in flight: the end of one of them wakes us.
+        if (work.size() >= concurrency) limit = longest_idle;
+        co_await wait(limit);
+    }
+
+    static net::awaitable<void> carry_out(std::shared_ptr<State> self, OutboxItem item) {
+        EffectId const id = item.id;
+        int const attempts = item.attempts;
+        OutboxResult result = co_await self->attempt(std::move(item));
+        if (result.kind == OutboxResult::Kind::retry && result.retry_at == Timestamp{}) result.retry_at = self->clock() + back_off(attempts);
+        for (int tries = 0;; ++tries) {
+            auto const finished = co_await self->store.finish(id, result, self->clock());
+            if (finished) break;
+            // The store is full or slow: the outcome must not be lost, or the send would be repeated.
+            log_error("outcome_not_stored", {{"effect", id.value}, {"why", finished.error().message}});
+            bool const slept = co_await sleep_for(back_off(tries));
+            if (!slept) break;
+        }
+        self->wake_here();
+    }
+
+    void wake_here() {
+        woken = true;
+        idle.cancel();
+    }
+
+    net::awaitable<OutboxResult> attempt(OutboxItem item) {
+        ServicesPtr const current = services();
+        OutboxResult result;
+        switch (item.kind) {
+            case OutboxItem::Kind::send: result = co_await send(current, std::move(item)); break;
+            case OutboxItem::Kind::fetch_profile: result = co_await fetch_profile(current, std::move(item)); break;
+            case OutboxItem::Kind::fetch_media: result = co_await fetch_media(current, std::move(item)); break;
+            case OutboxItem::Kind::notify: result = co_await notify(current, std::move(item)); break;
+            case OutboxItem::Kind::delete_media: result = co_await delete_media(std::move(item)); break;
+        }
+        co_return result;
+    }
+
+    Connector* connector(Services const& current, ChannelId const& channel) const {
+        auto const found = current.connectors.find(channel.value);
+        return found == current.connectors.end() ? nullptr : found->second.get();
+    }
+
+    SendAttempt attempt_of(OutboxItem const& item) const {
+        SendAttempt attempt;
+        attempt.number = item.attempts + 1;
+        attempt.maybe_sent = item.maybe_sent;
+        attempt.first_tried = item.attempts > 0 || item.maybe_sent ? item.first_tried : clock();
+        return attempt;
+    }
+
+    net::awaitable<OutboxResult> send(ServicesPtr current, OutboxItem item) {
+        OutboxResult result;
+        Connector* const platform = connector(*current, item.channel);
+        auto* const what = std::get_if<Send>(&item.effect);
+        if (platform == nullptr || what == nullptr) {
+            result = {OutboxResult::Kind::refused, "channel " + item.channel.value + " is not configured any more", {}, false, {}};
+            co_return result;
+        }
+        SendAttempt const attempt = attempt_of(item);
+        bool const by_bot = what->purpose != SendPurpose::agent;
+        if (by_bot && item.attempts > 0 && !item.maybe_sent && clock() - item.first_tried > answer_goes_stale) {
+            result = {OutboxResult::Kind::refused, "not deliverable for 10 minutes; too old to send now", {}, false, {}};
+            co_return result;
+        }
+        std::string to = item.to;
+        auto const started = clock();
+        SendResult const sent = co_await platform->send(std::move(to), std::move(*what), attempt);
+        auto const took = (clock() - started).count();
+        result.detail = sent.detail;
+        switch (sent.kind) {
+            case SendResult::Kind::delivered:
+                ++counts.delivered;
+                log_info("reply_sent", {{"effect", item.id.value}, {"channel", item.channel.value}, {"took_ms", took}, {"try", attempt.number}, {"detail", sent.detail}});
+                break;
+            case SendResult::Kind::refused:
+                ++counts.refused;
+                result.kind = OutboxResult::Kind::refused;
+                log_warn("reply_refused", {{"effect", item.id.value}, {"channel", item.channel.value}, {"why", sent.detail}});
+                break;
+            case SendResult::Kind::unknown:
+                ++counts.unknown;
+                result.kind = OutboxResult::Kind::unknown;
+                log_warn("reply_outcome_unknown", {{"effect", item.id.value}, {"channel", item.channel.value}, {"why", sent.detail}});
+                break;
+            case SendResult::Kind::hold:
+                log_error("channel_cannot_send", {{"channel", item.channel.value}, {"why", sent.detail}});
+                [[fallthrough]];
+            case SendResult::Kind::retry:
+                ++counts.retried;
+                result.kind = OutboxResult::Kind::retry;
+                result.retry_at = clock() + sent.after;
+                result.maybe_sent = true;
+                log_warn("reply_will_be_repeated", {{"effect", item.id.value}, {"channel", item.channel.value}, {"in_ms", sent.after.count()}, {"why", sent.detail}});
+                break;
+        }
+        co_return result;
+    }
+
+    net::awaitable<OutboxResult> fetch_profile(ServicesPtr current, OutboxItem item) {
+        OutboxResult result;
+        Connector* const platform = connector(*current, item.channel);
+        auto const* wanted = std::get_if<FetchProfile>(&item.effect);
+        if (platform == nullptr || wanted == nullptr) co_return result;
+        std::string sender = wanted->sender;
+        auto learned = co_await platform->profile(std::move(sender));
+        if (learned)
+            result.consequence = std::move(*learned);
+        else if (learned.error().code != Errc::not_found && item.attempts < fetch_attempts)
+            result.kind = OutboxResult::Kind::retry;
+        result.detail = learned ? std::string{} : learned.error().message;
+        co_return result;
+    }
+
+    net::awaitable<OutboxResult> fetch_media(ServicesPtr current, OutboxItem item) {
+        OutboxResult result;
+        Connector* const platform = connector(*current, item.channel);
+        auto const* wanted = std::get_if<FetchMedia>(&item.effect);
+        if (platform == nullptr || wanted == nullptr) co_return result;
+        Attachment attachment = wanted->attachment;
+        MessageId const message = wanted->message;
+        auto content = co_await platform->content(std::move(attachment));
+        MediaStored stored;
+        stored.message = message;
+        if (!content && content.error().code == Errc::unavailable && item.attempts < fetch_attempts) {
+            result.kind = OutboxResult::Kind::retry;
+            result.detail = content.error().message;
+            co_return result;
+        }
+        if (!content) {
+            stored.why = content.error().message;
+            result.consequence = std::move(stored);
+            co_return result;
+        }
+        stored.content_type = content->content_type;
+        std::string file = media_file_name(item.conversation, message, content->content_type);
+        SaveMedia save{media, file, std::move(content->bytes)};
+        auto const saved = co_await on_pool(pool, std::move(save));
+        if (!saved) {
+            log_error("media_not_stored", {{"why", saved.error().message}});
+            result.kind = OutboxResult::Kind::retry;
+            result.detail = saved.error().message;
+            co_return result;
+        }
+        stored.file = std::move(file);
+        result.consequence = std::move(stored);
+        co_return result;
+    }
+
+    net::awaitable<OutboxResult> notify(ServicesPtr current, OutboxItem item) {
+        OutboxResult result;
+        auto const found = current->notifiers.find(item.to);
+        if (found == current->notifiers.end()) {
+            result = {OutboxResult::Kind::refused, "notifier " + item.to + " is not configured any more", {}, false, {}};
+            co_return result;
+        }
+        auto view = co_await store.view(item.conversation, 20);
+        if (!view || !*view) {
+            result.kind = OutboxResult::Kind::retry;
+            result.detail = view ? "the conversation is gone" : view.error().message;
+            if (view) result.kind = OutboxResult::Kind::refused;
+            co_return result;
+        }
+        Notice notice;
+        notice.id = item.id;
+        notice.view = std::move(**view);
+        for (auto const& row : notice.view.escalations)
+            if (row.id == item.escalation) notice.escalation = row;
+        if (auto const* told = std::get_if<TellAgents>(&item.effect)) notice.kind = Notice::Kind::told, notice.what = told->what;
+        if (auto const* done = std::get_if<CloseEscalation>(&item.effect)) notice.kind = Notice::Kind::resolved, notice.what = done->why;
+        std::string const& url = current->snapshot->settings.public_url;
+        if (!url.empty()) notice.link = url + "/#/conversation/" + item.conversation.value;
+        SendAttempt const attempt = attempt_of(item);
+        SendResult const sent = co_await found->second->notify(std::move(notice), attempt);
+        result.detail = sent.detail;
+        if (sent.kind == SendResult::Kind::refused) result.kind = OutboxResult::Kind::refused;
+        if (sent.kind == SendResult::Kind::unknown) result.kind = OutboxResult::Kind::unknown;
+        if (sent.kind == SendResult::Kind::retry || sent.kind == SendResult::Kind::hold) {
+            result.kind = OutboxResult::Kind::retry;
+            result.retry_at = clock() + sent.after;
+        }
+        if (sent.kind == SendResult::Kind::delivered)
+            log_info("people_told", {{"notifier", item.to}, {"conversation", item.conversation.value}});
+        else
+            log_warn("people_not_told", {{"notifier", item.to}, {"conversation", item.conversation.value}, {"why", sent.detail}});
+        co_return result;
+    }
+
+    net::awaitable<OutboxResult> delete_media(OutboxItem item) {
+        OutboxResult result;
+        DeleteMedia remove{media, item.to};
+        auto const removed = co_await on_pool(pool, std::move(remove));
+        if (!removed) {
+            result.kind = OutboxResult::Kind::retry;
+            result.detail = removed.error().message;
+        }
+        co_return result;
+    }
+};
+
+Dispatcher::Dispatcher(net::any_io_executor executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool, std::filesystem::path media, Clock clock,
+                       std::size_t concurrency)
+    : state_(std::make_shared<State>(executor, store, std::move(services), pool, std::move(media), std::move(clock), concurrency)) {}
+
+Dispatcher::~Dispatcher() { state_->closed = true; }
+
+void Dispatcher::start() { state_->loop.spawn("dispatcher", state_->run()); }
+
+void Dispatcher::wake() {
+    // Many commits, one wake-up: only the first posts.
+    if (state_->woken.exchange(true)) return;
+    net::post(state_->executor, [state = state_] {
+        if (!state->closed) state->idle.cancel();
+    });
+}
+
+net::awaitable<void> Dispatcher::stop(std::chrono::milliseconds limit) {
+    state_->stopping = true;
+    state_->wake_here();
+    bool const finished = co_await state_->work.join(limit);
+    if (!finished) state_->work.cancel();
+    state_->loop.cancel();
+    co_await state_->work.join(std::chrono::seconds{2});
+    co_await state_->loop.join(std::chrono::seconds{2});
+}
+
+DispatchCounts const& Dispatcher::counts() const { return state_->counts; }
+
+}  // namespace kefu

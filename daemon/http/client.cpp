@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/client.hpp"
+
+#include "daemon/http/client_pool.hpp"
+#include "daemon/http/public_address.hpp"
+#include "daemon/http/target.hpp"
+#include "daemon/http/tls.hpp"
+#include "daemon/http/wire.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace kefu {
+
+using net::ip::tcp;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Longer than any header or chunk line may be.
+constexpr std::size_t most_unread = 128 * 1024;
+
+struct Parts {
+    net::any_io_executor executor;
+    std::shared_ptr<ClientPool> pool;
+    tcp::resolver resolver;
+    std::shared_ptr<net::ssl::context> tls;  ///< made when first needed: reading the system's CAs takes some 20 ms
+
+    explicit Parts(net::any_io_executor const& e) : executor(e), pool(std::make_shared<ClientPool>(e)), resolver(e) {}
+};
+
+net::awaitable<bool> was_cancelled() {
+    auto const state = co_await this_coro::cancellation_state;
+    co_return state.cancelled() != net::cancellation_type::none;
+}
+
+Error cancelled_unsent() { return {Errc::cancelled, "cancelled before the request was sent"}; }
+
+/// A name that is being looked up. The system's resolver cannot be stopped, so it writes its answer here, whether anybody waits or not.
+struct Lookup {
+    net::steady_timer done;
+    std::vector<tcp::endpoint> found;
+    error_code error = net::error::timed_out;
+};
+
+net::awaitable<Result<std::vector<tcp::endpoint>>> resolve(tcp::resolver& resolver, Url const& url, steady_clock::time_point when) {
+    std::vector<tcp::endpoint> endpoints;
+    error_code no_literal;
+    auto const literal = net::ip::make_address(url.host, no_literal);
+    if (!no_literal) {
+        endpoints.emplace_back(literal, static_cast<std::uint16_t>(std::stoul(url.port)));
+        co_return endpoints;
+    }
+    auto const lookup = std::make_shared<Lookup>(Lookup{net::steady_timer{resolver.get_executor(), when}, {}});
+    resolver.async_resolve(url.host, url.port, tcp::resolver::numeric_service, [lookup](error_code const& error, tcp::resolver::results_type const& results) {
+        lookup->error = error;
+        for (auto const& result : results) lookup->found.push_back(result.endpoint());
+        lookup->done.cancel();
+    });
+    error_code woken;
+    co_await lookup->done.async_wait(net::redirect_error(net::use_awaitable, woken));
+    if (co_await was_cancelled()) co_return cancelled_unsent();
+    if (lookup->found.empty()) co_return Error{Errc::unavailable, "cannot look up " + url.host + ": " + lookup->error.message()};
+    co_return std::move(lookup->found);
+}
+
+/// Tries the addresses in turn; the time that is left is shared among those that are left.
+net::awaitable<Result<tcp::socket>> connect(net::any_io_executor executor, Url const& url, std::vector<tcp::endpoint> endpoints, steady_clock::time_point when) {
+    error_code error;
+    std::size_t left = endpoints.size();
+    for (auto const& endpoint : endpoints) {
+        tcp::socket socket{executor};
+        Limit limit{executor};
+        auto const now = steady_clock::now();
+        limit.until(now + (when - now) / static_cast<int>(left--), [&socket] {
+            error_code ignored;
+            socket.close(ignored);
+        });
+        co_await socket.async_connect(endpoint, net::redirect_error(net::use_awaitable, error));
+        if (co_await was_cancelled()) co_return cancelled_unsent();
+        if (limit.passed()) error = net::error::timed_out;
+        if (!error) {
+            error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
+            co_return socket;
+        }
+    }
+    co_return Error{Errc::unavailable, "cannot connect to " + url.authority + ": " + error.message()};
+}
+
+/// One request and its answer.
+class Fetch {
+  public:
+    Fetch(Parts& parts, ClientRequest request) : parts_(parts), request_(std::move(request)), deadline_(steady_clock::now() + request_.timeout) {}
+
+    net::awaitable<Result<Response>> run() {
+        auto url = read_url(request_.url);
+        if (!url) co_return url.error();
+        url_ = std::move(*url);
+        if (!request_.headers.has("User-Agent")) request_.headers.add("User-Agent", "kefud");
+        if (!write_request_head(head_, request_.method, url_.target, url_.authority, request_.headers, request_.body.size())) {
+            co_return Error{Errc::bad_config, "the method or a header field holds a character that HTTP forbids"};
+        }
+        if (request_.body.size() <= one_piece) head_ += std::exchange(request_.body, {});
+
+        // Connections to addresses that were not checked are never used where they must be.
+        auto name = (url_.tls ? "https " : "http ") + url_.authority + (request_.public_addresses_only ? " public" : "");
+        auto lease = co_await parts_.pool->lease(std::move(name), deadline_);
+        if (!lease) co_return lease.error();
+        auto connection = lease->take_idle();
+        while (true) {
+            if (co_await was_cancelled()) co_return cancelled_unsent();
+            bool const reused = connection != nullptr;
+            if (!reused) {
+                auto opened = co_await open();
+                if (!opened) co_return opened.error();
+                connection = std::move(*opened);
+            }
+            auto const end = co_await exchange(*connection);
+            if (end == End::answered_for_more) lease->keep(std::move(connection));
+            // A server may close an idle connection while our request is on its way to it.
+            bool const repeats_safely = end == End::not_sent || (end == End::not_answered && is_safe_to_repeat());
+            if (!reused || !repeats_safely) co_return std::move(result_);
+            connection = nullptr;
+        }
+    }
+
+  private:
+    enum class End {
+        answered_for_more,  ///< and the connection takes another request
+        answered,
+        not_sent,      ///< the connection was closed before a byte left
+        not_answered,  ///< the connection was closed before a byte came back
+        failed,
+    };
+
+    bool is_safe_to_repeat() const { return request_.method == "GET" || request_.method == "HEAD"; }
+
+    net::awaitable<Result<std::unique_ptr<ClientConnection>>> open() {
+        auto const when = std::min(deadline_, steady_clock::now() + request_.connect_timeout);
+        auto endpoints = co_await resolve(parts_.resolver, url_, when);
+        if (!endpoints) co_return endpoints.error();
+        if (request_.public_addresses_only) {
+            std::erase_if(*endpoints, [](tcp::endpoint const& endpoint) { return !is_public(endpoint.address()); });
+            if (endpoints->empty()) co_return Error{Errc::bad_config, url_.host + " is not an address of the public internet"};
+        }
+        auto socket = co_await connect(parts_.executor, url_, std::move(*endpoints), when);
+        if (!socket) co_return socket.error();
+        if (!url_.tls) co_return plain_connection(std::move(*socket));
+
+        if (!parts_.tls) {
+            auto tls = client_tls();
+            if (!tls) co_return tls.error();
+            parts_.tls = std::move(*tls);
+        }
+        auto connection = tls_connection(std::move(*socket), parts_.tls);
+        Limit limit{parts_.executor};
+        limit.until(when, [&c = *connection] { c.close(); });
+        auto error = co_await connection->handshake(url_.host);
+        if (co_await was_cancelled()) co_return cancelled_unsent();
+        if (limit.passed()) error = net::error::timed_out;
+        if (error) co_return Error{Errc::unavailable, "no TLS with " + url_.authority + ": " + error.message()};
+        co_return std::move(connection);
+    }
+
+    net::awaitable<End> exchange(ClientConnection& connection) {
+        Limit limit{parts_.executor};
+        limit.until(deadline_, [&connection] { connection.close(); });
+        error_code error;
+        std::array<net::const_buffer, 2> const parts = {net::buffer(head_), net::buffer(request_.body)};
+        auto const sent = co_await connection.write(parts, error);
+        bool const sent_all = !error;
+        if (error && sent == 0 && connection.counts_every_byte()) {
+            result_ = Error{Errc::unavailable, "cannot send to " + url_.authority + ": " + error.message()};
+            co_return limit.passed() ? End::failed : End::not_sent;
+        }
+
+        // Also after an error: a server may answer (413, 401) and close without having read everything.
+        InputBuffer input;
+        std::optional<ResponseReader> reader;
+        reader.emplace(request_.max_body, request_.method == "HEAD");
+        bool heard = false;
+        while (!reader->complete()) {
+            if (co_await was_cancelled()) {
+                result_ = Error{Errc::cancelled, "cancelled while " + url_.authority + " had the request"};
+                co_return End::failed;
+            }
+            error = {};
+            auto const room = input.room(reader->wanted());
+            auto const count = co_await connection.read(room, error);
+            heard = heard || count != 0;
+            input.received(count);
+            input.consumed(reader->put(input.data()));
+            while (reader->interim()) {
+                reader.emplace(request_.max_body, request_.method == "HEAD");
+                input.consumed(reader->put(input.data()));
+            }
+            if (error == net::error::eof) reader->put_end();
+            if (auto const fault = fault_of(*reader, input)) {
+                result_ = *fault;
+                co_return End::failed;
+            }
+            if (reader->complete() || !error) continue;
+            if (limit.passed()) {
+                result_ = Error{Errc::timed_out, "no answer from " + url_.authority + " in " + std::to_string(request_.timeout.count()) + " ms"};
+                co_return End::failed;
+            }
+            if (co_await was_cancelled()) continue;
+            result_ = Error{Errc::timed_out, url_.authority + (heard ? " closed the connection in the middle of its answer" : " closed the connection without an answer")};
+            co_return heard ? End::failed : End::not_answered;
+        }
+        bool const more = sent_all && !error && reader->keep_alive() && input.empty() && !limit.passed();
+        result_ = reader->take();
+        co_return more ? End::answered_for_more : End::answered;
+    }
+
+    std::optional<Error> fault_of(ResponseReader const& reader, InputBuffer const& input) const {
+        auto const from = " from " + url_.authority;
+        switch (reader.fault()) {
+            case WireFault::none: break;
+            case WireFault::unfinished: return std::nullopt;  // told apart by the caller
+            case WireFault::body_too_large: return Error{Errc::bad_payload, "the answer" + from + " is larger than " + std::to_string(request_.max_body) + " bytes"};
+            default: return Error{Errc::bad_payload, "the answer" + from + " is not HTTP/1.1"};
+        }
+        if (input.data().size() > most_unread && !reader.complete()) return Error{Errc::bad_payload, "the answer" + from + " is not HTTP/1.1"};
+        return std::nullopt;
+    }
+
+    Parts& parts_;
+    ClientRequest request_;
+    steady_clock::time_point deadline_;
+    Url url_;
+    std::string head_;
+    Result<Response> result_ = Response{};
+};
+
+}  // namespace
+
+struct HttpClient::State : Parts {
+    using Parts::Parts;
+};
+
+HttpClient::HttpClient(net::any_io_executor executor) : state_(std::make_shared<State>(executor)) {}
+HttpClient::~HttpClient() { state_->pool->shut_down(); }
+
+net::awaitable<Result<Response>> HttpClient::fetch(ClientRequest request) {
+    auto const state = state_;
+    // A cancelled wait comes back as an answer here, not as an exception.
+    bool const throws = co_await this_coro::throw_if_cancelled();
+    co_await this_coro::throw_if_cancelled(false);
+    Fetch fetch{*state, std::move(request)};
+    auto result = co_await fetch.run();
+    co_await this_coro::throw_if_cancelled(throws);
+    co_return result;
+}
+
+void HttpClient::close_idle() { state_->pool->close_idle(); }
+
+}  // namespace kefu

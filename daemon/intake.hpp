@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/clock.hpp"
+#include "daemon/http/message.hpp"
+#include "daemon/services.hpp"
+#include "daemon/store/store.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace kefu {
+
+/// What came in since start; read from any thread.
+struct IntakeCounts {
+    std::atomic<std::uint64_t> requests{0};
+    std::atomic<std::uint64_t> events{0};
+    std::atomic<std::uint64_t> duplicates{0};
+    std::atomic<std::uint64_t> ignored{0};
+    std::atomic<std::uint64_t> refused{0};  ///< signature or body
+    std::atomic<std::uint64_t> unavailable{0};
+};
+
+/// One webhook request: verify, parse, one store transaction, and only then 200. The first connector on the path whose signature and account fit takes it.
+/// 401 wrong signature, 400 broken body, 503 when the store cannot take it now (the platform repeats).
+net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Request request, Store& store, Clock const& clock, IntakeCounts& counts);
+
+}  // namespace kefu

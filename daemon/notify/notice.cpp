@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/notify/notifiers.hpp"
+
+#include "daemon/connect/text_split.hpp"
+#include "replies/json.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <array>
+
+namespace kefu {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> who_names{"customer", "bot", "agent", "note"};
+constexpr std::array<std::string_view, 8> content_names{"text", "image", "video", "audio", "file", "location", "sticker", "other"};
+
+json::array history_json(std::vector<HistoryLine> const& history) {
+    json::array lines;
+    for (auto const& line : history) {
+        json::object object{{"who", who_names[static_cast<std::size_t>(line.who)]}, {"at", to_rfc3339(line.at)}, {"text", line.text}};
+        if (!line.name.empty()) object["name"] = line.name;
+        if (!line.state.empty()) object["state"] = line.state;
+        json::array attachments;
+        for (auto const kind : line.attachments) attachments.emplace_back(content_names[static_cast<std::size_t>(kind)]);
+        if (!attachments.empty()) object["attachments"] = std::move(attachments);
+        json::array media(line.media.begin(), line.media.end());
+        if (!media.empty()) object["media"] = std::move(media);
+        lines.push_back(std::move(object));
+    }
+    return lines;
+}
+
+/// The words around the facts, per language of the team.
+struct Words {
+    std::string_view locale, escalated, told, resolved, customer, channel, order, photos, wants, why, words, deadline;
+};
+constexpr std::array<Words, 4> all_words{{
+    {"en", "A customer needs a person", "Update on a case", "Case closed", "Customer", "Channel", "Order", "Photos", "Summary", "Reason", "Words that matched", "Promised answer by"},
+    {"zh-Hant", "有顧客需要專人處理", "案件更新", "案件已結束", "顧客", "頻道", "訂單", "照片", "摘要", "原因", "命中的字詞", "承諾回覆時間"},
+    {"zh-Hans", "有顾客需要人工处理", "会话有更新", "会话已结束", "顾客", "渠道", "订单", "照片", "摘要", "原因", "命中的词", "承诺回复时间"},
+    {"cs", "Zákazník potřebuje člověka", "Novinka k případu", "Případ je uzavřen", "Zákazník", "Kanál", "Objednávka", "Fotky", "Souhrn", "Důvod", "Slova, která rozhodla",
+     "Slíbená odpověď do"},
+}};
+
+Words const& words_for(std::string_view locale) {
+    for (auto const& words : all_words)
+        if (locale.starts_with(words.locale)) return words;
+    return all_words.front();
+}
+
+void line(std::string& text, std::string_view label, std::string_view value) {
+    if (value.empty()) return;
+    text.append(label).append(": ").append(value).append("\n");
+}
+
+std::string evidence_words(Escalate const& what) {
+    std::string list;
+    for (auto const& evidence : what.evidence) {
+        if (evidence.end_byte > what.quote.size() || evidence.start_byte >= evidence.end_byte) continue;
+        list += (list.empty() ? "" : " · ") + what.quote.substr(evidence.start_byte, evidence.end_byte - evidence.start_byte);
+    }
+    return list;
+}
+
+}  // namespace
+
+json::object notice_json(Notice const& notice) {
+    Conversation const& conversation = notice.view.conversation;
+    json::object data{{"conversation", conversation.id.value},
+                      {"channel", conversation.channel.value},
+                      {"customer", conversation.sender},
+                      {"name", conversation.display_name},
+                      {"language", conversation.language},
+                      {"owner", to_string(conversation.owner)},
+                      {"anger", conversation.heat},
+                      {"case", json::object{{"topic", conversation.open.topic},
+                                            {"tier", conversation.open.tier},
+                                            {"order", conversation.open.order},
+                                            {"phone", conversation.open.phone},
+                                            {"photos", conversation.open.photos.size()}}},
+                      {"history", history_json(notice.view.history)}};
+    if (notice.escalation) {
+        Escalate const& what = notice.escalation->what;
+        data["escalation"] = to_json(what);
+        data["escalation_id"] = notice.escalation->id;
+        data["evidence_words"] = evidence_words(what);
+    }
+    if (!notice.what.empty()) data["what"] = notice.what;
+    if (!notice.link.empty()) data["link"] = notice.link;
+    return data;
+}
+
+std::string notice_text(Notice const& notice, std::string_view locale) {
+    constexpr std::size_t shown_lines = 6;
+    constexpr std::size_t shown_graphemes = 200;
+    Words const& words = words_for(locale);
+    Conversation const& conversation = notice.view.conversation;
+    std::string text;
+    text += notice.kind == Notice::Kind::escalated ? words.escalated : notice.kind == Notice::Kind::told ? words.told : words.resolved;
+    text += "\n";
+    line(text, words.customer, conversation.display_name.empty() ? conversation.sender : conversation.display_name);
+    line(text, words.channel, conversation.channel.value + " · " + conversation.language);
+    line(text, words.order, conversation.open.order);
+    if (!conversation.open.photos.empty()) line(text, words.photos, std::to_string(conversation.open.photos.size()));
+    if (notice.escalation) {
+        Escalate const& what = notice.escalation->what;
+        line(text, words.why, what.reason + " → " + what.tier);
+        line(text, words.wants, what.summary);
+        line(text, words.words, evidence_words(what));
+        if (what.answer_by != Timestamp{}) line(text, words.deadline, to_rfc3339(what.answer_by));
+    }
+    if (!notice.what.empty()) text += notice.what + "\n";
+    auto const& history = notice.view.history;
+    for (std::size_t i = history.size() > shown_lines ? history.size() - shown_lines : 0; i < history.size(); ++i) {
+        std::string_view const mark = history[i].who == HistoryLine::Who::customer ? "> " : "< ";
+        text.append(mark).append(first_graphemes(history[i].text, shown_graphemes)).append("\n");
+    }
+    text += notice.link;
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+}  // namespace kefu

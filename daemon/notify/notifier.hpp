@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/connect/connector.hpp"
+#include "daemon/store/store.hpp"
+
+#include <string>
+
+namespace kefu {
+
+/// Something people must know, with everything they need (scenarios.md, "For the team").
+struct Notice {
+    enum class Kind { escalated, told, resolved };
+    Kind kind = Kind::escalated;
+    EffectId id;              ///< the idempotency key of this notice
+    std::string what;         ///< for `told`: in words
+    ConversationView view;    ///< who, channel, language, case, history, photos
+    std::optional<EscalationRow> escalation;
+    std::string link;         ///< into the console; empty when no public_url is set
+};
+
+/// One way to reach people. Adding one is one file and its test. Lives on the io thread.
+class Notifier {
+  public:
+    virtual ~Notifier() = default;
+    virtual std::string const& id() const = 0;
+    virtual net::awaitable<SendResult> notify(Notice notice, SendAttempt attempt) = 0;
+};
+
+}  // namespace kefu

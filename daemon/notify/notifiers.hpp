@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/http/client.hpp"
+#include "daemon/notify/notifier.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace kefu {
+
+/// A Standard Webhook to a help desk: case.escalated, case.updated, case.resolved. `http` outlives it.
+std::unique_ptr<Notifier> make_webhook_notifier(NotifierSettings const& settings, HttpClient& http, Clock clock);
+
+/// A push into an agents' LINE group. It costs one paid message per member, so only escalations go there. `line` outlives it.
+std::unique_ptr<Notifier> make_line_group_notifier(NotifierSettings const& settings, Connector& line);
+
+/// Everything an agent needs, as data.
+boost::json::object notice_json(Notice const& notice);
+
+/// The same in a few lines of text in the team's language (zh-Hant, zh-Hans, cs, else en), insults left as they are: it goes to people who must decide.
+std::string notice_text(Notice const& notice, std::string_view locale);
+
+}  // namespace kefu

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/services.hpp"
+
+#include "daemon/connect/line/line.hpp"
+#include "daemon/connect/webhooks/webhooks.hpp"
+#include "daemon/notify/notifiers.hpp"
+
+#include <algorithm>
+
+namespace kefu {
+
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock clock) {
+    auto services = std::make_shared<Services>();
+    Settings const& settings = snapshot->settings;
+    for (auto const& channel : settings.channels) {
+        ChannelPolicy const& policy = snapshot->channels.at(channel.id.value);
+        auto connector = channel.type == ChannelType::line ? line::make_connector(channel, policy, http, clock) : webhooks::make_connector(channel, policy, http, clock);
+        services->by_path[channel.path].push_back(connector.get());
+        services->connectors.emplace(channel.id.value, std::move(connector));
+    }
+    for (auto const& notifier : settings.notifiers) {
+        if (notifier.type == NotifierType::webhook) {
+            services->notifiers.emplace(notifier.id, make_webhook_notifier(notifier, http, clock));
+            continue;
+        }
+        auto const line = services->connectors.find(notifier.channel.value);
+        if (line != services->connectors.end()) services->notifiers.emplace(notifier.id, make_line_group_notifier(notifier, *line->second));
+    }
+    services->snapshot = std::move(snapshot);
+    return services;
+}
+
+std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier) {
+    std::vector<std::string> ids;
+    for (auto const& notifier : settings.notifiers)
+        if (notifier.tiers.empty() || std::find(notifier.tiers.begin(), notifier.tiers.end(), tier) != notifier.tiers.end()) ids.push_back(notifier.id);
+    return ids;
+}
+
+}  // namespace kefu

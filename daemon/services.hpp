@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/clock.hpp"
+#include "daemon/connect/connector.hpp"
+#include "daemon/http/client.hpp"
+#include "daemon/notify/notifier.hpp"
+#include "daemon/snapshot.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kefu {
+
+/// The platforms and notifiers one snapshot describes. Immutable; replaced whole on reload, while sends on their way keep the old one alive.
+struct Services {
+    SnapshotPtr snapshot;
+    std::map<std::string, std::unique_ptr<Connector>> connectors;  ///< by channel id
+    std::map<std::string, std::vector<Connector*>> by_path;        ///< several accounts may share one webhook path
+    std::map<std::string, std::unique_ptr<Notifier>> notifiers;    ///< by notifier id
+};
+using ServicesPtr = std::shared_ptr<Services const>;
+
+/// `http` outlives the result.
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock clock);
+
+/// The notifiers that want to hear about `tier`.
+std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier);
+
+}  // namespace kefu

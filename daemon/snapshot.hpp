@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/result.hpp"
+#include "config/settings.hpp"
+#include "replies/catalog.hpp"
+#include "replies/decide.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace kefu {
+
+/// Settings and catalog of one moment: immutable, swapped whole on reload.
+struct Snapshot {
+    Settings settings;
+    Catalog catalog;
+    std::map<std::string, ChannelPolicy> channels;  ///< by channel id
+
+    /// The channel's policy; the default one for a channel that is not configured (any more).
+    ChannelPolicy const& channel(ChannelId const& id) const;
+};
+using SnapshotPtr = std::shared_ptr<Snapshot const>;
+
+/// Reads the settings file and its catalog (a folder, or what is built in). Without a file: the demo policy built into the binary. `state`, when not empty,
+/// replaces the file's own. Every error with its place.
+Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state = {});
+
+/// /etc/kefud/kefud.yaml when it is readable: what commands use that were given no --config.
+std::optional<std::string> default_config_file();
+
+/// The message with its meaning (the conversation's language is the prior) and whether it came too late to be answered as new.
+MessageReceived understand(Snapshot const& snapshot, ChannelPolicy const& channel, Conversation const& conversation, MessageReceived received, Timestamp now);
+
+/// understand() for messages, then respond(). What live traffic, simulate and chat all run.
+Decision handle(Snapshot const& snapshot, ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now);
+
+}  // namespace kefu

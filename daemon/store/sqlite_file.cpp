@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/sqlite_file.hpp"
+
+#include "daemon/store/migrate.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace kefu {
+
+namespace {
+
+Error cannot(std::string const& what, std::string const& path) {
+    return {Errc::environment, path + ": " + what + ": " + std::strerror(errno) + ". Check the owner and the rights of the file and its folder", std::nullopt};
+}
+
+/// Made by us, not by SQLite, so that nobody else may read customers' messages; the journal files beside it get the same rights.
+Result<void> make_file(std::string const& path) {
+    int const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return cannot("cannot be opened for writing", path);
+    ::close(file);
+    return {};
+}
+
+/// In-flight items were given out and never finished: they may have been sent. Due at once, in their old order.
+constexpr char const* recover = "UPDATE outbox SET state = 0, due = 0, maybe_sent = 1 WHERE state = 1";
+
+void set_up(Database& database, SqliteOptions const& options) {
+    database.execute("PRAGMA journal_mode = WAL");
+    database.execute("PRAGMA synchronous = FULL");  // a commit is on disk before anybody hears of it
+    database.execute("PRAGMA secure_delete = ON");  // what is redacted is overwritten
+    database.execute("PRAGMA cache_size = -16384");  // KiB
+    database.execute("PRAGMA temp_store = MEMORY");
+    // The log is copied into the file when it has this many pages (32 MiB): each copy writes a page once, however often it changed, and costs two syncs.
+    database.execute("PRAGMA wal_autocheckpoint = 8192");
+    database.execute("PRAGMA journal_size_limit = 67108864");
+    if (options.max_pages > 0) database.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
+    database.execute(recover);
+}
+
+}  // namespace
+
+Result<FileLock> FileLock::take(std::string const& path) {
+    std::string const name = path + ".lock";
+    int const file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return cannot("cannot be opened for writing", name);
+    FileLock lock{file};
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) return cannot("cannot be locked", name);
+        return Error{Errc::environment, path + ": another kefud is using this database. Stop it first", std::nullopt};
+    }
+    return lock;
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+    if (this != &other) {
+        if (file_ >= 0) ::close(file_);
+        file_ = std::exchange(other.file_, -1);
+    }
+    return *this;
+}
+
+FileLock::~FileLock() {
+    if (file_ >= 0) ::close(file_);
+}
+
+bool in_memory(SqliteOptions const& options) { return options.path == ":memory:"; }
+
+Result<OpenFile> open_for_writing(SqliteOptions const& options) {
+    OpenFile opened;
+    if (!in_memory(options)) {
+        auto lock = FileLock::take(options.path);
+        if (!lock) return lock.error();
+        opened.lock = std::move(*lock);
+        auto const made = make_file(options.path);
+        if (!made) return made.error();
+    }
+    try {
+        opened.database = std::make_unique<Database>(options.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        sqlite3_busy_timeout(opened.database->handle(), static_cast<int>(options.busy_timeout.count()));
+        auto const migrated = migrate(*opened.database, options.path, store_migrations());
+        if (!migrated) return migrated.error();
+        set_up(*opened.database, options);
+    } catch (SqliteError const& error) {
+        Error as_error = error.to_error(options.path);
+        as_error.code = Errc::environment;  // at the start there is nobody to try again later
+        return as_error;
+    }
+    return opened;
+}
+
+namespace {
+
+/// Runs one statement on the pauses of somebody else's database.
+template <class Change>
+Result<void> change_pauses(std::string const& path, Change change) {
+    try {
+        Database database{path, SQLITE_OPEN_READWRITE};
+        sqlite3_busy_timeout(database.handle(), 5000);
+        if (database.integer("PRAGMA user_version") != store_migrations().back().version)
+            return Error{Errc::environment, path + ": this is not a database of this version of kefud. Use the kefud that runs the daemon", std::nullopt};
+        change(database);
+        return {};
+    } catch (SqliteError const& error) {
+        return error.to_error(path);
+    }
+}
+
+}  // namespace
+
+Result<void> pause_in_sqlite(std::string const& path, Pause const& pause) {
+    return change_pauses(path, [&](Database& database) {
+        Statement{database, "INSERT OR REPLACE INTO pauses (channel, who, since) VALUES (?, ?, ?)"}.run(pause.channel, pause.by, pause.since);
+    });
+}
+
+Result<void> resume_in_sqlite(std::string const& path, std::string const& channel) {
+    return change_pauses(path, [&](Database& database) { Statement{database, "DELETE FROM pauses WHERE channel = ?"}.run(channel); });
+}
+
+Result<std::unique_ptr<Database>> open_for_reading(SqliteOptions const& options) {
+    try {
+        auto database = std::make_unique<Database>(options.path, SQLITE_OPEN_READONLY);
+        sqlite3_busy_timeout(database->handle(), static_cast<int>(options.busy_timeout.count()));
+        database->execute("PRAGMA cache_size = -4096");
+        return database;
+    } catch (SqliteError const& error) {
+        return error.to_error(options.path);
+    }
+}
+
+}  // namespace kefu

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/log.hpp"
+#include "daemon/store/sqlite_writer.hpp"
+#include "replies/json.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+/// The dispatcher's side: what is due, how it ended; and timers.
+///
+/// Invariant: an item is in flight from the commit of the claim() that gave it out to the commit of its finish(). So what is found in flight when the
+/// database is opened may have been sent, and everything else was not.
+namespace kefu {
+
+namespace {
+
+/// A dropped send may lead to another one that is due at once; so often at most in one claim().
+constexpr int max_claim_rounds = 8;
+/// Work that failed by a fault of ours is not tried again at once.
+constexpr std::chrono::minutes postponed{1};
+
+/// Why a send may not go any more; empty when it may. A person's words go whoever has the conversation. The bot's go while it has it, or while the customer
+/// waits for a person (the lines that say so), or with the decision that closed it.
+std::string_view objection(Send const& send, Conversation const& state, Timestamp created) {
+    if (!state.reachable) return "the customer cannot be reached any more";
+    if (send.purpose == SendPurpose::agent) return {};
+    if (state.owner == Owner::person) return "a person has the conversation";
+    if (state.owner == Owner::closed && (!state.agent.empty() || created < state.owner_since)) return "the conversation was closed";
+    if (state.standby) return "somebody else holds this chat";
+    bool const answers = send.purpose == SendPurpose::answer || send.purpose == SendPurpose::reask;
+    if (answers && send.knows_message < state.received) return "a newer message arrived";
+    return {};
+}
+
+Effect parse_effect(std::string_view json) {
+    boost::system::error_code broken;
+    auto const value = boost::json::parse(boost::json::string_view{json.data(), json.size()}, broken);
+    if (broken) throw std::runtime_error("a stored effect is no JSON: " + broken.message());
+    auto effect = effect_from_json(value);
+    if (!effect) throw std::runtime_error("a stored effect cannot be read: " + effect.error().message);
+    return std::move(*effect);
+}
+
+}  // namespace
+
+std::vector<OutboxItem> SqliteWriter::claim(Timestamp now, std::size_t limit) {
+    std::vector<OutboxItem> items;
+    for (int round = 0; round < max_claim_rounds && items.size() < limit; ++round) {
+        auto const due = due_items(now, limit - items.size());
+        if (due.empty()) break;
+        for (auto const number : due) {
+            std::optional<OutboxItem> item;
+            bool const fine = survives("claiming_failed", [&] { item = take(number, now); });
+            if (!fine) {
+                bury(number, RowState::refused, "it cannot be read, or deciding on it failed; the log says more");
+                std::string const conversation = conversation_of(number);
+                promote(conversation, now);
+            } else if (item) {
+                items.push_back(std::move(*item));
+            }
+        }
+    }
+    return items;
+}
+
+/// The oldest first, over all lanes that are open.
+std::vector<std::int64_t> SqliteWriter::due_items(Timestamp now, std::size_t limit) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> due;
+    for (auto const lane : open_lanes()) {
+        auto rows = statements_.due_outbox.query(lane, now, static_cast<std::int64_t>(limit));
+        while (rows.next()) due.emplace_back(rows.integer(0), rows.integer(1));
+    }
+    std::sort(due.begin(), due.end());
+    if (due.size() > limit) due.resize(limit);
+    std::vector<std::int64_t> numbers;
+    numbers.reserve(due.size());
+    for (auto const& [when, number] : due) numbers.push_back(number);
+    return numbers;
+}
+
+/// 0 and every channel that may send now. Reads the pauses each time: another process writes them.
+std::vector<std::int64_t> SqliteWriter::open_lanes() {
+    std::vector<std::int64_t> lanes{0};
+    std::set<std::string> paused;
+    for (auto const& pause : pauses()) paused.insert(pause.channel);
+    if (paused.contains("*")) return lanes;
+    if (channels_.empty()) read_channels();
+    for (auto const& [name, number] : channels_)
+        if (!paused.contains(name)) lanes.push_back(number);
+    return lanes;
+}
+
+/// Marks an item in flight. Nothing when it is not due any more: what was done for the items before it may have taken it back, or it may not go.
+std::optional<OutboxItem> SqliteWriter::take(std::int64_t number, Timestamp now) {
+    OutboxItem item;
+    Timestamp created;
+    {
+        auto rows = statements_.load_outbox.query(number, now);
+        if (!rows.next()) return std::nullopt;
+        item.id = EffectId{std::string{rows.text(0)}};
+        item.conversation = ConversationId{std::string{rows.text(1)}};
+        item.channel = ChannelId{channel_name(rows.integer(2))};
+        item.kind = static_cast<OutboxItem::Kind>(rows.integer(3));
+        item.to = rows.text(4);
+        item.escalation = static_cast<std::uint64_t>(rows.integer(5));
+        item.attempts = static_cast<int>(rows.integer(6));
+        item.maybe_sent = rows.boolean(7);
+        item.first_tried = rows.time(8);
+        created = rows.time(9);
+        item.effect = parse_effect(rows.text(10));
+    }
+    if (item.kind == OutboxItem::Kind::send) {
+        Held* const held = load(item.conversation.value);
+        if (held == nullptr) throw std::runtime_error("a send without its conversation: " + item.id.value);
+        if (auto const why = objection(std::get<Send>(item.effect), held->state, created); !why.empty()) {
+            Event const event = take_back(number, item.id.value, item.maybe_sent, std::string{why});
+            promote(held->id, now);
+            happen(*held, {event, now, now, {}, next_number()});
+            return std::nullopt;
+        }
+    }
+    statements_.start_outbox.run(now, number);
+    if (to_millis(item.first_tried) == 0) item.first_tried = now;
+    return item;
+}
+
+Result<void> SqliteWriter::finish(EffectId const& id, OutboxResult const& result, Timestamp now) {
+    std::int64_t number = 0;
+    bool is_send = false;
+    std::string conversation;
+    {
+        auto rows = statements_.find_in_flight.query(id.value);
+        if (!rows.next()) return Error{Errc::not_found, "nothing called " + id.value + " is in flight", std::nullopt};
+        number = rows.integer(0);
+        is_send = rows.integer(1) == static_cast<int>(OutboxItem::Kind::send);
+        conversation = rows.text(2);
+    }
+    SendOutcome outcome = SendOutcome::delivered;
+    switch (result.kind) {
+        case OutboxResult::Kind::retry:
+            // It stays the oldest unfinished send of its conversation, so those behind it wait for it.
+            statements_.retry_outbox.run(result.retry_at, result.maybe_sent, result.detail, number);
+            made_work_ = true;
+            if (result.consequence) tell(conversation, *result.consequence, now);
+            return {};
+        case OutboxResult::Kind::done:
+            statements_.set_journal_state.run(static_cast<int>(RowState::delivered), number);
+            statements_.remove_outbox.run(number);
+            break;
+        case OutboxResult::Kind::refused:
+            outcome = SendOutcome::refused;
+            bury(number, RowState::refused, result.detail);
+            break;
+        case OutboxResult::Kind::unknown:
+            outcome = SendOutcome::unknown;
+            bury(number, RowState::unknown, result.detail);
+            break;
+    }
+    if (is_send) {
+        promote(conversation, now);
+        tell(conversation, SendFinished{id, outcome, result.detail}, now);
+    }
+    if (result.consequence) tell(conversation, *result.consequence, now);
+    return {};
+}
+
+/// An event of our own. It has happened: when deciding on it fails, it is journaled all the same.
+void SqliteWriter::tell(std::string const& conversation, Event const& event, Timestamp now) {
+    bool const fine = survives("deciding_failed", [&] {
+        if (Held* const held = load(conversation)) happen(*held, {event, now, now, {}, next_number()});
+    });
+    if (fine) return;
+    if (Held* const held = load(conversation)) {
+        touch(*held);
+        held->updated = now;
+        journal(*held, {event, now, now, {}, next_number()}, {"deciding on this failed; the log says more"});
+    }
+}
+
+/// Kept for people to look at. Numbers are unique over journal and outbox: what is no send has no row in the journal.
+void SqliteWriter::bury(std::int64_t number, RowState state, std::string const& detail) {
+    statements_.bury_outbox.run(static_cast<int>(state), detail, number);
+    statements_.set_journal_state.run(static_cast<int>(state), number);
+}
+
+std::string SqliteWriter::conversation_of(std::int64_t outbox_number) {
+    auto rows = statements_.outbox_conversation.query(outbox_number);
+    return rows.next() ? std::string{rows.text(0)} : std::string{};
+}
+
+std::size_t SqliteWriter::fire_timers(Timestamp now, std::size_t limit) {
+    std::vector<std::pair<std::string, std::string>> due;
+    {
+        auto rows = statements_.due_timers.query(now, static_cast<std::int64_t>(limit));
+        while (rows.next()) due.emplace_back(rows.text(0), rows.text(1));
+    }
+    std::size_t fired = 0;
+    for (auto const& [conversation, name] : due) {
+        bool const fine = survives("timer_failed", [&] {
+            // An earlier one of this round may have cancelled or moved it.
+            if (statements_.take_timer.run(conversation, name, now) == 0) return;
+            Event const event = TimerFired{name};
+            if (Held* const held = load(conversation)) happen(*held, {event, now, now, {}, next_number()});
+            ++fired;
+        });
+        if (!fine) statements_.set_timer.run(conversation, name, now + postponed);
+    }
+    return fired;
+}
+
+std::optional<Timestamp> SqliteWriter::next_due() {
+    std::optional<Timestamp> soonest;
+    auto const consider = [&](Rows rows) {
+        if (rows.next() && (!soonest || rows.time(0) < *soonest)) soonest = rows.time(0);
+    };
+    consider(statements_.next_timer.query());
+    for (auto const lane : open_lanes()) consider(statements_.next_outbox.query(lane));
+    return soonest;
+}
+
+void SqliteWriter::set_pause(Pause const& pause) { statements_.set_pause.run(pause.channel, pause.by, pause.since); }
+
+void SqliteWriter::clear_pause(std::string const& channel) {
+    if (statements_.clear_pause.run(channel) != 0) made_work_ = true;
+}
+
+std::vector<Pause> SqliteWriter::pauses() {
+    std::vector<Pause> all;
+    auto rows = statements_.pauses.query();
+    while (rows.next()) all.push_back({std::string{rows.text(0)}, std::string{rows.text(1)}, rows.time(2)});
+    return all;
+}
+
+}  // namespace kefu

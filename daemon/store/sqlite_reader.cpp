@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/sqlite_reader.hpp"
+
+#include "daemon/store/sqlite_statements.hpp"
+#include "replies/json.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+namespace kefu {
+
+namespace {
+
+template <class T>
+T parse(std::string_view json, Result<T> (*from_json)(boost::json::value const&)) {
+    boost::system::error_code broken;
+    auto const value = boost::json::parse(boost::json::string_view{json.data(), json.size()}, broken);
+    if (broken) throw std::runtime_error("what is stored is no JSON: " + broken.message());
+    auto parsed = from_json(value);
+    if (!parsed) throw std::runtime_error("what is stored cannot be read: " + parsed.error().message);
+    return std::move(*parsed);
+}
+
+std::string send_state(RowState state) {
+    static constexpr std::array<char const*, 7> names{"pending", "in_flight", "delivered", "refused", "unknown", "cancelled", "unsent"};
+    return names.at(static_cast<std::size_t>(state));
+}
+
+std::vector<ContentKind> kinds_of(Message const& message) {
+    std::vector<ContentKind> kinds;
+    for (auto const& attachment : message.attachments) kinds.push_back(attachment.kind);
+    return kinds;
+}
+
+void describe(HistoryLine& line, Send const& send) {
+    line.who = send.purpose == SendPurpose::agent ? HistoryLine::Who::agent : HistoryLine::Who::bot;
+    if (line.who == HistoryLine::Who::agent) line.name = send.by;
+    for (auto const& message : send.messages) {
+        if (!line.text.empty() && !message.text.empty()) line.text += '\n';
+        line.text += message.text;
+        if (message.sticker) line.attachments.push_back(ContentKind::sticker);
+        if (message.image) line.attachments.push_back(ContentKind::image);
+    }
+}
+
+/// Reads several statements as one moment.
+class Snapshot {
+  public:
+    /// On the writer's own connection a transaction is open already.
+    explicit Snapshot(Database& database) : database_(database), own_(!database.in_transaction()) {
+        if (own_) database_.execute("BEGIN");
+    }
+    ~Snapshot() {
+        if (own_) sqlite3_exec(database_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+    }
+    Snapshot(Snapshot const&) = delete;
+    Snapshot& operator=(Snapshot const&) = delete;
+
+  private:
+    Database& database_;
+    bool own_;
+};
+
+}  // namespace
+
+std::optional<ConversationView> SqliteReader::view(ConversationId const& id, std::size_t history_lines) {
+    Snapshot const snapshot{database_};
+    ConversationView view;
+    std::int64_t newest = 0;
+    {
+        auto rows = conversation_.query(id.value);
+        if (!rows.next()) return std::nullopt;
+        newest = rows.integer(0);
+        view.conversation = parse(rows.text(1), &conversation_from_json);
+    }
+    view.history = history(id.value, newest, history_lines);
+    view.escalations = escalations(id.value, false);
+    return view;
+}
+
+/// Follows the chain back from the newest row.
+std::vector<HistoryLine> SqliteReader::history(std::string const& conversation, std::int64_t newest, std::size_t limit) {
+    std::vector<HistoryLine> lines;
+    for (std::int64_t number = newest; number != 0 && lines.size() < limit;) {
+        HistoryLine line;
+        std::string message;
+        {
+            auto rows = journal_.query(number);
+            if (!rows.next()) break;  // what is older has been let go
+            number = rows.integer(0);
+            auto const kind = static_cast<RowKind>(rows.integer(1));
+            if (kind == RowKind::other) continue;
+            auto state = static_cast<RowState>(rows.integer(2));
+            line.at = rows.time(kind == RowKind::message && rows.integer(4) != 0 ? 4 : 3);
+            if (kind == RowKind::send) {
+                if (!rows.null(6)) state = static_cast<RowState>(rows.integer(6));
+                line.state = send_state(state);
+                Effect const effect = parse(rows.text(5), &effect_from_json);
+                if (auto const* const send = std::get_if<Send>(&effect)) describe(line, *send);
+            } else {
+                if (state == RowState::unsent) line.state = "unsent";
+                Event const event = parse(rows.text(5), &event_from_json);
+                if (auto const* const received = std::get_if<MessageReceived>(&event)) {
+                    line.text = received->message.text;
+                    line.attachments = kinds_of(received->message);
+                    message = received->message.id.value;
+                } else if (auto const* const pressed = std::get_if<ButtonPressed>(&event)) {
+                    line.text = pressed->message.text.empty() ? pressed->data : pressed->message.text;
+                } else if (auto const* const acted = std::get_if<AgentActed>(&event)) {
+                    line.who = HistoryLine::Who::note;
+                    line.name = acted->agent;
+                    line.text = acted->text;
+                }
+            }
+        }
+        if (!message.empty() && !line.attachments.empty()) line.media = media(conversation, message);
+        lines.push_back(std::move(line));
+    }
+    std::reverse(lines.begin(), lines.end());
+    return lines;
+}
+
+std::vector<std::string> SqliteReader::media(std::string const& conversation, std::string const& message) {
+    std::vector<std::string> files;
+    auto rows = media_.query(conversation, message);
+    while (rows.next()) files.emplace_back(rows.text(0));
+    return files;
+}
+
+std::vector<EscalationRow> SqliteReader::escalations(std::string const& conversation, bool open_only) {
+    std::vector<EscalationRow> all;
+    auto rows = (open_only ? open_escalations_ : escalations_).query(conversation);
+    while (rows.next()) {
+        EscalationRow row;
+        row.id = static_cast<std::uint64_t>(rows.integer(0));
+        row.conversation = ConversationId{conversation};
+        Effect effect = parse(rows.text(1), &effect_from_json);
+        if (auto* const what = std::get_if<Escalate>(&effect)) row.what = std::move(*what);
+        row.opened_at = rows.time(2);
+        if (!rows.null(3)) row.closed_at = rows.time(3);
+        row.claimed_by = rows.text(4);
+        all.push_back(std::move(row));
+    }
+    return all;
+}
+
+std::int64_t SqliteReader::channel_number(std::string const& name) {
+    auto rows = channel_.query(name);
+    return rows.next() ? rows.integer(0) : -1;  // -1 is no channel: nothing is found
+}
+
+std::vector<ConversationView> SqliteReader::list(ConversationFilter const& filter) {
+    struct Found {
+        double heat;
+        std::int64_t deadline;
+        std::string id;
+        std::string state;
+    };
+    Snapshot const snapshot{database_};
+    std::int64_t const channel = filter.channel.empty() ? 0 : channel_number(filter.channel);
+    auto const limit = static_cast<std::int64_t>(std::min<std::size_t>(filter.limit, std::numeric_limits<std::int32_t>::max()));
+    std::vector<Found> found;
+    for (std::size_t owner = 0; owner < owner_names.size(); ++owner) {
+        // The index begins with the owner: one short read for each.
+        if (filter.owner && static_cast<std::size_t>(*filter.owner) != owner) continue;
+        auto rows = list_.query(static_cast<std::int64_t>(owner), channel, filter.agent, limit);
+        while (rows.next()) found.push_back({rows.real(0), rows.integer(1), std::string{rows.text(2)}, std::string{rows.text(3)}});
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](Found const& a, Found const& b) { return std::tuple{-a.heat, a.deadline} < std::tuple{-b.heat, b.deadline}; });
+    if (found.size() > filter.limit) found.resize(filter.limit);
+    std::vector<ConversationView> views;
+    views.reserve(found.size());
+    for (auto const& one : found) {
+        ConversationView view;
+        view.conversation = parse(one.state, &conversation_from_json);
+        view.escalations = escalations(one.id, true);
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+StoreCounts SqliteReader::counts() {
+    Snapshot const snapshot{database_};
+    StoreCounts counts;
+    {
+        auto rows = totals_.query();
+        if (rows.next()) {
+            counts.journaled = static_cast<std::uint64_t>(rows.integer(0));
+            counts.conversations = static_cast<std::uint64_t>(rows.integer(1));
+        }
+    }
+    {
+        auto rows = outbox_counts_.query();
+        while (rows.next()) {
+            auto const state = static_cast<RowState>(rows.integer(0));
+            auto const count = static_cast<std::uint64_t>(rows.integer(1));
+            if (state == RowState::pending) {
+                counts.outbox_pending = count;
+                counts.oldest_pending = rows.time(2);
+            } else if (state == RowState::in_flight) {
+                counts.outbox_in_flight = count;
+            } else {
+                counts.outbox_dead += count;
+            }
+        }
+    }
+    auto rows = open_escalation_count_.query();
+    if (rows.next()) counts.escalations_open = static_cast<std::uint64_t>(rows.integer(0));
+    return counts;
+}
+
+}  // namespace kefu

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/store/sqlite.hpp"
+#include "daemon/store/store.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace kefu {
+
+/// Reads for people: conversations, lists, counts. On a connection of its own it sees the last commit and holds up nobody.
+class SqliteReader {
+  public:
+    explicit SqliteReader(Database& database) : database_(database) {}
+
+    std::optional<ConversationView> view(ConversationId const& id, std::size_t history);
+    std::vector<ConversationView> list(ConversationFilter const& filter);
+    StoreCounts counts();
+
+  private:
+    std::vector<HistoryLine> history(std::string const& conversation, std::int64_t newest, std::size_t limit);
+    std::vector<std::string> media(std::string const& conversation, std::string const& message);
+    std::vector<EscalationRow> escalations(std::string const& conversation, bool open_only);
+    std::int64_t channel_number(std::string const& name);
+
+    Database& database_;
+    Statement conversation_{database_, "SELECT newest, state FROM conversations WHERE id = ?"};
+    Statement journal_{database_,
+                       "SELECT j.previous, j.kind, j.state, j.received_at, j.occurred_at, j.event, o.state FROM journal j "
+                       "LEFT JOIN outbox o ON o.number = j.number WHERE j.number = ?"};
+    Statement media_{database_, "SELECT file FROM media WHERE conversation = ? AND message = ?"};
+    Statement escalations_{database_,
+                           "SELECT number, what, opened_at, closed_at, claimed_by FROM escalations WHERE conversation = ? "
+                           "ORDER BY closed_at IS NOT NULL, number DESC"};
+    Statement open_escalations_{database_,
+                                "SELECT number, what, opened_at, closed_at, claimed_by FROM escalations WHERE conversation = ? AND closed_at IS NULL "
+                                "ORDER BY number DESC"};
+    Statement list_{database_,
+                    "SELECT heat, deadline, id, state FROM conversations WHERE owner = ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = '' OR agent = ?3) "
+                    "ORDER BY heat DESC, deadline LIMIT ?4"};
+    Statement channel_{database_, "SELECT number FROM channels WHERE name = ?"};
+    Statement totals_{database_, "SELECT journaled, conversations FROM totals"};
+    Statement outbox_counts_{database_, "SELECT state, count(*), min(created) FROM outbox GROUP BY state"};
+    Statement open_escalation_count_{database_, "SELECT count(*) FROM escalations WHERE closed_at IS NULL"};
+};
+
+}  // namespace kefu

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/sqlite_store.hpp"
+
+#include "daemon/log.hpp"
+#include "daemon/store/call_queue.hpp"
+#include "daemon/store/sqlite_file.hpp"
+#include "daemon/store/sqlite_reader.hpp"
+#include "daemon/store/sqlite_writer.hpp"
+
+#include <pthread.h>
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+/// Two threads. The store's thread takes everything that waits and makes one transaction of it (group commit): while it is on its way to the disk the
+/// next ones gather. The reading thread serves people, whose slow questions must not hold up a commit.
+namespace kefu {
+
+namespace {
+
+using Batch = std::vector<std::unique_ptr<Call<SqliteWriter>>>;
+
+class SqliteStore final : public Store {
+  public:
+    /// `reading` is null for a database in memory: then reads happen on the store's thread.
+    SqliteStore(SqliteOptions options, OpenFile file, std::unique_ptr<Database> reading, Respond respond, NotifyRoute route)
+        : options_(std::move(options)),
+          lock_(std::move(file.lock)),
+          writing_(std::move(file.database)),
+          reading_(std::move(reading)),
+          writer_(std::in_place, *writing_, options_.cache_conversations, std::move(respond), std::move(route)),
+          reader_(std::in_place, reading_ ? *reading_ : *writing_),
+          calls_("the store", options_.max_queue),
+          questions_("the store", options_.max_queue) {
+        writer_thread_ = std::thread{[this] { write(); }};
+        if (reading_) reader_thread_ = std::thread{[this] { read(); }};
+    }
+
+    ~SqliteStore() override { SqliteStore::close(); }
+
+    net::awaitable<Result<std::vector<Applied>>> apply(std::vector<Arrival> batch) override {
+        return change<std::vector<Applied>>([batch = std::move(batch)](SqliteWriter& writer) { return writer.apply(batch); });
+    }
+    net::awaitable<Result<std::size_t>> fire_timers(Timestamp now, std::size_t limit) override {
+        return change<std::size_t>([=](SqliteWriter& writer) { return writer.fire_timers(now, limit); });
+    }
+    net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit) override {
+        return change<std::vector<OutboxItem>>([=](SqliteWriter& writer) { return writer.claim(now, limit); });
+    }
+    net::awaitable<Result<void>> finish(EffectId id, OutboxResult result, Timestamp now) override {
+        return change<void>([id = std::move(id), result = std::move(result), now](SqliteWriter& writer) { return writer.finish(id, result, now); });
+    }
+    net::awaitable<Result<std::optional<Timestamp>>> next_due() override {
+        return change<std::optional<Timestamp>>([](SqliteWriter& writer) { return writer.next_due(); });
+    }
+    net::awaitable<Result<std::optional<ConversationView>>> view(ConversationId id, std::size_t history) override {
+        return question<std::optional<ConversationView>>([id = std::move(id), history](SqliteReader& reader) { return reader.view(id, history); });
+    }
+    net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter filter) override {
+        return question<std::vector<ConversationView>>([filter = std::move(filter)](SqliteReader& reader) { return reader.list(filter); });
+    }
+    net::awaitable<Result<StoreCounts>> counts() override {
+        return question<StoreCounts>([](SqliteReader& reader) { return reader.counts(); });
+    }
+    net::awaitable<Result<void>> set_pause(Pause pause) override {
+        return change<void>([pause = std::move(pause)](SqliteWriter& writer) {
+            writer.set_pause(pause);
+            return Result<void>{};
+        });
+    }
+    net::awaitable<Result<void>> clear_pause(std::string channel) override {
+        return change<void>([channel = std::move(channel)](SqliteWriter& writer) {
+            writer.clear_pause(channel);
+            return Result<void>{};
+        });
+    }
+    net::awaitable<Result<std::vector<Pause>>> pauses() override {
+        return change<std::vector<Pause>>([](SqliteWriter& writer) { return writer.pauses(); });
+    }
+
+    void on_work(std::function<void()> wake) override {
+        std::lock_guard const lock{wake_mutex_};
+        wake_ = std::move(wake);
+    }
+
+    void close() override {
+        calls_.close();
+        questions_.close();
+        if (reader_thread_.joinable()) reader_thread_.join();
+        if (!writer_thread_.joinable()) return;
+        writer_thread_.join();
+        // Best effort: what is in the log is as safe as what is in the file.
+        reader_.reset();
+        if (reading_) {
+            reading_.reset();
+            sqlite3_wal_checkpoint_v2(writing_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        }
+        writer_.reset();
+        writing_.reset();
+        lock_ = FileLock{};
+    }
+
+  private:
+    template <class T, class Work>
+    net::awaitable<Result<T>> change(Work work) {
+        return ask<T>(calls_, [work = std::move(work)](SqliteWriter& writer) -> Result<T> { return work(writer); });
+    }
+
+    template <class T, class Work>
+    net::awaitable<Result<T>> question(Work work) {
+        if (reading_) return ask<T>(questions_, [work = std::move(work)](SqliteReader& reader) -> Result<T> { return work(reader); });
+        return ask<T>(calls_, [this, work = std::move(work)](SqliteWriter& writer) -> Result<T> {
+            writer.write_out();
+            return work(*reader_);
+        });
+    }
+
+    void write() {
+        pthread_setname_np(pthread_self(), "kefud-store");
+        for (Batch batch = calls_.pop(options_.max_batch, options_.commit_window); !batch.empty(); batch = calls_.pop(options_.max_batch, options_.commit_window)) {
+            carry_out(batch);
+            bool const wake = writer_->made_work();
+            for (auto& call : batch) call->resume();
+            if (wake) wake_dispatcher();
+        }
+    }
+
+    /// All calls in one transaction. When the work of one throws (a bug, not the disk), everything is rolled back and done once more with a savepoint
+    /// around each call, so that only that one fails; savepoints cost too much to have them always. Running a call twice is safe: nothing of the first
+    /// time is left, and respond() is pure.
+    void carry_out(Batch& batch) {
+        if (!try_once(batch, false)) try_once(batch, true);
+    }
+
+    /// True when every call has its result; always so when careful.
+    bool try_once(Batch& batch, bool careful) {
+        try {
+            writer_->begin(careful);
+            for (auto& call : batch) careful ? run_alone(*call) : call->run(*writer_);
+            writer_->commit();
+            return true;
+        } catch (std::exception const& error) {
+            writer_->roll_back();
+            if (!careful && !ends_transaction(error)) return false;
+            fail_all(batch, error);
+            return true;
+        }
+    }
+
+    void run_alone(Call<SqliteWriter>& call) {
+        try {
+            writer_->part([&] { call.run(*writer_); });
+        } catch (std::exception const& error) {
+            if (ends_transaction(error)) throw;
+            log_error("store_call_failed", {{"why", error.what()}});
+            call.fail({Errc::environment, std::string{"nothing was stored, because of a fault in kefud: "} + error.what(), std::nullopt});
+        }
+    }
+
+    /// The commit did not happen, so nobody's work did.
+    void fail_all(Batch& batch, std::exception const& error) {
+        auto const* const sqlite = dynamic_cast<SqliteError const*>(&error);
+        Error const why = sqlite != nullptr ? sqlite->to_error(options_.path) : Error{Errc::environment, options_.path + ": " + error.what(), std::nullopt};
+        log_error("store_commit_failed", {{"calls", batch.size()}, {"why", why.message}});
+        for (auto& call : batch) call->fail(why);
+    }
+
+    void read() {
+        pthread_setname_np(pthread_self(), "kefud-reader");
+        using Questions = std::vector<std::unique_ptr<Call<SqliteReader>>>;
+        constexpr std::chrono::milliseconds at_once{0};
+        for (Questions one = questions_.pop(1, at_once); !one.empty(); one = questions_.pop(1, at_once)) {
+            auto& call = *one.front();
+            try {
+                call.run(*reader_);
+            } catch (SqliteError const& error) {
+                call.fail(error.to_error(options_.path));
+            } catch (std::exception const& error) {
+                call.fail({Errc::environment, options_.path + ": " + error.what(), std::nullopt});
+            }
+            call.resume();
+        }
+    }
+
+    void wake_dispatcher() {
+        std::lock_guard const lock{wake_mutex_};
+        if (wake_) wake_();
+    }
+
+    SqliteOptions options_;
+    FileLock lock_;
+    std::unique_ptr<Database> writing_;
+    std::unique_ptr<Database> reading_;
+    std::optional<SqliteWriter> writer_;  ///< store's thread only
+    std::optional<SqliteReader> reader_;  ///< reading thread only, or the store's for a database in memory
+    CallQueue<SqliteWriter> calls_;
+    CallQueue<SqliteReader> questions_;
+    std::mutex wake_mutex_;
+    std::function<void()> wake_;
+    std::thread writer_thread_;
+    std::thread reader_thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options, Respond respond, NotifyRoute route) {
+    auto file = open_for_writing(options);
+    if (!file) return file.error();
+    std::unique_ptr<Database> reading;
+    if (!in_memory(options)) {
+        auto opened = open_for_reading(options);
+        if (!opened) return opened.error();
+        reading = std::move(*opened);
+    }
+    try {
+        std::unique_ptr<Store> store = std::make_unique<SqliteStore>(options, std::move(*file), std::move(reading), std::move(respond), std::move(route));
+        return store;
+    } catch (SqliteError const& error) {  // preparing the statements: the schema is not what its version says
+        Error broken = error.to_error(options.path);
+        broken.code = Errc::environment;
+        return broken;
+    }
+}
+
+}  // namespace kefu

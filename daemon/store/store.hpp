@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/result.hpp"
+#include "daemon/net/net.hpp"
+#include "replies/decide.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kefu {
+
+/// One event on its way into the store.
+struct Arrival {
+    ChannelId channel;
+    ConversationId conversation;
+    std::string sender;    ///< where answers go; set on the conversation when it is new
+    std::string event_id;  ///< the platform's; empty for our own events, which are never duplicates
+    Event event;
+    Timestamp occurred_at{};
+    Timestamp received_at{};  ///< `now` for decide()
+    std::string raw;
+};
+
+/// What became of one arrival, in the batch's order.
+struct Applied {
+    bool duplicate = false;
+    std::uint64_t journal = 0;    ///< its number in the journal; of the first delivery when it is a duplicate
+    std::size_t sends = 0;        ///< effects it put into the outbox
+    std::optional<Error> error;   ///< an agent's action that the state does not allow (conflict)
+};
+
+/// decide + render + guard with the catalog of the moment. Pure apart from which catalog that is; called on the store's thread, inside the transaction.
+using Respond = std::function<Decision(ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now)>;
+
+/// The ids of the notifiers that must hear about something for a tier.
+using NotifyRoute = std::function<std::vector<std::string>(std::string_view tier)>;
+
+/// Work for the dispatcher. `payload` is a Send, FetchMedia, FetchProfile as an Effect, or a notice.
+struct OutboxItem {
+    enum class Kind { send, fetch_media, fetch_profile, notify, delete_media };
+    EffectId id;
+    Kind kind = Kind::send;
+    ChannelId channel;
+    ConversationId conversation;
+    std::string to;        ///< the sender (send, fetch_profile), the notifier's id (notify), the file (delete_media)
+    Effect effect;         ///< send, fetch_*; TellAgents, Escalate or CloseEscalation for notify
+    std::uint64_t escalation = 0;  ///< notify: which one; 0: none
+    int attempts = 0;      ///< tries before this one
+    bool maybe_sent = false;  ///< it was in flight when the daemon died, or timed out
+    Timestamp first_tried{};
+};
+
+/// How the dispatcher's work on an item ended.
+struct OutboxResult {
+    enum class Kind { done, refused, unknown, retry };
+    Kind kind = Kind::done;
+    std::string detail;
+    Timestamp retry_at{};
+    bool maybe_sent = false;          ///< with retry: the next try must know
+    std::optional<Event> consequence; ///< ProfileLearned, MediaStored: applied in the same transaction. Sends get SendFinished by themselves
+};
+
+struct EscalationRow {
+    std::uint64_t id = 0;
+    ConversationId conversation;
+    Escalate what;
+    Timestamp opened_at{};
+    std::optional<Timestamp> closed_at;
+    std::string claimed_by;
+};
+
+/// One line of a conversation's history, oldest first.
+struct HistoryLine {
+    enum class Who { customer, bot, agent, note };
+    Who who = Who::customer;
+    std::string name;   ///< the agent's
+    std::string text;   ///< empty when redacted
+    std::string state;  ///< of our sends: pending, in_flight, delivered, refused, unknown, cancelled; of theirs: "" or "unsent"
+    std::vector<std::string> media;  ///< files relative to the media folder
+    std::vector<ContentKind> attachments;
+    Timestamp at{};
+};
+
+struct ConversationView {
+    Conversation conversation;
+    std::vector<HistoryLine> history;
+    std::vector<EscalationRow> escalations;  ///< open ones first
+};
+
+struct ConversationFilter {
+    std::optional<Owner> owner;
+    std::string channel;
+    std::string agent;
+    std::size_t limit = 100;
+};
+
+/// Counts for health pages and the continuous reconciliation (promise 10).
+struct StoreCounts {
+    std::uint64_t journaled = 0;
+    std::uint64_t conversations = 0;
+    std::uint64_t outbox_pending = 0;
+    std::uint64_t outbox_in_flight = 0;
+    std::uint64_t outbox_dead = 0;   ///< refused or unknown, not looked at yet
+    std::uint64_t escalations_open = 0;
+    std::optional<Timestamp> oldest_pending;
+};
+
+struct Pause {
+    std::string channel;  ///< "*": all
+    std::string by;
+    Timestamp since{};
+};
+
+/// What survives a restart. Every implementation passes tests/daemon/store_contract_test.cpp. Calls may come from any executor and resume there;
+/// the work happens on the store's own thread, one transaction per batch, everything that waits meanwhile joins the next batch.
+/// A value means: it is on disk. unavailable: nothing happened (queue full, disk full, closed), try again. environment: the store is broken; the message says how to mend it.
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    /// Journals each event not seen before (channel + event id), decides, saves the state, appends the outbox, sets timers; all in one transaction.
+    virtual net::awaitable<Result<std::vector<Applied>>> apply(std::vector<Arrival> batch) = 0;
+
+    /// Applies TimerFired for up to `limit` timers that are due. The value: how many.
+    virtual net::awaitable<Result<std::size_t>> fire_timers(Timestamp now, std::size_t limit) = 0;
+
+    /// Takes up to `limit` due items and marks them in flight. For sends, in the same transaction: nothing while the channel is paused, one at a time and in order
+    /// per conversation, and the owner and newest message are checked again; what may not go any more becomes SendFinished{cancelled}.
+    virtual net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit) = 0;
+
+    /// Records how it ended.
+    virtual net::awaitable<Result<void>> finish(EffectId id, OutboxResult result, Timestamp now) = 0;
+
+    /// When the next timer or outbox item is due; nothing when there is none.
+    virtual net::awaitable<Result<std::optional<Timestamp>>> next_due() = 0;
+
+    virtual net::awaitable<Result<std::optional<ConversationView>>> view(ConversationId id, std::size_t history) = 0;
+    virtual net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter filter) = 0;  ///< angriest and nearest deadline first; no history
+    virtual net::awaitable<Result<StoreCounts>> counts() = 0;
+
+    virtual net::awaitable<Result<void>> set_pause(Pause pause) = 0;
+    virtual net::awaitable<Result<void>> clear_pause(std::string channel) = 0;
+    virtual net::awaitable<Result<std::vector<Pause>>> pauses() = 0;
+
+    /// Called on the store's thread after a commit that made work for the dispatcher.
+    virtual void on_work(std::function<void()> wake) = 0;
+
+    /// Finishes what is queued, checkpoints, closes. Nothing may be called afterwards. Blocks; call it last.
+    virtual void close() = 0;
+};
+
+}  // namespace kefu

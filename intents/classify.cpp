@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intents/classify.hpp"
+
+#include "config/yaml.hpp"
+#include "intents/anger.hpp"
+#include "intents/check_examples.hpp"
+#include "intents/entities.hpp"
+#include "intents/grapheme.hpp"
+#include "intents/language.hpp"
+#include "intents/normalize.hpp"
+#include "intents/rulebook.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace kefu {
+namespace {
+
+constexpr std::string_view common_language = "common";
+
+struct Reading {
+    Normalized normalized;
+    LanguageDetector::Guess language;
+    std::vector<RuleHit> hits;
+};
+
+bool overlap(RuleHit const& a, RuleHit const& b) { return a.start < b.end && b.start < a.end; }
+
+// The hits that count as a sign of their own: the first of each rule, and not when a pack of another language has already
+// said the same of the same words (退款 is in both Chinese packs).
+std::vector<RuleHit const*> independent_hits(std::vector<RuleHit> const& hits, std::vector<CompiledRule> const& rules) {
+    std::vector<RuleHit const*> counted;
+    counted.reserve(hits.size());
+    for (auto const& hit : hits) {
+        auto const& rule = rules[hit.rule];
+        if (hit.blocked_by || !rule.topic) continue;
+        if (!counted.empty() && counted.back()->rule == hit.rule) continue;
+        auto const says_the_same = [&](RuleHit const* other) {
+            auto const& known = rules[other->rule];
+            return known.pack != rule.pack && known.topic == rule.topic && overlap(*other, hit);
+        };
+        auto const twin = std::find_if(counted.begin(), counted.end(), says_the_same);
+        if (twin == counted.end()) counted.push_back(&hit);
+        else if (rules[(*twin)->rule].weight < rule.weight) *twin = &hit;
+    }
+    return counted;
+}
+
+Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vector<Pack>& packs) {
+    Errors errors;
+    std::vector<yaml::Value> documents;
+    bool has_topics = false;
+    for (auto const& file : files) {
+        auto document = yaml::parse(file.text, file.name, errors);
+        if (!document) continue;
+        if (!is_topics_file(*document)) {
+            documents.push_back(*document);
+        } else if (std::exchange(has_topics, true)) {
+            errors.push_back(document->error("a second file with topics; put all topics into one"));
+        } else {
+            topics = read_topics(*document, errors);
+        }
+    }
+    if (!has_topics) {
+        if (errors.empty()) errors.push_back({Errc::bad_config, "no topics.yaml among the packs; every pattern names one of its topics"});
+        return errors;
+    }
+    std::map<std::string, SourceLocation> languages;
+    for (auto const& document : documents) {
+        packs.push_back(read_pack(document, topics, errors));
+        auto const [first, is_new] = languages.try_emplace(packs.back().language, document.where());
+        if (!is_new) errors.push_back(document.error("a second pack for language '" + first->first + "'; the first is " + first->second.file));
+    }
+    if (packs.size() > PatternSet::most_groups) errors.push_back({Errc::bad_config, "more than 64 packs"});
+    return errors;
+}
+
+std::vector<LanguageHints> hints_of(std::vector<Pack> const& packs) {
+    std::vector<LanguageHints> hints;
+    for (auto const& pack : packs) {
+        hints.push_back({pack.language, {}, pack.hint_characters});
+        for (auto const& word : pack.hint_words) hints.back().words.push_back(word.text);
+    }
+    return hints;
+}
+
+}  // namespace
+
+struct Classifier::Compiled {
+    ClassifyOptions options;
+    std::vector<std::string> languages;       // of every pack, common too
+    std::vector<std::string> real_languages;  // without common
+    LanguageDetector detector;
+    EntityFinder entities;
+    Rulebook rules;
+
+    Reading read(std::string_view text, std::string_view prior) const;
+    Classification judge(std::string_view text, Reading const& reading) const;
+    std::string language_of_hits(Reading const& reading) const;
+};
+
+Reading Classifier::Compiled::read(std::string_view text, std::string_view prior) const {
+    Reading reading;
+    reading.normalized = normalize(text);
+    reading.language = detector.detect(text, reading.normalized, prior);
+    reading.hits = rules.apply(reading.normalized.text, reading.language.plausible);
+    if (reading.language.is_unhinted && prior.empty()) reading.language.language = language_of_hits(reading);
+    return reading;
+}
+
+// "refund pls" has no function word, but only one pack understands it.
+std::string Classifier::Compiled::language_of_hits(Reading const& reading) const {
+    std::string language = "und";
+    for (auto const& hit : reading.hits) {
+        auto const& spoken = languages[rules.rules()[hit.rule].pack];
+        if (spoken == common_language || spoken == language) continue;
+        if (language != "und") return "und";
+        language = spoken;
+    }
+    return language;
+}
+
+Classification Classifier::Compiled::judge(std::string_view text, Reading const& reading) const {
+    auto const& book = rules.rules();
+    auto const& topics = rules.topics();
+    Classification out;
+    out.language = reading.language.language;
+
+    std::array<double, label_count> doubt;
+    doubt.fill(1);
+    std::vector<AngerSign> anger_signs;
+    std::vector<std::pair<std::size_t, double>> topic_doubts;
+    for (auto const* hit : independent_hits(reading.hits, book)) {
+        auto const& rule = book[hit->rule];
+        auto const& topic = topics[*rule.topic];
+        for (std::size_t label = 0; label < label_count; ++label) {
+            if ((topic.labels >> label & 1) != 0) doubt[label] *= 1 - rule.weight;
+        }
+        if (topic.anger) anger_signs.push_back({*topic.anger, rule.anger_level, rule.weight});
+        auto const known = std::find_if(topic_doubts.begin(), topic_doubts.end(), [&](auto const& entry) { return entry.first == *rule.topic; });
+        if (known == topic_doubts.end()) topic_doubts.emplace_back(*rule.topic, 1 - rule.weight);
+        else known->second *= 1 - rule.weight;
+    }
+    for (std::size_t label = 0; label < label_count; ++label) out.scores[label] = 1 - doubt[label];
+    auto anger = judge_anger(anger_signs, reading.normalized.intensity, options.label_threshold);
+    out.scores[static_cast<std::size_t>(Label::anger)] = anger.score;
+    out.anger = std::move(anger.anger);
+    for (std::size_t label = 0; label < label_count; ++label) {
+        if (out.scores[label] >= options.label_threshold) out.labels.push_back(static_cast<Label>(label));
+    }
+
+    std::sort(topic_doubts.begin(), topic_doubts.end(), [](auto const& a, auto const& b) {
+        return a.second != b.second ? a.second < b.second : a.first < b.first;
+    });
+    out.topics.reserve(topic_doubts.size());
+    for (auto const& [topic, left] : topic_doubts) out.topics.push_back({topics[topic].name, 1 - left});
+
+    out.evidence.reserve(reading.hits.size());
+    for (auto const& hit : reading.hits) {
+        auto const& rule = book[hit.rule];
+        if (hit.blocked_by || !rule.topic) continue;
+        auto const [start, end] = reading.normalized.original(hit.start, hit.end);
+        out.evidence.push_back({start, end, rule.name, topics[*rule.topic].name});
+    }
+    std::sort(out.evidence.begin(), out.evidence.end(), [](Evidence const& a, Evidence const& b) {
+        return std::tie(a.start_byte, a.end_byte, a.rule) < std::tie(b.start_byte, b.end_byte, b.rule);
+    });
+    out.entities = entities.find(text, reading.normalized);
+    return out;
+}
+
+Checked<Classifier> Classifier::build(std::vector<SourceText> const& files, ClassifyOptions options) {
+    Topics topics;
+    std::vector<Pack> packs;
+    auto errors = read_files(files, topics, packs);
+    auto entities = EntityFinder::create(options.order_number_patterns);
+    if (!entities) {
+        auto const found = entities.error();  // by value: error() gives a copy
+        errors.insert(errors.end(), found.begin(), found.end());
+    }
+    if (!errors.empty()) return errors;
+
+    auto rules = Rulebook::compile(std::move(topics), packs);
+    if (!rules) return rules.error();
+    std::vector<std::string> languages;
+    std::vector<std::string> real_languages;
+    for (auto const& pack : packs) {
+        languages.push_back(pack.language);
+        if (pack.language != common_language) real_languages.push_back(pack.language);
+    }
+    auto compiled = std::make_shared<Compiled const>(Compiled{std::move(options), std::move(languages), std::move(real_languages),
+                                                              LanguageDetector{hints_of(packs)}, std::move(*entities), std::move(*rules)});
+    errors = check_examples(packs, compiled->rules, [&](std::string_view text, std::string const& language) {
+        auto const normalized = normalize(text);
+        auto const guess = compiled->detector.detect(text, normalized, language);
+        return ReadExample{normalized.text, compiled->rules.apply(normalized.text, guess.plausible)};
+    });
+    if (!errors.empty()) return errors;
+    return Classifier{std::move(compiled)};
+}
+
+Classification Classifier::classify(std::string_view text, std::string_view language_prior) const {
+    text = cut_to_code_points(text, compiled_->options.max_code_points);
+    return compiled_->judge(text, compiled_->read(text, language_prior));
+}
+
+std::pair<Classification, Explanation> Classifier::explain(std::string_view text, std::string_view language_prior) const {
+    text = cut_to_code_points(text, compiled_->options.max_code_points);
+    auto const reading = compiled_->read(text, language_prior);
+    auto const& book = compiled_->rules.rules();
+    Explanation explanation;
+    explanation.normalized = reading.normalized.text;
+    for (auto const& hit : reading.hits) {
+        auto const& rule = book[hit.rule];
+        auto const [start, end] = reading.normalized.original(hit.start, hit.end);
+        explanation.hits.push_back({rule.name, rule.topic ? compiled_->rules.topics()[*rule.topic].name : "", rule.weight, start, end,
+                                    hit.blocked_by ? book[*hit.blocked_by].name : ""});
+    }
+    std::stable_sort(explanation.hits.begin(), explanation.hits.end(), [](auto const& a, auto const& b) { return a.start_byte < b.start_byte; });
+    return {compiled_->judge(text, reading), std::move(explanation)};
+}
+
+std::vector<std::string> const& Classifier::languages() const { return compiled_->real_languages; }
+
+bool Classifier::has_topic(std::string_view name) const {
+    auto const& topics = compiled_->rules.topics();
+    return std::any_of(topics.begin(), topics.end(), [&](Topic const& topic) { return topic.name == name; });
+}
+
+}  // namespace kefu

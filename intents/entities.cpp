@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intents/entities.hpp"
+
+#include "intents/fold.hpp"
+#include "intents/order_context.hpp"
+#include "intents/utf8.hpp"
+
+#include <re2/re2.h>
+#include <re2/stringpiece.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+namespace kefu {
+namespace {
+
+// All of these are searched in normalised text: lower case, half width, no diacritics, 塊 is 块.
+constexpr char const* email = R"([a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})";
+constexpr char const* link = R"((?:https?://|www\.)[!-~]+)";
+constexpr char const* money_after =  // 1 290 Kč, 500,- , 1,290元
+    R"(\b(\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?) ?(元|块|圆|円|日元|人民币|台币|kc\b|czk\b|,-|korun|eur\b|euro|€|£|gbp\b|pounds?\b|\$|dolar|dollars?\b|usd\b|ntd?\b|twd\b|rmb\b|cny\b|yuan\b|บาท|baht\b|thb\b|dong\b|vnd\b|d\b|rupiah\b|idr\b|yen\b|jpy\b|원|won\b|krw\b))";
+constexpr char const* money_before =  // NT$1,290
+    R"((nt\$|ntd|twd|us\$|usd|hk\$|hkd|rmb|cny|jpy|eur|gbp|czk|thb|vnd|idr|rp\.?|[$€£¥฿₫₩]) ?(\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?))";
+constexpr char const* tracking = R"(\b[a-z]{2} ?\d(?: ?\d){8} ?[a-z]{2}\b)";
+constexpr std::array phones{
+    R"(\+\d[\d ()./-]{6,18}\d)",                           // international
+    R"(\b00[1-9]\d{0,2}[ -]?\d[\d -]{5,14}\d\b)",          // the same with 00
+    R"(\b09\d{2}[- ]?\d{3}[- ]?\d{3}\b)",                  // Taiwan, mobile
+    R"(\b1[3-9]\d[- ]?\d{4}[- ]?\d{4}\b)",                 // China, mobile
+    R"(\(0\d{1,3}\) ?\d{3,4}[- ]?\d{3,4}\b)",              // with an area code
+    R"(\b0\d{1,3}[- ]\d{3,4}[- ]?\d{3,4}\b)",              // the same with a dash
+    R"(\b0[1-9]\d{7,10}\b)",                               // Vietnam, Indonesia, Thailand, Germany
+    R"(\b[2-9]\d{2} \d{3} \d{3}\b)",                       // Czechia, in threes
+    R"(\b[2-9]\d{8}\b)",                                   // Czechia in one, only next to a word for phones
+};
+constexpr std::size_t needs_phone_word = phones.size() - 1;
+constexpr std::array dates{
+    R"(\b(?:19|20)\d{2}[-/.年] ?\d{1,2}(?:[-/.月] ?\d{1,2}日?)?(?:\b|$))",
+    R"(\b\d{1,2}[./-] ?\d{1,2}[./-] ?(?:19|20)\d{2}\b)",
+    R"(\b\d{1,2}[/.]\d{1,2}(?:[/.]\d{2})?\b|\b\d{1,2}:\d{2})",
+};
+constexpr char const* order_token = R"((?:[a-z0-9]+[-_/])*[a-z0-9]*\d[a-z0-9]*(?:[-_/][a-z0-9]+)*(?: \d{4}\b)*)";
+
+struct Currency {
+    std::string_view written;
+    std::string_view code;
+};
+constexpr Currency currencies[] = {
+    {"nt$", "TWD"}, {"ntd", "TWD"}, {"nt", "TWD"},  {"twd", "TWD"},    {"台币", "TWD"},  {"us$", "USD"},   {"usd", "USD"},   {"dollar", "USD"},  {"dolar", "USD"},
+    {"hk$", "HKD"}, {"hkd", "HKD"}, {"rmb", "CNY"}, {"cny", "CNY"},    {"人民币", "CNY"}, {"yuan", "CNY"},  {"jpy", "JPY"},   {"yen", "JPY"},     {"円", "JPY"},
+    {"日元", "JPY"}, {"euro", "EUR"}, {"eur", "EUR"}, {"€", "EUR"},      {"gbp", "GBP"},   {"£", "GBP"},     {"pound", "GBP"}, {"czk", "CZK"},     {"kc", "CZK"},
+    {",-", "CZK"},  {"korun", "CZK"}, {"thb", "THB"}, {"baht", "THB"},   {"บาท", "THB"},   {"฿", "THB"},     {"vnd", "VND"},   {"dong", "VND"},    {"d", "VND"},
+    {"₫", "VND"},   {"idr", "IDR"}, {"rp", "IDR"},  {"rupiah", "IDR"}, {"krw", "KRW"},   {"won", "KRW"},   {"원", "KRW"},     {"₩", "KRW"},
+};
+
+// What a matched word or sign for money means; 元, 块, 圆, $ and ¥ stand for themselves.
+std::string currency_of(std::string_view written) {
+    for (auto const& [prefix, code] : currencies) {
+        if (prefix == "nt" || prefix == "d" ? written == prefix : written.starts_with(prefix)) return std::string{code};
+    }
+    return std::string{written};
+}
+
+// "1 290,50" -> "1290.50": a separator before one or two last digits is the decimal one.
+std::string amount_of(std::string_view written) {
+    auto const last = written.find_last_of(",.");
+    bool const has_fraction = last != std::string_view::npos && written.size() - last <= 3;
+    std::string amount;
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        if (std::isdigit(static_cast<unsigned char>(written[i])) != 0) amount += written[i];
+        else if (has_fraction && i == last) amount += '.';
+    }
+    return amount;
+}
+
+// UPU S10: eight digits weighted 8 6 4 2 3 5 9 7, the ninth checks them.
+bool is_s10(std::string_view value) {
+    static constexpr int weights[] = {8, 6, 4, 2, 3, 5, 9, 7};
+    if (value.size() != 13) return false;
+    int sum = 0;
+    for (std::size_t i = 0; i < 8; ++i) sum += weights[i] * (value[i + 2] - '0');
+    int const check = 11 - sum % 11;
+    return value[10] - '0' == (check == 10 ? 0 : check == 11 ? 5 : check);
+}
+
+std::string upper(std::string text) {
+    for (auto& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return text;
+}
+
+std::string without_spaces(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        if (c != ' ') out += c;
+    }
+    return out;
+}
+
+std::string digits_of(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        if (std::isdigit(static_cast<unsigned char>(c)) != 0 || (c == '+' && out.empty())) out += c;
+    }
+    return out;
+}
+
+RE2::Options quiet() {
+    RE2::Options options;
+    options.set_log_errors(false);
+    return options;
+}
+
+}  // namespace
+
+struct EntityFinder::Expressions {
+    RE2 email{kefu::email}, link{kefu::link}, money_after{kefu::money_after}, money_before{kefu::money_before}, tracking{kefu::tracking};
+    RE2 order_token{kefu::order_token};
+    std::vector<std::unique_ptr<RE2>> phones, dates, own_orders;
+
+    Expressions() {
+        for (auto const* phone : kefu::phones) phones.push_back(std::make_unique<RE2>(phone));
+        for (auto const* date : kefu::dates) dates.push_back(std::make_unique<RE2>(date));
+    }
+};
+
+namespace {
+
+// One search through one message. Places in normalised text until they become entities.
+class Search {
+  public:
+    Search(std::string_view original, Normalized const& text) : original_(original), text_(text) {}
+
+    void add(EntityKind kind, std::string value, std::size_t start, std::size_t end) {
+        taken_.push_back({start, end});
+        auto const [from, to] = text_.original(start, end);
+        found_.push_back({kind, std::move(value), from, to});
+    }
+
+    void add_original(EntityKind kind, std::string value, std::size_t start, std::size_t end) {
+        found_.push_back({kind, std::move(value), start, end});
+        for (auto const& origin : text_.origins) {
+            if (origin.start < end && origin.end > start) taken_.push_back({origin.at, origin.at + std::size_t{1}});
+        }
+    }
+
+    void take(std::size_t start, std::size_t end) { taken_.push_back({start, end}); }
+
+    bool is_free(std::size_t start, std::size_t end) const {
+        return std::none_of(taken_.begin(), taken_.end(), [&](auto const& place) { return place.first < end && place.second > start; });
+    }
+
+    // Calls `found(start, end)` for each match that overlaps nothing taken.
+    template <class Found>
+    void each(RE2 const& re2, Found found) const {
+        for (auto const& [whole, first, second] : matches(re2)) {
+            if (is_free(whole.first, whole.second)) found(whole.first, whole.second, first, second);
+        }
+    }
+
+    std::string_view text() const { return text_.text; }
+
+    // The original letters folded one by one, so that nothing is squeezed out of a number.
+    std::string unsqueezed(std::size_t start, std::size_t end) const {
+        auto const& table = fold_table();
+        auto const [from, to] = text_.original(start, end);
+        std::string out;
+        for (std::size_t at = from; at < to;) {
+            auto const c = next_code_point(original_, at);
+            auto const fold = table[c];
+            if (fold.kind() == Fold::Kind::same) append_utf8(out, c);
+            else if (fold.kind() == Fold::Kind::changed || fold.kind() == Fold::Kind::symbol) append_utf8(out, fold.payload());
+            else if (fold.kind() == Fold::Kind::space) out += ' ';
+        }
+        return out;
+    }
+
+    std::vector<Entity> finish() && {
+        std::stable_sort(found_.begin(), found_.end(), [](Entity const& a, Entity const& b) { return a.start_byte < b.start_byte; });
+        return std::move(found_);
+    }
+
+  private:
+    using Place = std::pair<std::size_t, std::size_t>;
+    struct Match {
+        Place whole;
+        std::string_view first, second;
+    };
+
+    std::vector<Match> matches(RE2 const& re2) const {
+        std::vector<Match> all;
+        re2::StringPiece const whole{text_.text.data(), text_.text.size()};
+        auto const view = [](re2::StringPiece const& piece) { return std::string_view{piece.data(), piece.size()}; };
+        for (std::size_t from = 0; from < whole.size();) {
+            std::array<re2::StringPiece, 3> groups;
+            auto const count = 1 + std::min(re2.NumberOfCapturingGroups(), 2);
+            if (!re2.Match(whole, from, whole.size(), RE2::UNANCHORED, groups.data(), count) || groups[0].empty()) break;
+            auto const start = static_cast<std::size_t>(groups[0].data() - whole.data());
+            from = start + groups[0].size();
+            all.push_back({{start, from}, count > 1 ? view(groups[1]) : std::string_view{}, count > 2 ? view(groups[2]) : std::string_view{}});
+        }
+        return all;
+    }
+
+    std::string_view original_;
+    Normalized const& text_;
+    std::vector<Entity> found_;
+    std::vector<Place> taken_;
+};
+
+void find_own_orders(std::vector<std::unique_ptr<RE2>> const& patterns, std::string_view original, Search& search) {
+    re2::StringPiece const whole{original.data(), original.size()};
+    for (auto const& pattern : patterns) {
+        re2::StringPiece match;
+        for (std::size_t from = 0; from < whole.size() && pattern->Match(whole, from, whole.size(), RE2::UNANCHORED, &match, 1) && !match.empty();) {
+            auto const start = static_cast<std::size_t>(match.data() - whole.data());
+            from = start + match.size();
+            search.add_original(EntityKind::order_number, upper(without_spaces({match.data(), match.size()})), start, from);
+        }
+    }
+}
+
+void find_orders(RE2 const& token, Search& search) {
+    auto const text = search.text();
+    search.each(token, [&](std::size_t start, std::size_t end, std::string_view, std::string_view) {
+        // Groups of four digits belong together only when the first is one, as in 1234 5678.
+        auto const space = text.find(' ', start);
+        if (space < end && digits_of(text.substr(start, space - start)).size() != 4) end = space;
+        auto const value = upper(without_spaces(search.unsqueezed(start, end)));
+        if (is_order_number(text, start, end, value)) search.add(EntityKind::order_number, value, start, end);
+    });
+}
+
+}  // namespace
+
+Checked<EntityFinder> EntityFinder::create(std::vector<std::string> const& order_number_patterns) {
+    Errors errors;
+    auto expressions = std::make_shared<Expressions>();
+    for (auto const& pattern : order_number_patterns) {
+        auto re2 = std::make_unique<RE2>(pattern, quiet());
+        if (!re2->ok()) errors.push_back({Errc::bad_config, "bad order number pattern '" + pattern + "': " + re2->error()});
+        expressions->own_orders.push_back(std::move(re2));
+    }
+    if (!errors.empty()) return errors;
+    return EntityFinder{std::move(expressions)};
+}
+
+std::vector<Entity> EntityFinder::find(std::string_view original, Normalized const& text) const {
+    bool const may_have_email = text.text.find('@') != std::string::npos;
+    if (!text.has_digit && !may_have_email && expressions_->own_orders.empty()) return {};
+
+    auto const& re2 = *expressions_;
+    Search search{original, text};
+    std::string_view const at = text.text;
+    find_own_orders(re2.own_orders, original, search);
+    search.each(re2.email, [&](auto start, auto end, auto, auto) { search.add(EntityKind::email, search.unsqueezed(start, end), start, end); });
+    if (!text.has_digit) return std::move(search).finish();
+
+    search.each(re2.link, [&](auto start, auto end, auto, auto) { search.take(start, end); });
+    search.each(re2.money_before, [&](auto start, auto end, auto currency, auto amount) {
+        if (start > 0 && std::isalnum(static_cast<unsigned char>(at[start])) != 0 && std::isalnum(static_cast<unsigned char>(at[start - 1])) != 0) return;
+        search.add(EntityKind::money, amount_of(amount) + ' ' + currency_of(currency), start, end);
+    });
+    search.each(re2.money_after, [&](auto start, auto end, auto amount, auto currency) {
+        search.add(EntityKind::money, amount_of(amount) + ' ' + currency_of(currency), start, end);
+    });
+    search.each(re2.tracking, [&](auto start, auto end, auto, auto) {
+        auto value = upper(without_spaces(search.unsqueezed(start, end)));
+        if (is_s10(value)) search.add(EntityKind::tracking_number, std::move(value), start, end);
+    });
+    for (std::size_t i = 0; i < re2.phones.size(); ++i) {
+        search.each(*re2.phones[i], [&](auto start, auto end, auto, auto) {
+            if (!is_phone(at, start, end, i == needs_phone_word)) return;
+            search.add(EntityKind::phone, digits_of(search.unsqueezed(start, end)), start, end);
+        });
+    }
+    for (auto const& date : re2.dates) {
+        search.each(*date, [&](auto start, auto end, auto, auto) { search.take(start, end); });
+    }
+    if (re2.own_orders.empty()) find_orders(re2.order_token, search);
+    return std::move(search).finish();
+}
+
+}  // namespace kefu

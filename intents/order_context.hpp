@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// What the words around a number make of it. `text` is normalised.
+namespace kefu {
+
+/// True when [start, end) may be an order number: 5-20 letters and digits with at least four digits - or just four digits - next to an
+/// order word, after # or alone in the message; not a year, not what other words claim (phone, card, account, postcode).
+/// `value` is the number without spaces.
+bool is_order_number(std::string_view text, std::size_t start, std::size_t end, std::string const& value);
+
+/// True when digits that look like a phone number are one: 8-15 of them, and bare digits do not follow an order word.
+bool is_phone(std::string_view text, std::size_t start, std::size_t end, bool needs_phone_word);
+
+}  // namespace kefu

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replies/decide.hpp"
+
+#include "replies/turn.hpp"
+
+#include <algorithm>
+
+namespace kefu {
+
+namespace {
+
+void on_event(Turn& turn, TimerFired const& event) {
+    auto& conversation = turn.conversation;
+    if (event.name == "quiet") {
+        if (conversation.owner == Owner::bot && !conversation.unanswered.empty()) answer_or_wait(turn);
+    } else if (event.name == "answer_by") {
+        if (conversation.owner == Owner::waiting) on_deadline(turn);
+    } else {
+        turn.because("no timer of this name: " + event.name);
+    }
+}
+
+void on_event(Turn& turn, ProfileLearned const& event) {
+    if (!event.display_name.empty()) turn.conversation.display_name = event.display_name;
+    if (!event.language.empty()) turn.conversation.profile_language = event.language;
+}
+
+void on_event(Turn& turn, Noted const& event) { turn.because("noted: " + event.kind); }
+
+/// The law of several countries wants it said before a machine's first line.
+void disclose_first(Turn& turn) {
+    auto& conversation = turn.conversation;
+    if (!turn.policy().disclose || conversation.disclosed || !turn.catalog.templates.has("disclosure")) return;
+    auto const first = std::find_if(turn.effects.begin(), turn.effects.end(), [](Effect const& effect) { return std::holds_alternative<Reply>(effect); });
+    if (first == turn.effects.end()) return;
+    auto const& says = std::get<Reply>(*first).template_id;
+    if (says == "no_language") return;  // not in words this customer reads
+    conversation.disclosed = true;
+    if (says != "bot_answer") turn.effects.insert(first, Reply{"disclosure", {}, SendPurpose::holding});
+}
+
+}  // namespace
+
+Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now) {
+    Turn turn{catalog, channel, now, std::move(conversation), {}, {}};
+    auto const horizon = now - catalog.policy.limits.answers_within;
+    std::erase_if(turn.conversation.said, [&](Said const& said) { return said.at < horizon; });
+    std::visit([&](auto const& what) { on_event(turn, what); }, event);
+    disclose_first(turn);
+    return {std::move(turn.conversation), std::move(turn.effects), std::move(turn.why)};
+}
+
+}  // namespace kefu

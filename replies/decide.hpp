@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "replies/catalog.hpp"
+#include "replies/conversation.hpp"
+#include "replies/effect.hpp"
+#include "replies/event.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kefu {
+
+/// What follows from an event. `why` is for the journal and `kefud trace`: which rule, in words, no customer text.
+struct Decision {
+    Conversation conversation;
+    std::vector<Effect> effects;
+    std::vector<std::string> why;
+};
+
+/// What the channel allows, beside the shop's policy.
+struct ChannelPolicy {
+    enum class Mode { auto_, draft, off };
+    Mode mode = Mode::auto_;
+    std::string type;                 ///< "line", "webhooks": picks channel forms of templates
+    std::string default_locale;       ///< empty: the shop's
+    std::optional<std::chrono::milliseconds> quiet_window;  ///< instead of the policy's
+    std::optional<std::chrono::minutes> stale_after;
+    bool answer_unaddressed = false;  ///< answer in groups also when not mentioned
+    bool fetch_profile = false;
+};
+
+/// The heart of the program: pure and total. Any state and any event give a decision; the same ones give the same decision.
+/// Effects come with Reply, not Send: respond() renders.
+Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now);
+
+/// decide(), then every Reply rendered, guarded and put into one Send; what cannot be said goes back into decide() as ReplyUnusable.
+/// This is what live traffic, simulate, chat and replays all run. `effects` holds no Reply.
+Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now);
+
+}  // namespace kefu

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replies/turn.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+namespace kefu {
+
+namespace {
+
+constexpr double topic_threshold = 0.5;
+
+bool among(std::string_view name, std::initializer_list<std::string_view> names) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+/// Talk around a request: it never takes the place of one.
+bool is_talk(std::string_view topic) {
+    return among(topic, {"greeting", "thanks", "no_reply", "yes", "no", "bot_question", "withdraw", "resolved", "grumble"});
+}
+bool is_small_talk(std::string_view topic) { return among(topic, {"greeting", "thanks", "no_reply"}); }
+
+/// Templates that do not answer anything the customer asked for.
+bool is_about_nothing(std::string_view template_id) {
+    return among(template_id, {"disclosure", "welcome", "greeting", "thanks_closing", "not_understood", "bot_answer", "photo_received", "cannot_read", "withdraw",
+                               "resolved"});
+}
+
+/// What the customer wants of us, most important first.
+using Wishes = std::vector<Rule const*>;
+
+bool has_request(Wishes const& wishes) {
+    return std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return !is_talk(rule->topic); });
+}
+
+void drop(Wishes& wishes, std::string_view topic) {
+    std::erase_if(wishes, [&](auto const* rule) { return rule->topic == topic; });
+}
+
+Wishes wishes_of(Turn& turn, Reading const& about) {
+    auto const& policy = turn.policy();
+    auto const& meaning = about.meaning;
+    Wishes wishes;
+    for (auto const& rule : policy.rules)
+        if (meaning.topic(rule.topic) >= topic_threshold) wishes.push_back(&rule);
+    auto const add = [&](std::string_view topic) {
+        auto const* rule = policy.rule(topic);
+        if (rule && std::find(wishes.begin(), wishes.end(), rule) == wishes.end()) wishes.push_back(rule);
+    };
+    if (!has_request(wishes)) {  // the model may know the kind of request without its topic
+        if (meaning.has(Label::tracking)) add("where_is_order");
+        if (meaning.has(Label::refund)) add("refund_request");
+        if (meaning.has(Label::cancel)) add("cancel_order");
+    }
+    if (meaning.has(Label::human)) add("human");
+    if (meaning.has(Label::anger)) {
+        for (auto const topic : {"thanks", "no_reply", "greeting", "resolved"}) drop(wishes, topic);  // "thanks a lot for nothing"
+        if (!has_request(wishes)) add("grumble");
+    }
+    if (has_request(wishes)) {
+        // "Do not cancel, I only ask where it is": the question counts, and a case about what is taken back does not go on.
+        bool const taken_back = std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return rule->topic == "withdraw"; });
+        if (taken_back) {
+            auto const known = turn.conversation.open;
+            close_case(turn.conversation);
+            learn(turn.conversation, about);
+            if (turn.conversation.open.order.empty()) turn.conversation.open.order = known.order;
+        }
+        drop(wishes, "withdraw");
+        drop(wishes, "resolved");
+    }
+    std::stable_sort(wishes.begin(), wishes.end(), [](auto const* a, auto const* b) { return a->priority > b->priority; });
+    return wishes;
+}
+
+int photos_missing(Case const& open, Rule const& rule) { return std::max(0, rule.needs_photos - static_cast<int>(open.photos.size())); }
+
+/// The rule of the case that is open and not with a person yet; nothing when there is none.
+Rule const* waiting_case(Turn const& turn) {
+    auto const& open = turn.conversation.open;
+    return open.topic.empty() || open.handed_over ? nullptr : turn.policy().rule(open.topic);
+}
+
+/// True when we answered a request lately and the conversation is still with the bot: saying it again would not help.
+bool answered_lately(Conversation const& conversation) {
+    return std::any_of(conversation.said.begin(), conversation.said.end(),
+                       [](Said const& said) { return said.purpose == SendPurpose::answer && !is_about_nothing(said.template_id); });
+}
+
+Call failed(Rule const* rule, std::string topic = {}) {
+    Call call{"repeated_failure", {}, std::move(topic), "handover_repeat", false};
+    if (rule) call.tier = rule->tier;
+    if (rule) call.topic = rule->topic;
+    return call;
+}
+
+void open_case(Conversation& conversation, Rule const& rule) {
+    auto& open = conversation.open;
+    if (open.topic.empty()) ++open.number;
+    if (open.topic != rule.topic) open.photos_asked = 0;
+    open.topic = rule.topic;
+    open.tier = rule.tier;
+}
+
+void close(Turn& turn, std::string reason) {
+    close_case(turn.conversation);
+    turn.conversation.heat = 0;
+    change_owner(turn, Owner::closed, std::move(reason), "bot");
+}
+
+bool text_is_enough(Rule const& rule) {
+    return !rule.needs_order && rule.needs_photos == 0 && !rule.reply.empty() && (rule.hand_over == HandOver::never || rule.hand_over == HandOver::second_time);
+}
+
+/// The request that decides. A question that a text answers does not keep a weightier one of the same message waiting: both are answered. A refusal
+/// stands alone.
+Rule const& main_wish(Turn const& turn, Wishes const& wishes) {
+    auto const& top = *wishes.front();
+    if (!text_is_enough(top) || among(top.topic, {"privacy", "off_platform"}) || last_said(turn.conversation, top.reply) != Timestamp{}) return top;
+    for (auto const* rule : wishes)
+        if (!is_talk(rule->topic) && !text_is_enough(*rule)) return *rule;
+    return top;
+}
+
+/// Another question of the same message that can be answered with a text alone, so that no part is passed over.
+void say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
+    if (among(top.topic, {"privacy", "off_platform"})) return;
+    for (auto const* rule : wishes) {
+        if (rule == &top || is_talk(rule->topic) || !text_is_enough(*rule) || rule->reply == top.reply) continue;
+        if (last_said(turn.conversation, rule->reply) != Timestamp{}) continue;
+        turn.because("rule " + rule->scenario + " " + rule->topic + ": answered as well");
+        return say(turn, rule->reply, SendPurpose::answer);
+    }
+}
+
+/// Asks for what the case still needs, twice at most, then hands it over. What is known is never asked for (A9).
+void go_on_with_case(Turn& turn, Rule const& rule, Reading const& about) {
+    auto& open = turn.conversation.open;
+    auto const name = "rule " + rule.scenario + " " + rule.topic;
+    if (int const missing = photos_missing(open, rule); missing > 0 && open.photos_asked < 2) {
+        bool const first = open.photos_asked++ == 0;
+        turn.because(name + (first ? ": asks for photos" : ": asks for photos again"));
+        return say(turn, first ? rule.reply : "ask_photos", first ? SendPurpose::answer : SendPurpose::reask,
+                   {{"photos", static_cast<double>(missing)}});
+    }
+    if (rule.needs_order && open.order.empty()) {
+        if (open.order_asked >= 2) {
+            turn.because(name + ": the order number was asked for twice");
+            return call_person(turn, failed(&rule), about);
+        }
+        bool const first = open.order_asked++ == 0;
+        turn.because(name + (first ? ": asks for the order number" : ": asks for the order number again"));
+        return say(turn, first ? "ask_order" : "ask_order_again", first ? SendPurpose::answer : SendPurpose::reask);
+    }
+    turn.because(name + ": everything is known");
+    if (rule.hand_over == HandOver::never || rule.hand_over == HandOver::second_time) {
+        if (last_said(turn.conversation, rule.reply) != Timestamp{}) return call_person(turn, failed(&rule), about);
+        open.topic.clear();
+        return say(turn, rule.reply, SendPurpose::answer);
+    }
+    // Where photos are needed the rule's own text asks for them, so it is not what to say now.
+    Call const call{rule.reason.empty() ? "needs_person" : rule.reason, rule.tier, rule.topic, rule.needs_photos > 0 ? "handover" : rule.reply, rule.urgent};
+    call_person(turn, call, about);
+}
+
+void answer_request(Turn& turn, Rule const& rule, Wishes const& wishes, Reading const& about) {
+    auto& conversation = turn.conversation;
+    bool const collects = rule.needs_order || rule.needs_photos > 0;
+    bool const said_before = last_said(conversation, rule.reply) != Timestamp{};
+    if (said_before && !collects) {
+        turn.because("rule " + rule.scenario + " " + rule.topic + ": asked again after the answer");
+        auto call = failed(&rule);
+        if (!rule.reason.empty()) call.reason = rule.reason;
+        return call_person(turn, call, about);
+    }
+    say_second_wish(turn, wishes, rule);
+    if (collects) {
+        open_case(conversation, rule);
+        return go_on_with_case(turn, rule, about);
+    }
+    turn.because("rule " + rule.scenario + " " + rule.topic);
+    if (rule.hand_over == HandOver::always || rule.hand_over == HandOver::with_order)
+        return call_person(turn, {rule.reason.empty() ? "needs_person" : rule.reason, rule.tier, rule.topic, rule.reply, rule.urgent}, about);
+    say(turn, rule.reply, SendPurpose::answer);
+}
+
+/// Not understood, a second time in a row: a person.
+void not_understood(Turn& turn, Reading const& about, std::string const& reply, Arguments arguments = {}) {
+    if (++turn.conversation.not_understood >= 2) return call_person(turn, failed(nullptr), about);
+    say(turn, reply, SendPurpose::answer, std::move(arguments));
+}
+
+/// Messages without a wish: photos, numbers, a yes, emoji, or words we do not understand.
+void answer_without_wish(Turn& turn, Reading const& about) {
+    auto& conversation = turn.conversation;
+    auto const yes = about.meaning.topic("yes") >= topic_threshold;
+    auto const no = about.meaning.topic("no") >= topic_threshold;
+    bool const brings = !about.photos.empty() || !about.order().empty();
+    bool const only_stickers = !about.unreadable.empty() && about.quote.empty() &&
+                               std::all_of(about.unreadable.begin(), about.unreadable.end(), [](auto kind) { return kind == ContentKind::sticker; });
+    bool const wordless = !about.has_words && !about.asks && !brings && (about.unreadable.empty() || only_stickers);
+
+    if (yes && !brings) {
+        if (last_said(conversation, "bot_answer") != Timestamp{}) return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
+        return turn.because("a bare yes: silence");
+    }
+    if (wordless && (!only_stickers || !conversation.said.empty())) return turn.because("no words: silence");
+    if (auto const* rule = waiting_case(turn)) return go_on_with_case(turn, *rule, about);
+    if (no && !brings) return turn.because("a bare no: silence");
+    if (!about.photos.empty() && !about.has_words) {
+        if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
+        return say(turn, "photo_received", SendPurpose::answer);
+    }
+    if (!about.unreadable.empty() && !about.has_words)
+        return not_understood(turn, about, "cannot_read", {{"kind", std::string{content_kind_names[static_cast<std::size_t>(about.unreadable.front())]}}});
+    if (about.asks && !about.has_words && answered_lately(conversation)) {
+        turn.because("asks on after the answer");
+        return call_person(turn, failed(nullptr), about);
+    }
+    turn.because("not understood");
+    not_understood(turn, about, "not_understood");
+}
+
+void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
+    auto& conversation = turn.conversation;
+    bool const case_open = !conversation.open.topic.empty();
+    turn.because("rule " + rule.scenario + " " + rule.topic);
+    if (rule.reply.empty()) return turn.because("nothing to answer: silence");
+    if (rule.silent_unless_case) {
+        if (!case_open && conversation.heat <= 0) return turn.because("no case and no anger: silence");
+        say(turn, rule.reply, SendPurpose::answer);
+        return close(turn, "the customer thanks");
+    }
+    if (rule.topic == "withdraw" || rule.topic == "resolved") {
+        if (!case_open && last_said(conversation, rule.reply) != Timestamp{}) return turn.because("said before: silence");
+        say(turn, rule.reply, SendPurpose::answer);
+        return close(turn, rule.topic == "withdraw" ? "the customer takes it back" : "the customer says it is solved");
+    }
+    if (rule.topic == "greeting") {
+        if (auto const* waiting = waiting_case(turn)) return go_on_with_case(turn, *waiting, about);  // "hello?" instead of the order number
+        if (about.asks && answered_lately(conversation)) return call_person(turn, failed(nullptr), about);
+        if (last_said(conversation, rule.reply) != Timestamp{}) return turn.because("greeted before: silence");
+    }
+    say(turn, rule.reply, SendPurpose::answer);
+}
+
+/// Sends that count, however many bubbles each had.
+int automatic_answers(Conversation const& conversation) {
+    int count = 0;
+    EffectId const* counted = nullptr;
+    for (auto const& said : conversation.said) {
+        if (said.purpose != SendPurpose::answer || (counted && *counted == said.effect)) continue;
+        counted = &said.effect;
+        ++count;
+    }
+    return count;
+}
+
+void choose(Turn& turn, Reading const& about) {
+    auto& conversation = turn.conversation;
+    auto const& limits = turn.policy().limits;
+    if (automatic_answers(conversation) >= limits.answers) {
+        turn.because("too many automatic answers");
+        return call_person(turn, failed(nullptr), about);
+    }
+    if (!has_texts(turn)) {
+        turn.because("no texts in " + conversation.language);
+        return call_person(turn, {"language", {}, {}, {}, false}, about);
+    }
+    auto const wishes = wishes_of(turn, about);
+    bool const brings = !about.photos.empty() || !about.order().empty();
+    bool const only_small_talk = std::all_of(wishes.begin(), wishes.end(), [](auto const* rule) { return is_small_talk(rule->topic); });
+    if (wishes.empty() || (only_small_talk && brings && waiting_case(turn))) return answer_without_wish(turn, about);
+    auto const& top = *wishes.front();
+    if (!only_small_talk) conversation.not_understood = 0;
+    if (is_talk(top.topic) && top.topic != "grumble") return answer_talk(turn, top, about);
+    answer_request(turn, main_wish(turn, wishes), wishes, about);
+}
+
+}  // namespace
+
+void answer(Turn& turn) {
+    auto& conversation = turn.conversation;
+    conversation.window_opened = {};
+    conversation.open_before = conversation.open;
+    conversation.not_understood_before = conversation.not_understood;
+    conversation.answering = std::exchange(conversation.unanswered, {});
+    auto const about = read_together(conversation.answering);
+    learn(conversation, about);
+    choose(turn, about);
+}
+
+}  // namespace kefu

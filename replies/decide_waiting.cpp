@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replies/turn.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace kefu {
+
+namespace {
+
+constexpr std::chrono::minutes between_holding_lines{30};
+constexpr int most_deadlines = 3;  // missed in a row; then the highest tier has it and the customer hears no more promises
+
+/// Only small talk: nothing that adds to the case.
+bool says_nothing(Reading const& about) {
+    static constexpr std::array<std::string_view, 4> small{"thanks", "no_reply", "yes", "no"};
+    if (!about.photos.empty() || !about.order().empty()) return false;
+    if (!about.has_words && !about.asks) return true;
+    auto const& topics = about.meaning.topics;
+    return about.meaning.labels.empty() && !topics.empty() &&
+           std::all_of(topics.begin(), topics.end(), [](auto const& topic) { return std::find(small.begin(), small.end(), topic.name) != small.end(); });
+}
+
+void say_still_waiting(Turn& turn) {
+    turn.conversation.still_waiting_at = turn.now;
+    say(turn, "still_waiting", SendPurpose::holding);
+}
+
+}  // namespace
+
+void on_message_while_waiting(Turn& turn, Unanswered const& message) {
+    auto& conversation = turn.conversation;
+    auto const about = read_together({message});
+    auto const tell = [&](std::string what) { turn.effects.emplace_back(TellAgents{std::move(what)}); };
+
+    bool const new_order = learn(conversation, about);
+    if (auto const call = immediate_call(turn, message.meaning); call && gravity(call->reason) > gravity(conversation.owner_reason)) {
+        if (!conversation.answering_with.empty()) turn.effects.emplace_back(CancelSends{"it became more serious"});
+        return call_person(turn, *call, about);
+    }
+    if (new_order) {
+        tell("the customer gave the order number: " + conversation.open.order);
+        turn.because("the order number goes to the case");
+        if (has_texts(turn)) say(turn, "order_noted", SendPurpose::holding);
+        return;
+    }
+    if (!about.photos.empty()) tell("the customer added " + std::to_string(about.photos.size()) + (about.photos.size() == 1 ? " photo" : " photos"));
+    if (message.meaning.topic("withdraw") >= 0.5) {
+        tell("the customer takes the request back");
+        return turn.because("taken back: a person closes the case");
+    }
+    if (message.meaning.topic("resolved") >= 0.5) {
+        tell("the customer says that it is solved");
+        return turn.because("solved: a person closes the case");
+    }
+    if (says_nothing(about)) return turn.because("nothing to add while waiting: silence");
+
+    if (about.photos.empty()) tell("the customer wrote again");
+    if (!has_texts(turn)) return turn.because("waiting, no texts in this language: silence");
+    if (!conversation.answering_with.empty()) return turn.because("the customer is being told just now");
+    if (turn.now - conversation.still_waiting_at < between_holding_lines) return turn.because("told less than 30 minutes ago: silence");
+    say_still_waiting(turn);
+}
+
+void on_deadline(Turn& turn) {
+    auto& conversation = turn.conversation;
+    if (turn.now < conversation.answer_by) {  // moved since
+        turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
+        return;
+    }
+    auto const& policy = turn.policy();
+    ++conversation.deadlines_missed;
+    bool const last = conversation.deadlines_missed > most_deadlines;
+    auto const& tier = last && !policy.tiers.empty() ? policy.tiers.back() : policy.above(conversation.open.tier);
+    conversation.open.tier = tier.name;
+    turn.because("nobody answered in time: " + tier.name);
+
+    Escalate escalate;
+    escalate.reason = conversation.owner_reason;
+    escalate.tier = tier.name;
+    escalate.urgent = last;
+    escalate.topic = conversation.open.topic;
+    escalate.summary = "nobody answered in time (" + std::to_string(conversation.deadlines_missed) + ") · " + summary_of(conversation, {});
+    turn.effects.emplace_back(TellAgents{"the promised time has passed; now with " + tier.name});
+    if (!last) {
+        conversation.answer_by = deadline(turn, tier.name);
+        escalate.answer_by = conversation.answer_by;
+        turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
+        if (has_texts(turn)) say_still_waiting(turn);
+    }
+    turn.effects.emplace_back(std::move(escalate));
+}
+
+}  // namespace kefu

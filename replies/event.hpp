@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/strong_id.hpp"
+#include "intents/classification.hpp"
+#include "replies/message.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <variant>
+
+/// Everything that can happen to a conversation. decide() answers each.
+namespace kefu {
+
+struct MessageReceived {
+    Message message;
+    Classification meaning;
+    bool stale = false;  ///< too old when it reached us to be answered as if it were new (promise 8)
+    friend bool operator==(MessageReceived const&, MessageReceived const&) = default;
+};
+
+/// The customer took a message back: redact it and drop an answer to it that is not out yet.
+struct MessageUnsent {
+    MessageId message;
+    friend bool operator==(MessageUnsent const&, MessageUnsent const&) = default;
+};
+
+/// A button that carries data of ours, not text.
+struct ButtonPressed {
+    std::string data;
+    Message message;  ///< its id, sender, time and reply handle; text is the label when the platform shows one
+    friend bool operator==(ButtonPressed const&, ButtonPressed const&) = default;
+};
+
+/// A new friend or subscriber; `again` when it is somebody who had left.
+struct Followed {
+    bool again = false;
+    Message message;  ///< carries the reply handle; no text
+    friend bool operator==(Followed const&, Followed const&) = default;
+};
+
+/// The customer blocked us, or we were put out of the group: nothing can be sent any more.
+struct Unreachable {
+    std::string why;
+    friend bool operator==(Unreachable const&, Unreachable const&) = default;
+};
+
+/// Something the platform tells us that needs no decision: members joining, a video played, account events. Journaled and counted.
+struct Noted {
+    std::string kind;
+    friend bool operator==(Noted const&, Noted const&) = default;
+};
+
+struct TimerFired {
+    std::string name;
+    friend bool operator==(TimerFired const&, TimerFired const&) = default;
+};
+
+enum class SendOutcome {
+    delivered,  ///< the platform took it
+    refused,    ///< it never will
+    unknown,    ///< it may or may not be out; never repeated blindly
+    cancelled,  ///< we took it back before it left: newer message, person took over, unsend, paused
+};
+inline constexpr std::array<std::string_view, 4> send_outcome_names{"delivered", "refused", "unknown", "cancelled"};
+
+struct SendFinished {
+    EffectId effect;
+    SendOutcome outcome = SendOutcome::delivered;
+    std::string detail;  ///< for people; never customer text
+    friend bool operator==(SendFinished const&, SendFinished const&) = default;
+};
+
+enum class AgentAction { claim, reply, hand_back, resolve, note };
+inline constexpr std::array<std::string_view, 5> agent_action_names{"claim", "reply", "hand_back", "resolve", "note"};
+
+struct AgentActed {
+    AgentAction action = AgentAction::claim;
+    std::string agent;
+    std::string text;       ///< of a reply or a note
+    bool override_guard = false;  ///< a reply the guard warned about, sent all the same; logged
+    friend bool operator==(AgentActed const&, AgentActed const&) = default;
+};
+
+/// The reply that decide() wanted cannot be said: no usable variant, or the guard blocked it. Comes from respond(), never from outside.
+struct ReplyUnusable {
+    std::string template_id;
+    std::string why;
+    bool blocked_by_guard = false;
+    bool repeated = false;  ///< it would be the same words once too often
+    friend bool operator==(ReplyUnusable const&, ReplyUnusable const&) = default;
+};
+
+struct ProfileLearned {
+    std::string display_name;
+    std::string language;  ///< BCP 47 as the platform says; may be empty
+    friend bool operator==(ProfileLearned const&, ProfileLearned const&) = default;
+};
+
+/// A photo or file is in the media folder.
+struct MediaStored {
+    MessageId message;
+    std::string file;  ///< relative to the media folder; empty: it could not be fetched, see `why`
+    std::string content_type;
+    std::string why;
+    friend bool operator==(MediaStored const&, MediaStored const&) = default;
+};
+
+using Event = std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, AgentActed, ReplyUnusable,
+                           ProfileLearned, MediaStored>;
+
+/// "message_received", "timer_fired", ...: the event's name in the journal and in logs.
+std::string_view event_name(Event const& event);
+
+}  // namespace kefu

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replies/policy.hpp"
+
+#include <algorithm>
+
+namespace kefu {
+
+namespace {
+
+auto find_tier(std::vector<Tier> const& tiers, std::string_view name) {
+    return std::find_if(tiers.begin(), tiers.end(), [&](auto const& tier) { return tier.name == name; });
+}
+
+}  // namespace
+
+Rule const* Policy::rule(std::string_view topic) const {
+    auto const found = std::find_if(rules.begin(), rules.end(), [&](auto const& rule) { return rule.topic == topic; });
+    return found == rules.end() ? nullptr : &*found;
+}
+
+Tier const& Policy::tier(std::string_view name) const {
+    static Tier const somebody{"aftersale", std::chrono::minutes{60}};
+    if (auto const found = find_tier(tiers, name); found != tiers.end()) return *found;
+    if (auto const found = find_tier(tiers, default_tier); found != tiers.end()) return *found;
+    return tiers.empty() ? somebody : tiers.front();
+}
+
+int Policy::rank(std::string_view tier_name) const {
+    auto const found = find_tier(tiers, tier_name);
+    return found == tiers.end() ? -1 : static_cast<int>(found - tiers.begin());
+}
+
+Tier const& Policy::above(std::string_view tier_name) const {
+    auto const found = find_tier(tiers, tier_name);
+    if (found == tiers.end() || std::next(found) == tiers.end()) return tier(tier_name);
+    return *std::next(found);
+}
+
+}  // namespace kefu

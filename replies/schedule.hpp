@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/timestamp.hpp"
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace kefu {
+
+/// When people are there: several spans a day in the shop's time zone, past midnight when `to` is not after `from`.
+struct Schedule {
+    struct Span {
+        std::chrono::minutes from{0};  ///< since local midnight
+        std::chrono::minutes to{0};    ///< up to 24:00; at or before `from`: it ends the next day
+        friend bool operator==(Span const&, Span const&) = default;
+    };
+    std::array<std::vector<Span>, 7> week;  ///< Monday first
+    std::vector<std::chrono::year_month_day> holidays;
+    std::string time_zone = "UTC";  ///< IANA
+
+    /// No span at all means always open.
+    bool always() const;
+};
+
+bool is_open(Schedule const& schedule, Timestamp at);
+
+/// The first moment at or after `at` when somebody is there. `at` itself when open, or when nobody is within 60 days.
+Timestamp next_opening(Schedule const& schedule, Timestamp at);
+
+/// `at` plus that much opening time.
+Timestamp add_working_time(Schedule const& schedule, Timestamp at, std::chrono::minutes work);
+
+/// True when ICU knows the zone.
+bool is_time_zone(std::string const& name);
+
+}  // namespace kefu

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "replies/decide.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the parts of decide() share. Nobody outside replies/ includes this.
+namespace kefu {
+
+/// One decision in the making.
+struct Turn {
+    Catalog const& catalog;
+    ChannelPolicy const& channel;
+    Timestamp now;
+    Conversation conversation;
+    std::vector<Effect> effects;
+    std::vector<std::string> why;
+
+    Policy const& policy() const { return catalog.policy; }
+    void because(std::string reason) { why.push_back(std::move(reason)); }
+};
+
+/// Several messages read as one: what they want together and what they brought.
+struct Reading {
+    Classification meaning;             ///< highest scores, all entities; offsets lead into `quote`
+    std::string quote;                  ///< the texts, one a line
+    std::vector<MessageId> photos;      ///< the message, once for each photo in it
+    std::vector<ContentKind> unreadable;  ///< voice, video, files, places, stickers
+    bool has_words = false;             ///< letters or digits: more than emoji and marks
+    bool asks = false;                  ///< has a question mark
+
+    std::string order() const;          ///< an order number, or a tracking number instead; empty: none
+};
+Reading read_together(std::vector<Unanswered> const& messages);
+
+/// The locale of the texts for this customer: the conversation's language, the profile's, the channel's, the shop's.
+std::string locale_of(Turn const& turn);
+/// False for a customer whose language is known and has no texts (N5).
+bool has_texts(Turn const& turn);
+
+/// The channel and the customer let the bot say something now. Who owns the conversation is not looked at.
+bool may_speak(Turn const& turn);
+/// Asks for the template, unless the bot may not speak.
+void say(Turn& turn, std::string template_id, SendPurpose purpose, Arguments arguments = {});
+
+/// Moves the conversation, with a line in the audit log. `by`: "bot" or an agent.
+void change_owner(Turn& turn, Owner owner, std::string reason, std::string const& by);
+
+/// When this template was last said, within the loop limit's window; the epoch when it was not.
+Timestamp last_said(Conversation const& conversation, std::string_view template_id);
+
+/// What is known goes to the case, also before there is one: nobody is asked for it again (A9). True when an order number is new.
+bool learn(Conversation& conversation, Reading const& reading);
+
+// call_person.cpp
+
+/// Why a person is needed and which one.
+struct Call {
+    std::string reason;
+    std::string tier;    ///< empty: the policy's default
+    std::string topic;
+    std::string reply;   ///< what the customer is told; empty: what fits the reason
+    bool urgent = false;
+};
+
+/// Threats, extortion, safety, abuse, a wish for a person: what is not left waiting for the quiet window. Nothing: it is none of these.
+std::optional<Call> immediate_call(Turn const& turn, Classification const& meaning);
+
+/// Which of two calls weighs more: safety, legal threats, ... ; 0 for what is no emergency.
+int gravity(std::string_view reason);
+
+/// Hands the conversation over: case, escalation, deadline, and the line that tells the customer.
+void call_person(Turn& turn, Call const& call, Reading const& about);
+
+/// Until when a person of that tier answers, in working time and on whole five minutes.
+Timestamp deadline(Turn const& turn, std::string_view tier);
+
+/// "angry 0.9 · wants: tracking, refund · order 8842", no customer text.
+std::string summary_of(Conversation const& conversation, Reading const& about);
+
+// decide_answer.cpp, decide_message.cpp, decide_waiting.cpp, decide_agent.cpp, decide_send.cpp
+
+/// Answers what is unanswered, all of it together, or keeps silent for a reason.
+void answer(Turn& turn);
+/// Answers, or waits for the rest of a burst.
+void answer_or_wait(Turn& turn);
+
+void on_event(Turn& turn, MessageReceived const& event);
+void on_event(Turn& turn, ButtonPressed const& event);
+void on_event(Turn& turn, Followed const& event);
+void on_event(Turn& turn, AgentActed const& event);
+void on_event(Turn& turn, SendFinished const& event);
+void on_event(Turn& turn, MessageUnsent const& event);
+void on_event(Turn& turn, Unreachable const& event);
+void on_event(Turn& turn, ReplyUnusable const& event);
+void on_event(Turn& turn, MediaStored const& event);
+
+/// A message for a conversation in which a person is awaited.
+void on_message_while_waiting(Turn& turn, Unanswered const& message);
+/// The promised time has passed and nobody came.
+void on_deadline(Turn& turn);
+
+}  // namespace kefu

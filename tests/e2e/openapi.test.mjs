@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What we send, judged by LINE's official OpenAPI document (with its discriminators made strict) behind Prism.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Daemon, needsShared, sharedFolder, ulid, userId } from './support/kefud.mjs';
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}
+
+async function startPrism(document) {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const port = await freePort();
+  const prism = spawn(process.execPath, [join(here, 'node_modules/@stoplight/prism-cli/dist/index.js'), 'mock', '-h', '127.0.0.1', '-p', String(port), document], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  const listening = new Promise((done, fail) => {
+    const read = (data) => {
+      log += data;
+      if (log.includes('Prism is listening')) done();
+    };
+    prism.stdout.on('data', read);
+    prism.stderr.on('data', read);
+    prism.on('exit', () => fail(new Error(log)));
+  });
+  await listening;
+  return { url: `http://127.0.0.1:${port}`, log: () => log, stop: () => prism.kill() };
+}
+
+test('every call we make to LINE is valid by its official document', { ...needsShared, timeout: 120_000 }, async () => {
+  const prism = await startPrism(join(sharedFolder, 'specs/line-openapi-strict/messaging-api.strict.yml'));
+  const daemon = await Daemon.start({ platform: prism });
+  const said = ['你好', '我的包裹在哪裡', 'Kde je sakra moje objednávka???', 'I want to talk to a human', '我要去消基會投訴你們', 'asdf qwer', 'Are you a robot?', '可以開發票嗎', '我要取消訂單 20261121884'];
+  try {
+    for (const text of said) assert.equal((await daemon.say(text, { user: userId(), event: ulid() })).status, 200);
+    // A token that LINE has forgotten: the answer must go by push.
+    await daemon.say('你好', { user: userId(), event: ulid(), token: '' });
+    const end = Date.now() + 20_000;
+    const sent = () => daemon.process.lines.filter((line) => /reply_sent/.test(line)).length;
+    while (sent() < said.length + 1 && Date.now() < end) await new Promise((done) => setTimeout(done, 50));
+    const refused = daemon.process.lines.filter((line) => /reply_refused|line_refused_rich_message/.test(line));
+    assert.deepEqual(refused, []);
+    assert.ok(sent() >= said.length + 1, `${sent()} of ${said.length + 1} sent:\n${daemon.process.lines.join('\n')}`);
+    assert.equal(/Violation/.test(prism.log()), false, prism.log());
+  } finally {
+    await daemon.stop();
+    prism.stop();
+  }
+});

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold whatever happens in whatever order.
+#include "replies/json.hpp"
+#include "small_shop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+namespace kefu::small_shop {
+
+namespace {
+
+/// One conversation, its outbox and its timers, with everything going wrong that may.
+class World {
+  public:
+    explicit World(std::uint32_t seed) : random_(seed) {
+        conversation_.id = ConversationId{"web/" + std::to_string(seed)};
+        channel_.quiet_window = std::chrono::milliseconds{chance(0.5) ? 0 : 2000};
+        channel_.fetch_profile = chance(0.5);
+        channel_.answer_unaddressed = chance(0.5);
+    }
+
+    void step() {
+        now_ += std::chrono::milliseconds{number(1, 100) * number(1, 3000)};
+        if (chance(0.02)) now_ += std::chrono::hours{number(1, 60)};
+        if (chance(0.02)) channel_.mode = static_cast<ChannelPolicy::Mode>(number(0, 2));
+        if (chance(0.1)) channel_.mode = ChannelPolicy::Mode::auto_;
+        switch (number(0, 9)) {
+            case 0:
+            case 1:
+            case 2:
+            case 3: return handle(message());
+            case 4: return fire_timer();
+            case 5:
+            case 6:
+            case 7: return finish_send();
+            case 8: return handle(rare());
+            default: return handle(agent());
+        }
+    }
+
+  private:
+    struct Pending {
+        Send send;
+        bool in_flight = false;
+    };
+
+    void handle(Event const& event) {
+        auto const before = conversation_;
+        auto const decision = respond(catalog(), channel_, conversation_, event, now_);
+        auto const again = respond(catalog(), channel_, conversation_, event, now_);
+        ASSERT_EQ(decision.conversation, again.conversation);
+        ASSERT_EQ(decision.effects, again.effects);
+        conversation_ = decision.conversation;
+        ASSERT_EQ(conversation_from_json(to_json(conversation_)).value(), conversation_);
+        check(before, decision, event);
+        if (testing::Test::HasFatalFailure()) return;
+
+        std::vector<EffectId> cancelled;
+        for (auto const& effect : decision.effects) {
+            if (auto const* timer = std::get_if<SetTimer>(&effect)) timers_[timer->name] = timer->due;
+            if (auto const* timer = std::get_if<CancelTimer>(&effect)) timers_.erase(timer->name);
+            if (std::holds_alternative<CancelSends>(effect))
+                std::erase_if(outbox_, [&](Pending const& pending) {
+                    bool const taken = pending.send.by == "bot" && !pending.in_flight;
+                    if (taken) cancelled.push_back(pending.send.id);
+                    return taken;
+                });
+        }
+        for (auto const& effect : decision.effects)
+            if (auto const* send = std::get_if<Send>(&effect)) {
+                outbox_.push_back({*send, false});
+                if (send->by == "bot") answers_[send->id] = ids(conversation_.answering);
+            }
+        for (auto const& id : cancelled) {
+            answers_.erase(id);
+            handle(SendFinished{id, SendOutcome::cancelled, "taken back"});
+        }
+    }
+
+    static std::set<std::string> ids(std::vector<Unanswered> const& messages) {
+        std::set<std::string> all;
+        for (auto const& message : messages) all.insert(message.id.value);
+        return all;
+    }
+
+    void check(Conversation const& before, Decision const& decision, Event const& event) {
+        auto const& after = decision.conversation;
+        auto const name = std::string{event_name(event)};
+        int sends = 0;
+        bool released = false;
+        for (auto const& effect : decision.effects) {
+            ASSERT_FALSE(std::holds_alternative<Reply>(effect)) << name;
+            if (auto const* audit = std::get_if<Audit>(&effect)) released = released || audit->action == "owner";
+            auto const* send = std::get_if<Send>(&effect);
+            if (!send) continue;
+            ++sends;
+            ASSERT_TRUE(effect_ids_.insert(send->id.value).second) << "used twice: " << send->id.value;
+            ASSERT_FALSE(send->messages.empty()) << name;
+            for (auto const& message : send->messages) ASSERT_NE(message.text, "") << name;
+            ASSERT_EQ(send->knows_message, after.received);
+            if (send->by != "bot") continue;
+            ASSERT_NE(after.owner, Owner::person) << name << ": the bot speaks while a person has it";
+            ASSERT_TRUE(before.owner != Owner::person) << name;
+            bool const customer_came = name == "message_received" || name == "button_pressed" || name == "followed";  // that opens it again
+            ASSERT_TRUE(before.owner != Owner::closed || customer_came) << name;
+            ASSERT_TRUE(after.reachable && !after.standby && channel_.mode == ChannelPolicy::Mode::auto_) << name;
+        }
+        ASSERT_LE(sends, 1) << name;
+        ASSERT_TRUE(before.owner == after.owner || released) << name << ": an owner changed without a line in the audit log";
+        // Nobody is forgotten: what waits has a timer, a send on its way, or people.
+        auto const has_timer = [&](std::string const& timer) {
+            return timers_.contains(timer) || std::any_of(decision.effects.begin(), decision.effects.end(), [&](auto const& effect) {
+                       auto const* set = std::get_if<SetTimer>(&effect);
+                       return set && set->name == timer;
+                   });
+        };
+        bool const must_answer = after.owner == Owner::bot && !after.unanswered.empty();
+        ASSERT_TRUE(!must_answer || has_timer("quiet")) << name;
+        bool const must_watch = after.owner == Owner::waiting && after.reachable && after.deadlines_missed <= 3;
+        ASSERT_TRUE(!must_watch || has_timer("answer_by")) << name;
+        ASSERT_TRUE(after.owner == Owner::bot || after.unanswered.empty()) << name;
+        ASSERT_LE(after.said.size(), 32u);
+        ASSERT_EQ(after.owner == Owner::person, !after.agent.empty()) << name;
+    }
+
+    Message plain_message() {
+        Message message;
+        message.id = MessageId{"m" + std::to_string(++messages_)};
+        message.sender = "customer";
+        message.text = chance(0.9) ? "words" : chance(0.5) ? "👍" : "??";
+        message.sent_at = now_;
+        message.addressed = chance(0.95);
+        message.standby = chance(0.02);
+        if (chance(0.7)) message.reply_handle = "h" + std::to_string(messages_);
+        if (chance(0.15))
+            for (auto n = number(1, 3); n > 0; --n) message.attachments.push_back({static_cast<ContentKind>(number(0, 7)), "id", {}, {}});
+        return message;
+    }
+
+    Event message() {
+        static std::vector<std::string> const topics{"greeting",       "thanks",         "no_reply",     "yes",         "no",           "bot_question", "withdraw",
+                                                     "resolved",       "where_is_order", "delivery_late", "refund_request", "refund_policy", "compensation", "cancel_order",
+                                                     "damaged",        "wrong_item",     "grumble",      "invoice",     "stock",        "privacy"};
+        auto const pick = [&] { return topics[number(0, topics.size() - 1)]; };
+        auto what = chance(0.2) ? meaning({}) : chance(0.2) ? meaning({pick(), pick()}) : meaning({pick()});
+        if (chance(0.05)) what = meaning({"human"});
+        if (chance(0.02)) what = meaning({"safety"});
+        if (chance(0.1)) what = angry(what, static_cast<double>(number(50, 99)) / 100);
+        if (chance(0.03)) what = angry(what, 0.7, {static_cast<AngerKind>(number(4, 8))});
+        if (chance(0.2)) what = with_order(what, std::to_string(number(1000, 1005)));
+        if (chance(0.1)) what.language = chance(0.5) ? "cs" : "und";
+        if (chance(0.01)) what.language = "th";
+        return MessageReceived{plain_message(), what, chance(0.02)};
+    }
+
+    Event rare() {
+        switch (number(0, 7)) {
+            case 0: return MessageUnsent{MessageId{"m" + std::to_string(messages_ - std::min<std::uint64_t>(messages_, number(0, 3)))}};
+            case 1: return ButtonPressed{"data", plain_message()};
+            case 2: return Followed{chance(0.5), plain_message()};
+            case 3: return chance(0.3) ? Event{Unreachable{"blocked"}} : Event{Noted{"joined"}};
+            case 4: return TimerFired{chance(0.4) ? "quiet" : chance(0.5) ? "answer_by" : "tea"};
+            case 5: return ProfileLearned{"Jana", chance(0.5) ? "cs" : ""};
+            case 6: return MediaStored{MessageId{"m1"}, "", "", "404"};
+            default: return SendFinished{EffectId{"nobody#1"}, static_cast<SendOutcome>(number(0, 3)), "?"};
+        }
+    }
+
+    Event agent() {
+        if (chance(0.5)) return message();
+        return AgentActed{static_cast<AgentAction>(number(0, 4)), chance(0.5) ? "Eva" : "Jan", chance(0.5) ? "We ship it today." : "Good morning.", chance(0.5)};
+    }
+
+    void fire_timer() {
+        auto const next = std::min_element(timers_.begin(), timers_.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
+        if (next == timers_.end()) return;
+        now_ = std::max(now_, next->second);
+        auto const name = next->first;
+        timers_.erase(next);
+        handle(TimerFired{name});
+    }
+
+    /// The dispatcher: puts the first send in flight, or finishes the one in flight.
+    void finish_send() {
+        if (outbox_.empty()) return;
+        auto& first = outbox_.front();
+        if (!first.in_flight) {
+            bool const may_go = first.send.by != "bot" || (conversation_.owner != Owner::person && first.send.knows_message == conversation_.received && !chance(0.02));
+            if (may_go) {
+                first.in_flight = true;
+                return;
+            }
+            auto const id = first.send.id;
+            outbox_.erase(outbox_.begin());
+            answers_.erase(id);
+            return handle(SendFinished{id, SendOutcome::cancelled, "not current any more"});
+        }
+        auto const send = first.send;
+        outbox_.erase(outbox_.begin());
+        auto const outcome = chance(0.9) ? SendOutcome::delivered : chance(0.5) ? SendOutcome::refused : SendOutcome::unknown;
+        if (outcome != SendOutcome::refused)
+            for (auto const& id : answers_[send.id]) {
+                ASSERT_TRUE(answered_.insert(id).second) << "answered twice: " << id << " by " << send.id.value;
+            }
+        handle(SendFinished{send.id, outcome, "x"});
+    }
+
+    std::uint64_t number(std::uint64_t least, std::uint64_t most) { return std::uniform_int_distribution<std::uint64_t>{least, most}(random_); }
+    bool chance(double probability) { return std::bernoulli_distribution{probability}(random_); }
+
+    std::mt19937 random_;
+    Conversation conversation_;
+    ChannelPolicy channel_;
+    Timestamp now_ = tuesday_10;
+    std::map<std::string, Timestamp> timers_;
+    std::vector<Pending> outbox_;
+    std::map<EffectId, std::set<std::string>> answers_;
+    std::set<std::string> answered_;
+    std::set<std::string> effect_ids_;
+    std::uint64_t messages_ = 0;
+};
+
+TEST(Decide, keeps_its_promises_whatever_happens) {
+    for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        World world{seed};
+        for (int step = 0; step < 300; ++step) {
+            SCOPED_TRACE("step " + std::to_string(step));
+            world.step();
+            if (testing::Test::HasFatalFailure()) return;
+        }
+    }
+}
+
+}  // namespace
+
+}  // namespace kefu::small_shop
