@@ -68,7 +68,7 @@ struct HttpLimits {
     static void fields(auto& self, auto&& field) {
         field("max_body", self.max_body, "largest request body; more is answered with 413", {.least = 1024, .most = 256 << 20});
         field("max_header", self.max_header, "largest request header; more is answered with 431", {.least = 1024, .most = 1 << 20});
-        field("connections", self.connections, "connections at the same time; more wait in the kernel", {.least = 1, .most = 1'000'000});
+        field("connections", self.connections, "connections at the same time; more are answered with 503", {.least = 1, .most = 1'000'000});
         field("idle", self.idle, "how long a connection may wait for its next request", {.least = 1000});
         field("read", self.read, "how long reading one request may take", {.least = 100});
         field("write", self.write, "how long writing one answer may take", {.least = 100});

@@ -139,7 +139,7 @@ std::optional<double> Value::number(Errors& errors, double least, double most) c
 
 std::optional<std::chrono::milliseconds> Value::duration(Errors& errors) const {
     constexpr std::uint64_t century = 36'500ull * 86'400'000;  // far from overflow wherever it is added to a time
-    if (node_->kind == Kind::scalar && !node_->quoted) {
+    if (node_->kind == Kind::scalar) {
         if (node_->text == "0") return std::chrono::milliseconds{0};
         if (auto const count = with_unit(node_->text, duration_units, century)) return std::chrono::milliseconds{static_cast<std::int64_t>(*count)};
     }
@@ -148,7 +148,7 @@ std::optional<std::chrono::milliseconds> Value::duration(Errors& errors) const {
 }
 
 std::optional<std::uint64_t> Value::bytes(Errors& errors) const {
-    if (node_->kind == Kind::scalar && !node_->quoted)
+    if (node_->kind == Kind::scalar)
         if (auto const count = with_unit(node_->text, size_units, std::numeric_limits<std::int64_t>::max())) return count;
     errors.push_back(error("expected a size such as 64KiB, 1MiB, 2GiB or a number of bytes, " + found(*node_)));
     return std::nullopt;

@@ -37,8 +37,8 @@ class Value {
     std::optional<bool> boolean(Errors& errors) const;  ///< true or false only; `yes` and `on` are errors
     std::optional<std::int64_t> integer(Errors& errors, std::int64_t least, std::int64_t most) const;  ///< decimal only
     std::optional<double> number(Errors& errors, double least, double most) const;
-    std::optional<std::chrono::milliseconds> duration(Errors& errors) const;  ///< "250ms", "2s", "10m", "3h", "7d"; a bare 0
-    std::optional<std::uint64_t> bytes(Errors& errors) const;                 ///< "64KiB", "1MiB", "2GiB", or a bare number
+    std::optional<std::chrono::milliseconds> duration(Errors& errors) const;  ///< "250ms", "2s", "10m", "3h", "7d", in quotes too; a bare 0
+    std::optional<std::uint64_t> bytes(Errors& errors) const;                 ///< "64KiB", "1MiB", "2GiB", in quotes too, or a bare number
     std::vector<Value> items(Errors& errors) const;                           ///< a sequence
     std::vector<std::string> strings(Errors& errors) const;                   ///< a sequence of strings
     std::vector<Entry> entries(Errors& errors) const;                         ///< a map with free keys, in file order

@@ -207,18 +207,30 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
     co_return json_response(json::serialize(body));
 }
 
-/// "*" for all, or the channel the body names.
-std::string channel_of(Request const& request) {
+/// "*" for all, or the channel the body names. A body that says something else stops and starts nothing.
+Result<std::string> channel_of(Request const& request) {
     error_code error;
     json::value const document = json::parse(request.body.empty() ? "{}" : request.body, error);
-    if (error || !document.is_object()) return "*";
+    if (error || !document.is_object()) return Error{Errc::bad_payload, "Send {} for all channels, or {\"channel\": ID}."};
     auto const* channel = document.get_object().if_contains("channel");
-    return channel != nullptr && channel->is_string() ? std::string{channel->get_string()} : std::string{"*"};
+    if (channel == nullptr) return std::string{"*"};
+    if (!channel->is_string()) return Error{Errc::bad_payload, "'channel' is the id of a channel."};
+    return std::string{channel->get_string()};
+}
+
+Response no_such_channel(std::string const& channel, Services const& services) {
+    std::string known;
+    for (auto const& [id, connector] : services.connectors) known += (known.empty() ? "" : ", ") + id;
+    return problem(404, "No such channel", "There is no channel '" + channel + "'; there is: " + known + ".");
 }
 
 net::awaitable<Response> pause(ContextPtr context, Request request, std::string agent) {
+    auto const channel = channel_of(request);
+    if (!channel) co_return problem(400, "The body cannot be read", channel.error().message);
+    ServicesPtr const services = context->services();
+    if (*channel != "*" && !services->connectors.contains(*channel)) co_return no_such_channel(*channel, *services);
     Pause pause;
-    pause.channel = channel_of(request);
+    pause.channel = *channel;
     pause.by = agent;
     pause.since = context->clock();
     log_warn("sending_paused", {{"channel", pause.channel}, {"by", agent}});
@@ -228,9 +240,10 @@ net::awaitable<Response> pause(ContextPtr context, Request request, std::string 
 }
 
 net::awaitable<Response> resume(ContextPtr context, Request request, std::string agent) {
-    std::string channel = channel_of(request);
-    log_warn("sending_resumed", {{"channel", channel}, {"by", agent}});
-    auto const done = co_await context->store.clear_pause(std::move(channel));
+    auto const channel = channel_of(request);
+    if (!channel) co_return problem(400, "The body cannot be read", channel.error().message);
+    log_warn("sending_resumed", {{"channel", *channel}, {"by", agent}});
+    auto const done = co_await context->store.clear_pause(*channel);
     if (!done) co_return failure(done.error());
     co_return json_response("{\"paused\":false}");
 }

@@ -5,8 +5,10 @@
 #include "daemon/media.hpp"
 #include "daemon/net/deadline.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -92,7 +94,15 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     static net::awaitable<void> carry_out(std::shared_ptr<State> self, OutboxItem item) {
         EffectId const id = item.id;
         int const attempts = item.attempts;
-        OutboxResult result = co_await self->attempt(std::move(item));
+        OutboxResult result;
+        try {
+            result = co_await self->attempt(std::move(item));
+        } catch (boost::system::system_error const& error) {
+            if (error.code() == net::error::operation_aborted) throw;  // stop() cut it off: it comes back as "may be out"
+            result = failed(id, error);
+        } catch (std::exception const& error) {
+            result = failed(id, error);
+        }
         if (result.kind == OutboxResult::Kind::retry && result.retry_at == Timestamp{}) result.retry_at = self->clock() + back_off(attempts);
         for (int tries = 0;; ++tries) {
             auto const finished = co_await self->store.finish(id, result, self->clock());
@@ -103,6 +113,12 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             if (!slept) break;
         }
         self->wake_here();
+    }
+
+    /// A fault of ours must not leave it in flight, with its conversation waiting behind it: people are told instead.
+    static OutboxResult failed(EffectId const& id, std::exception const& error) {
+        log_error("outbox_item_failed", {{"effect", id.value}, {"why", error.what()}});
+        return {OutboxResult::Kind::unknown, std::string{"a fault in kefud: "} + error.what(), {}, false, {}};
     }
 
     void wake_here() {
@@ -146,8 +162,9 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         }
         SendAttempt const attempt = attempt_of(item);
         bool const by_bot = what->purpose != SendPurpose::agent;
-        if (by_bot && item.attempts > 0 && !item.maybe_sent && clock() - item.first_tried > answer_goes_stale) {
+        if (by_bot && item.attempts > 0 && clock() - item.first_tried > answer_goes_stale) {
             result = {OutboxResult::Kind::refused, "not deliverable for 10 minutes; too old to send now", {}, false, {}};
+            if (item.maybe_sent) result.kind = OutboxResult::Kind::unknown, result.detail = "no answer for 10 minutes whether it is out; too old to send again";
             co_return result;
         }
         std::string to = item.to;
@@ -177,7 +194,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
                 ++counts.retried;
                 result.kind = OutboxResult::Kind::retry;
                 result.retry_at = clock() + sent.after;
-                result.maybe_sent = true;
+                result.maybe_sent = sent.maybe_sent;
                 log_warn("reply_will_be_repeated", {{"effect", item.id.value}, {"channel", item.channel.value}, {"in_ms", sent.after.count()}, {"why", sent.detail}});
                 break;
         }
@@ -204,9 +221,9 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         Connector* const platform = connector(*current, item.channel);
         auto const* wanted = std::get_if<FetchMedia>(&item.effect);
         if (platform == nullptr || wanted == nullptr) co_return result;
-        Attachment attachment = wanted->attachment;
+        Attachment const attachment = wanted->attachment;
         MessageId const message = wanted->message;
-        auto content = co_await platform->content(std::move(attachment));
+        auto content = co_await platform->content(attachment);
         MediaStored stored;
         stored.message = message;
         if (!content && content.error().code == Errc::unavailable && item.attempts < fetch_attempts) {
@@ -220,7 +237,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             co_return result;
         }
         stored.content_type = content->content_type;
-        std::string file = media_file_name(item.conversation, message, content->content_type);
+        std::string file = media_file_name(item.conversation, message, attachment, content->content_type);
         SaveMedia save{media, file, std::move(content->bytes)};
         auto const saved = co_await on_pool(pool, std::move(save));
         if (!saved) {
@@ -265,6 +282,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         if (sent.kind == SendResult::Kind::retry || sent.kind == SendResult::Kind::hold) {
             result.kind = OutboxResult::Kind::retry;
             result.retry_at = clock() + sent.after;
+            result.maybe_sent = sent.maybe_sent;
         }
         if (sent.kind == SendResult::Kind::delivered)
             log_info("people_told", {{"notifier", item.to}, {"conversation", item.conversation.value}});
@@ -304,9 +322,13 @@ void Dispatcher::wake() {
 net::awaitable<void> Dispatcher::stop(std::chrono::milliseconds limit) {
     state_->stopping = true;
     state_->wake_here();
-    bool const finished = co_await state_->work.join(limit);
-    if (!finished) state_->work.cancel();
+    auto const until = std::chrono::steady_clock::now() + limit;
+    // The loop first: what a claim under way brings is in flight already, and is carried out.
+    co_await state_->loop.join(limit);
     state_->loop.cancel();
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    bool const finished = co_await state_->work.join(std::max(left, std::chrono::milliseconds{0}));
+    if (!finished) state_->work.cancel();
     co_await state_->work.join(std::chrono::seconds{2});
     co_await state_->loop.join(std::chrono::seconds{2});
 }

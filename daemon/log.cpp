@@ -41,10 +41,14 @@ spdlog::logger& logger() {
 
 std::string_view name_of_level(spdlog::level::level_enum level) {
     switch (level) {
-        case spdlog::level::debug: return "debug";
-        case spdlog::level::info: return "info";
-        case spdlog::level::warn: return "warn";
-        default: return "error";
+        case spdlog::level::debug:
+            return "debug";
+        case spdlog::level::info:
+            return "info";
+        case spdlog::level::warn:
+            return "warn";
+        default:
+            return "error";
     }
 }
 
@@ -167,7 +171,9 @@ std::size_t number_end(Text text, std::size_t from) {
     if (is_date(text.substr(from, end - from))) return end;
     while (true) {
         auto next = end;
-        while (next < text.size() && next < end + 2 && (text[next] == U' ' || text[next] == U'.' || text[next] == U'(' || text[next] == U')' || text[next] == U'/')) ++next;
+        while (next < text.size() && next < end + 2 &&
+               (text[next] == U' ' || text[next] == U'.' || text[next] == U'(' || text[next] == U')' || text[next] == U'/'))
+            ++next;
         auto const after = word_end(text, next);
         if (next == end || after == next || !is_number(text.substr(next, after - next))) return end;
         end = after;
@@ -230,10 +236,18 @@ void start_logging(LogSettings const& settings) {
     as_json = settings.format == LogFormat::json;
     set_pattern(logger(), settings.format);
     switch (settings.level) {
-        case LogLevel::debug: logger().set_level(spdlog::level::debug); break;
-        case LogLevel::info: logger().set_level(spdlog::level::info); break;
-        case LogLevel::warning: logger().set_level(spdlog::level::warn); break;
-        case LogLevel::error: logger().set_level(spdlog::level::err); break;
+        case LogLevel::debug:
+            logger().set_level(spdlog::level::debug);
+            break;
+        case LogLevel::info:
+            logger().set_level(spdlog::level::info);
+            break;
+        case LogLevel::warning:
+            logger().set_level(spdlog::level::warn);
+            break;
+        case LogLevel::error:
+            logger().set_level(spdlog::level::err);
+            break;
     }
 }
 

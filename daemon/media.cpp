@@ -47,8 +47,8 @@ struct File {
 
 }  // namespace
 
-std::string media_file_name(ConversationId const& conversation, MessageId const& message, std::string_view content_type) {
-    Digest const digest = sha256(conversation.value + '\n' + message.value);
+std::string media_file_name(ConversationId const& conversation, MessageId const& message, Attachment const& attachment, std::string_view content_type) {
+    Digest const digest = sha256(conversation.value + '\n' + message.value + '\n' + attachment.platform_id + '\n' + attachment.url);
     std::string const name = hex({reinterpret_cast<char const*>(digest.data()), 16});
     return name.substr(0, 2) + '/' + name + std::string{ending(content_type)};
 }

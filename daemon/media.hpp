@@ -3,6 +3,7 @@
 
 #include "config/base/result.hpp"
 #include "config/base/strong_id.hpp"
+#include "replies/message.hpp"
 
 #include <filesystem>
 #include <string>
@@ -10,9 +11,9 @@
 
 namespace kefu {
 
-/// Where a message's photo or file lies in the media folder: a hash of both ids, in one of 256 folders, with the content type's ending. No part of
-/// it comes from the customer.
-std::string media_file_name(ConversationId const& conversation, MessageId const& message, std::string_view content_type);
+/// Where a message's photo or file lies in the media folder: a hash of the ids and of where its bytes come from (a message may have several), in one of
+/// 256 folders, with the content type's ending. No part of it comes from the customer.
+std::string media_file_name(ConversationId const& conversation, MessageId const& message, Attachment const& attachment, std::string_view content_type);
 
 /// Writes a file so that it is either whole or absent: temporary name, fsync, rename. Blocks: run it on the pool.
 struct SaveMedia {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/expression.hpp"
 
-#include "intents/expression_tokens.hpp"
+#include "intents/expression_tree.hpp"
 #include "intents/literals.hpp"
 
 #include <algorithm>
@@ -14,9 +14,8 @@ namespace {
 
 constexpr std::size_t most_required = 6;
 
-// A stretch of an expression: an atom with its quantifier, a group, a whole alternative.
-struct Stretch {
-    std::string regexp;
+// What we know about the matches of a node.
+struct Knowledge {
     Openings openings = opening_of_nothing();
     std::vector<Openings> required;  // a match holds one literal of each
     bool has_gap = false;
@@ -24,139 +23,92 @@ struct Stretch {
     bool is_word = false;   // opens with \b or ^
 };
 
-Openings const* most_selective(std::vector<Openings> const& all) {
-    auto const less = [](Openings const& a, Openings const& b) {
-        return std::pair{selectivity(a), b.size()} < std::pair{selectivity(b), a.size()};
-    };
-    auto const best = std::max_element(all.begin(), all.end(), less);
-    return best == all.end() || selectivity(*best) == 0 ? nullptr : &*best;
+Knowledge know(ExpressionNode const& node);
+
+// Keeps the better of two lists: the one that narrows a search more, then the shorter one.
+void keep_better(Openings& best, Openings const& other) {
+    auto const gain = selectivity(other);
+    auto const known = selectivity(best);
+    if (gain > known || (gain == known && gain > 0 && other.size() <= best.size())) best = other;
+}
+
+Openings most_selective(std::vector<Openings> const& all) {
+    Openings best;
+    for (auto const& openings : all) keep_better(best, openings);
+    return best;
 }
 
 bool opens_with_anything(Openings const& openings) {
-    return std::any_of(openings.begin(), openings.end(), [](Opening const& opening) { return opening.text.empty() && !opening.complete; });
+    return std::any_of(openings.begin(), openings.end(), [](Opening const& opening) { return opening.empty() && !opening.is_complete(); });
 }
 
-Stretch join(std::vector<Stretch> const& atoms) {
-    Stretch all;
-    std::vector<Openings> here;  // of the stretch between two atoms that may be anything, from its end to its start
+Knowledge know_sequence(std::vector<ExpressionNode> const& atoms) {
+    Knowledge all;
+    Openings best;  // of the stretch between two atoms that may be anything
     auto const close_stretch = [&] {
-        if (auto const* best = most_selective(here)) all.required.push_back(*best);
-        here.clear();
+        if (!best.empty()) all.required.push_back(std::exchange(best, {}));
     };
-    for (auto atom = atoms.rbegin(); atom != atoms.rend(); ++atom) {
-        all.regexp.insert(0, atom->regexp);
-        all.has_gap |= atom->has_gap;
-        all.openings = followed_by(atom->openings, all.openings);
-        if (opens_with_anything(atom->openings)) close_stretch();
-        here.push_back(all.openings);
-        if (auto const* inner = most_selective(atom->required)) here.push_back(*inner);
+    for (auto node = atoms.rbegin(); node != atoms.rend(); ++node) {
+        auto const atom = know(*node);
+        all.has_gap |= atom.has_gap;
+        all.openings = followed_by(atom.openings, all.openings);
+        all.is_start = atom.is_start;
+        all.is_word = atom.is_word;
+        if (opens_with_anything(atom.openings)) close_stretch();
+        keep_better(best, all.openings);
+        keep_better(best, most_selective(atom.required));
     }
     close_stretch();
     std::reverse(all.required.begin(), all.required.end());
-    all.is_start = !atoms.empty() && atoms.front().is_start;
-    all.is_word = !atoms.empty() && atoms.front().is_word;
     return all;
 }
 
-Stretch choose(std::vector<Stretch> const& alternatives) {
-    Stretch all{.regexp = {}, .openings = {}, .required = {}, .has_gap = false, .is_start = true, .is_word = true};
+Knowledge know_choice(std::vector<ExpressionNode> const& alternatives) {
+    Knowledge all{.openings = {}, .required = {}, .has_gap = false, .is_start = true, .is_word = true};
     Openings certain;
     bool is_certain = true;
-    for (auto const& alternative : alternatives) {
-        all.regexp += (&alternative == &alternatives.front() ? "" : "|") + alternative.regexp;
+    for (auto const& node : alternatives) {
+        auto const alternative = know(node);
         all.openings = either(std::move(all.openings), alternative.openings);
         all.has_gap |= alternative.has_gap;
         all.is_start &= alternative.is_start;
         all.is_word &= alternative.is_word;
-        auto const* best = most_selective(alternative.required);
-        if (best == nullptr) is_certain = false;
-        else certain = either(std::move(certain), *best);
+        auto const best = most_selective(alternative.required);
+        if (best.empty()) is_certain = false;
+        else certain = either(std::move(certain), best);
     }
     if (is_certain && !certain.empty()) all.required.push_back(std::move(certain));
     return all;
 }
 
-// The sentence's end stops an ellipsis. In normalised text the full-width ！ and ？ are ! and ?, but 。 stays.
-std::string gap(int most) { return "[^。!?.\\n]{0," + std::to_string(most) + "}?"; }
+Knowledge know_repeat(ExpressionNode const& node) {
+    auto inner = know(node.children.front());
+    bool const optional = node.least == 0;
+    inner.openings = quantified(std::move(inner.openings), node.most != 1, optional);
+    inner.has_gap |= node.is_gap;
+    if (optional) inner.required.clear();
+    inner.is_start &= !optional;
+    inner.is_word &= !optional;
+    return inner;
+}
 
-// Expressions as RE2 reads them: alternatives of sequences of atoms with quantifiers.
-class Parser {
-  public:
-    explicit Parser(std::vector<Token> const& tokens) : tokens_(tokens) {}
-
-    // Nothing when the parentheses do not match; RE2 has a better message for that.
-    std::optional<std::vector<Stretch>> parse() {
-        auto alternatives = read_alternatives();
-        if (is_unbalanced_ || at_ < tokens_.size()) return std::nullopt;
-        return alternatives;
+Knowledge know(ExpressionNode const& node) {
+    using Kind = ExpressionNode::Kind;
+    Knowledge knowledge;
+    switch (node.kind) {
+        case Kind::sequence: return know_sequence(node.children);
+        case Kind::choice: return know_choice(node.children);
+        case Kind::repeat: return know_repeat(node);
+        case Kind::literal:
+        case Kind::one_of: knowledge.openings = node.characters.empty() ? opening_of_anything() : opening_of_one(node.characters); break;
+        case Kind::unknown: knowledge.openings = opening_of_anything(); break;
+        case Kind::assertion:
+            knowledge.is_start = node.text == "^" || node.text == "\\A";
+            knowledge.is_word = knowledge.is_start || node.text == "\\b";
+            break;
     }
-
-  private:
-    bool next_is(Token::Kind kind) const { return at_ < tokens_.size() && tokens_[at_].kind == kind; }
-
-    std::vector<Stretch> read_alternatives() {
-        std::vector<Stretch> all{join(read_sequence())};
-        while (next_is(Token::Kind::bar)) {
-            ++at_;
-            all.push_back(join(read_sequence()));
-        }
-        return all;
-    }
-
-    std::vector<Stretch> read_sequence() {
-        std::vector<Stretch> atoms;
-        while (at_ < tokens_.size() && !next_is(Token::Kind::bar) && !next_is(Token::Kind::close)) {
-            auto atom = read_atom(tokens_[at_++]);
-            for (; next_is(Token::Kind::quantifier); ++at_) quantify(atom, tokens_[at_]);
-            atoms.push_back(std::move(atom));
-        }
-        return atoms;
-    }
-
-    Stretch read_atom(Token const& token) {
-        Stretch atom;
-        atom.regexp = token.text;
-        switch (token.kind) {
-            case Token::Kind::gap:
-                atom.regexp = gap(token.number);
-                atom.openings = opening_of_anything();
-                atom.has_gap = true;
-                break;
-            case Token::Kind::literal:
-            case Token::Kind::one_of: atom.openings = opening_of_one(token.characters); break;
-            case Token::Kind::assertion:
-                atom.is_start = token.text == "^";
-                atom.is_word = atom.is_start || token.text == "\\b";
-                break;
-            case Token::Kind::open: {
-                atom = choose(read_alternatives());
-                atom.regexp = token.text + atom.regexp + ')';
-                if (next_is(Token::Kind::close)) ++at_;
-                else is_unbalanced_ = true;
-                break;
-            }
-            case Token::Kind::other:
-            case Token::Kind::close:
-            case Token::Kind::bar:
-            case Token::Kind::quantifier:
-            case Token::Kind::flags: atom.openings = opening_of_anything(); break;
-        }
-        return atom;
-    }
-
-    static void quantify(Stretch& atom, Token const& quantifier) {
-        bool const optional = quantifier.number == 0;
-        atom.regexp += quantifier.text;
-        atom.openings = quantified(std::move(atom.openings), !quantifier.text.starts_with('?'), optional);
-        if (optional) atom.required.clear();
-        atom.is_start &= !optional;
-        atom.is_word &= !optional;
-    }
-
-    std::vector<Token> const& tokens_;
-    std::size_t at_ = 0;
-    bool is_unbalanced_ = false;
-};
+    return knowledge;
+}
 
 // As RE2 sees it: \b knows ASCII only.
 bool starts_with_word_character(std::string const& literal) {
@@ -164,16 +116,19 @@ bool starts_with_word_character(std::string const& literal) {
     return c < 0x80 && (std::isalnum(c) != 0 || c == '_');
 }
 
-Expression finish(std::string const& flags, Stretch const& stretch) {
+Expression finish(std::string const& flags, ExpressionNode node, Knowledge const& known) {
     Expression out;
-    out.regexp = flags + stretch.regexp;
-    out.only_at_start = stretch.is_start && flags.empty();  // (?m) would make ^ the start of a line
-    if (selectivity(stretch.openings) > 0) out.openings = to_literals(stretch.openings);
-    out.only_at_word = stretch.is_word && flags.empty() && std::all_of(out.openings.begin(), out.openings.end(), starts_with_word_character);
-    for (auto const& required : stretch.required) {
-        auto literals = to_literals(required);
-        if (literals != out.openings && out.required.size() < most_required) out.required.push_back(std::move(literals));
+    out.regexp = flags + node.regexp;
+    auto const selective = selectivity(known.openings);
+    if (selective > 0) out.openings = to_literals(known.openings);
+    bool const is_plain = flags.empty();  // (?m) would make ^ the start of a line
+    out.only_at_start = is_plain && known.is_start;
+    out.only_at_word = is_plain && known.is_word && std::all_of(out.openings.begin(), out.openings.end(), starts_with_word_character);
+    for (auto const& required : known.required) {
+        bool const adds_nothing = selective > 0 && &required == &known.required.front() && selectivity(required) <= selective;
+        if (!adds_nothing && out.required.size() < most_required) out.required.push_back(to_literals(required));
     }
+    if (is_plain || flags == "(?i)") out.tree = std::make_shared<ExpressionNode const>(std::move(node));
     return out;
 }
 
@@ -189,7 +144,7 @@ std::optional<Error> find_impossible(std::vector<Token> const& tokens) {
             continue;
         }
         int least = 1;
-        if (i + 1 < tokens.size() && tokens[i + 1].kind == Token::Kind::quantifier) least = tokens[++i].number;
+        if (i + 1 < tokens.size() && tokens[i + 1].kind == Token::Kind::quantifier) least = tokens[++i].least;
         char32_t const character = token.characters.front();
         run = character == last ? run + least : least;
         last = character;
@@ -214,22 +169,27 @@ Result<std::vector<Expression>> read_expression(std::string_view source) {
     for (; body != tokens->end() && body->kind == Token::Kind::flags; ++body) flags += body->text;
     std::vector<Token> const rest{body, tokens->end()};
 
-    auto const alternatives = Parser{rest}.parse();
+    auto alternatives = parse_expression(rest);
     std::vector<Expression> expressions;
     if (!alternatives) {
         auto& broken = expressions.emplace_back();
         broken.regexp = flags;
-        for (auto const& token : rest) broken.regexp += token.kind == Token::Kind::gap ? gap(token.number) : token.text;
+        for (auto const& token : rest) broken.regexp += token.text;
         return expressions;
     }
-    std::vector<Stretch> known;
-    std::vector<Stretch> unknown;
-    for (auto const& alternative : *alternatives) {
-        if (alternative.has_gap) expressions.push_back(finish(flags, alternative));
-        else (selectivity(alternative.openings) > 0 ? known : unknown).push_back(alternative);
+    // Alternatives with an ellipsis stay by themselves; of the others those with openings and those without are joined.
+    std::vector<ExpressionNode> opened;
+    std::vector<ExpressionNode> unopened;
+    for (auto& alternative : *alternatives) {
+        auto const known = know(alternative);
+        if (known.has_gap) expressions.push_back(finish(flags, std::move(alternative), known));
+        else (selectivity(known.openings) > 0 ? opened : unopened).push_back(std::move(alternative));
     }
-    for (auto const* group : {&known, &unknown}) {
-        if (!group->empty()) expressions.push_back(finish(flags, choose(*group)));
+    for (auto* group : {&opened, &unopened}) {
+        if (group->empty()) continue;
+        auto joined = choice_of(std::move(*group));
+        auto const known = know(joined);
+        expressions.push_back(finish(flags, std::move(joined), known));
     }
     return expressions;
 }

@@ -3,11 +3,14 @@
 
 #include "config/base/result.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kefu {
+
+struct ExpressionNode;
 
 /// A pattern's regular expression, folded like the texts it is searched in, with the literals by which PatternSet finds the few
 /// expressions worth trying.
@@ -22,6 +25,9 @@ struct Expression {
 
     bool only_at_start = false;  ///< opens with `^`
     bool only_at_word = false;   ///< opens with `\b`, and the openings with a letter or digit
+
+    /// The same as `regexp`, taken apart. Nothing when its flags or its syntax are for RE2 alone.
+    std::shared_ptr<ExpressionNode const> tree;
 };
 
 /// Reads one expression as an operator wrote it. Literals are folded as normalize() folds texts; escapes (`\b`, `\pN`,

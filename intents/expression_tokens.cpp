@@ -74,11 +74,11 @@ class Tokenizer {
             case U'|': return add_char(Token::Kind::bar);
             case U'*':
             case U'+':
-            case U'?': return read_quantifier(c == U'+' ? 1 : 0, 1);
+            case U'?': return read_quantifier(c == U'+' ? 1 : 0, c == U'?' ? 1 : Token::unlimited, 1);
             case U'{':
-                if (std::size_t const length = repeat_length()) return read_quantifier(least_repeat(), length);
+                if (std::size_t const length = repeat_length()) return read_quantifier(number_after(0), most_repeat(), length);
                 break;
-            case U'.': return add_char(Token::Kind::other);
+            case U'.': return add_set(1, CharacterSet{U"\n"}, true);
             case U'^':
             case U'$': return add_char(Token::Kind::assertion);
             default: break;
@@ -111,7 +111,12 @@ class Tokenizer {
             at_ = close + 1;
         }
         if (peek() == U' ') ++at_;
-        tokens_.push_back({.kind = Token::Kind::gap, .text = {}, .characters = {}, .number = most});
+        // The sentence's end stops an ellipsis. In normalised text the full-width ！ and ？ are ! and ?, but 。 stays.
+        Token gap{.kind = Token::Kind::gap, .text = "[^。!?.\\n]{0," + std::to_string(most) + "}?", .characters = {}, .set = CharacterSet{U"。!?.\n"}};
+        gap.set.negate();
+        gap.most = most;
+        gap.is_lazy = true;
+        tokens_.push_back(std::move(gap));
     }
 
     // \Q...\E is a run of literals; \p{Han}, \pN, \x{ff}, \b and the like stay.
@@ -131,15 +136,35 @@ class Tokenizer {
         if (std::ispunct(static_cast<unsigned char>(text.back())) && length == 2) {
             tokens_.push_back({.kind = Token::Kind::literal, .text = text, .characters = {peek(1)}});
         } else {
-            if (text == "\\d") return add_digit(length);
+            if (auto const set = named_set(text)) return add_set(length, *set, std::isupper(static_cast<unsigned char>(text[1])) != 0);
             bool const takes_none = text == "\\b" || text == "\\B" || text == "\\A" || text == "\\z";
             tokens_.push_back({.kind = takes_none ? Token::Kind::assertion : Token::Kind::other, .text = text, .characters = {}});
         }
         at_ += length;
     }
 
-    void add_digit(std::size_t length) {
-        tokens_.push_back({.kind = Token::Kind::one_of, .text = ascii(at_, at_ + length), .characters = U"0123456789"});
+    // \d \w \s as RE2 reads them, and their opposites not yet negated.
+    static std::optional<CharacterSet> named_set(std::string_view escape) {
+        if (escape.size() != 2) return std::nullopt;
+        CharacterSet set;
+        switch (std::tolower(static_cast<unsigned char>(escape[1]))) {
+            case 'd': set.add(U'0', U'9'); return set;
+            case 's': return CharacterSet{U"\t\n\f\r "};
+            case 'w':
+                set.add(U'0', U'9');
+                set.add(U'a', U'z');
+                set.add(U'A', U'Z');
+                set.add(U'_', U'_');
+                return set;
+            default: return std::nullopt;
+        }
+    }
+
+    void add_set(std::size_t length, CharacterSet set, bool negated) {
+        Token token{.kind = Token::Kind::one_of, .text = ascii(at_, at_ + length), .characters = {}, .set = std::move(set)};
+        if (negated) token.set.negate();
+        if (token.text == "\\d") token.characters = U"0123456789";
+        tokens_.push_back(std::move(token));
         at_ += length;
     }
 
@@ -161,31 +186,21 @@ class Tokenizer {
         Token token{.kind = Token::Kind::one_of, .text = "[", .characters = {}};
         bool const negated = peek(1) == U'^';
         at_ += negated ? 2 : 1;
-        if (negated) {
-            token.text += '^';
-            token.kind = Token::Kind::other;
-        }
+        if (negated) token.text += '^';
+        is_range_ = false;
         for (bool first = true; at_ < source_.size() && (first || peek() != U']'); first = false) read_class_member(token, first);
         if (peek() == U']') {
             token.text += ']';
             ++at_;
         }
-        if (token.characters.size() > longest_one_of) token.kind = Token::Kind::other;
+        if (negated) token.set.negate();
+        if (negated || token.characters.size() > longest_one_of) token.characters.clear();
         tokens_.push_back(std::move(token));
     }
 
     void read_class_member(Token& token, bool first) {
         char32_t const c = peek();
-        if (c == U'\\' && peek(1) < 0x80) {
-            auto const length = escape_length();
-            auto const text = ascii(at_, at_ + length);
-            token.text += text;
-            if (length == 2 && std::ispunct(static_cast<unsigned char>(text.back()))) add_member(token, peek(1));
-            else if (text == "\\d") token.characters += U"0123456789";
-            else token.kind = Token::Kind::other;
-            at_ += length;
-            return;
-        }
+        if (c == U'\\' && peek(1) < 0x80) return read_class_escape(token);
         if (c == U'[' && peek(1) == U':') {  // [[:alpha:]]
             auto const close = source_.find(U":]", at_);
             if (close != std::u32string::npos) {
@@ -204,19 +219,36 @@ class Tokenizer {
             return;
         }
         if (becomes.empty()) return;
-        if (c == U'-' && !first && peek() != U']') is_range_ = true;
-        else add_member(token, becomes[0]);
         if ((c >= 0x80 || first) && std::u32string_view{U"]^-\\["}.find(becomes[0]) != std::u32string_view::npos) token.text += '\\';
         append_utf8(token.text, becomes[0]);
+        if (c == U'-' && !first && !is_range_ && peek() != U']') is_range_ = true;
+        else add_member(token, becomes[0]);
+    }
+
+    void read_class_escape(Token& token) {
+        auto const length = escape_length();
+        auto const text = ascii(at_, at_ + length);
+        token.text += text;
+        if (length == 2 && std::ispunct(static_cast<unsigned char>(text.back())) != 0) {
+            add_member(token, peek(1));
+        } else if (auto const set = named_set(text); set && std::islower(static_cast<unsigned char>(text[1])) != 0) {
+            for (char32_t c = 0; c < 128; ++c) {
+                if (set->contains(c)) add_member(token, c);
+            }
+        } else {
+            token.kind = Token::Kind::other;
+        }
+        at_ += length;
     }
 
     void add_member(Token& token, char32_t c) {
-        if (std::exchange(is_range_, false)) {
-            auto const from = token.characters.empty() ? U'\0' : token.characters.back();
-            if (c < from || c - from > longest_one_of) token.kind = Token::Kind::other;
-            else for (char32_t between = from + 1; between < c; ++between) token.characters += between;
-        }
-        token.characters += c;
+        char32_t first = c;
+        if (std::exchange(is_range_, false)) first = token.characters.empty() ? c : token.characters.back();
+        if (first > c) return;  // RE2 refuses it
+        token.set.add(first, c);
+        // Only short classes are spelled out; one character too many says that this is none.
+        for (char32_t between = first; between <= c && token.characters.size() <= longest_one_of; ++between) token.characters += between;
+        token.characters.back() = c;  // where a range may start
     }
 
     void read_open() {
@@ -233,14 +265,17 @@ class Tokenizer {
         at_ = end + 1;
     }
 
-    void read_quantifier(int least, std::size_t length) {
-        std::string text = ascii(at_, at_ + length);
+    void read_quantifier(int least, int most, std::size_t length) {
+        Token token{.kind = Token::Kind::quantifier, .text = ascii(at_, at_ + length), .characters = {}};
+        token.least = least;
+        token.most = most;
         at_ += length;
-        if (peek() == U'?') {  // lazy
-            text += '?';
+        if (peek() == U'?') {
+            token.text += '?';
+            token.is_lazy = true;
             ++at_;
         }
-        tokens_.push_back({.kind = Token::Kind::quantifier, .text = std::move(text), .characters = {}, .number = least});
+        tokens_.push_back(std::move(token));
     }
 
     // {2}, {2,} or {2,3}; anything else is a literal brace to RE2.
@@ -259,10 +294,18 @@ class Tokenizer {
         return peek(length) == U'}' ? length + 1 : 0;
     }
 
-    int least_repeat() const {
-        int least = 0;
-        for (std::size_t i = 1; peek(i) >= U'0' && peek(i) <= U'9' && least < 10'000; ++i) least = least * 10 + static_cast<int>(peek(i) - U'0');
-        return least;
+    // The number behind the character at at_ + `ahead`; RE2 refuses those above 1000.
+    int number_after(std::size_t ahead) const {
+        int number = 0;
+        for (std::size_t i = ahead + 1; peek(i) >= U'0' && peek(i) <= U'9' && number < 10'000; ++i) number = number * 10 + static_cast<int>(peek(i) - U'0');
+        return number;
+    }
+
+    int most_repeat() const {
+        std::size_t comma = 1;
+        while (peek(comma) >= U'0' && peek(comma) <= U'9') ++comma;
+        if (peek(comma) != U',') return number_after(0);
+        return peek(comma + 1) == U'}' ? Token::unlimited : number_after(comma);
     }
 
     void add_char(Token::Kind kind) {

@@ -5,49 +5,68 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 namespace kefu {
 namespace {
 
-// More or longer literals would narrow a search no further, but the index would no longer fit into the processor's cache.
+// More would narrow a search hardly further, but the index would no longer fit into the processor's cache.
 constexpr std::size_t most_openings = 256;
-constexpr std::size_t enough_weight = 9;
+constexpr std::size_t most_products = 5000;
 
 void sort_unique(Openings& openings) {
     std::sort(openings.begin(), openings.end());
     openings.erase(std::unique(openings.begin(), openings.end()), openings.end());
 }
 
-// A Han character says about as much as three letters.
-std::size_t weight(std::u32string_view text) {
-    std::size_t sum = 0;
-    for (char32_t const c : text) sum += c >= 0x2E80 ? 3 : 1;
-    return sum;
+// All pairs; nothing when there would be too many.
+Openings products(Openings const& first, Openings const& then) {
+    Openings all;
+    for (auto const& opening : first) {
+        if (!opening.is_complete()) {
+            all.push_back(opening);
+            continue;
+        }
+        for (auto const& next : then) {
+            auto& joined = all.emplace_back(opening);
+            for (char32_t const c : next.text()) joined.append(c);
+            if (!next.is_complete()) joined.end_here();
+        }
+        if (all.size() > most_products) return {};
+    }
+    if (first.size() > 1) sort_unique(all);  // the same prefix keeps the order
+    return all.size() > most_openings ? Openings{} : all;
 }
 
 }  // namespace
 
-Openings opening_of_nothing() { return {{U"", true}}; }
-Openings opening_of_anything() { return {{U"", false}}; }
+void Opening::append(char32_t c) {
+    if (weight_ >= enough_weight) {
+        is_complete_ = false;
+        return;
+    }
+    characters_[size_++] = c;
+    weight_ = static_cast<std::uint8_t>(weight_ + (c >= 0x2E80 ? 3 : 1));
+}
+
+Openings opening_of_nothing() { return {Opening{U"", true}}; }
+Openings opening_of_anything() { return {Opening{U"", false}}; }
 
 Openings opening_of_one(std::u32string_view characters) {
     Openings all;
-    for (char32_t const c : characters) all.push_back({{c}, true});
+    for (char32_t const c : characters) all.push_back(Opening{{&c, 1}, true});
     sort_unique(all);
     return all;
 }
 
 Openings followed_by(Openings const& first, Openings const& then) {
-    auto const extends = [](Opening const& opening) { return opening.complete && weight(opening.text) < enough_weight; };
-    auto const extended = static_cast<std::size_t>(std::count_if(first.begin(), first.end(), extends));
-    bool const too_many = extended * then.size() > most_openings;
+    if (auto all = products(first, then); !all.empty()) return all;
     Openings all;
-    for (auto const& opening : first) {
-        if (!extends(opening) || (too_many && !opening.text.empty())) {
-            all.push_back({opening.text, false});
+    for (auto opening : first) {
+        if (opening.empty() && opening.is_complete()) {
+            all.insert(all.end(), then.begin(), then.end());
         } else {
-            for (auto const& next : then) all.push_back({opening.text + next.text, next.complete});
+            opening.end_here();
+            all.push_back(opening);
         }
     }
     sort_unique(all);
@@ -62,16 +81,16 @@ Openings either(Openings first, Openings const& second) {
 
 Openings quantified(Openings openings, bool repeated, bool optional) {
     if (repeated) {
-        for (auto& opening : openings) opening.complete = false;
+        for (auto& opening : openings) opening.end_here();
     }
-    if (optional) openings.push_back({U"", true});
+    if (optional) openings.push_back(Opening{U"", true});
     sort_unique(openings);
     return openings;
 }
 
 std::size_t selectivity(Openings const& openings) {
     std::size_t least = openings.empty() ? 0 : std::numeric_limits<std::size_t>::max();
-    for (auto const& opening : openings) least = std::min(least, weight(opening.text));
+    for (auto const& opening : openings) least = std::min(least, opening.weight());
     return least;
 }
 
@@ -79,10 +98,10 @@ std::vector<std::string> to_literals(Openings const& openings) {
     std::vector<std::string> literals;
     std::u32string_view last;
     for (auto const& opening : openings) {  // sorted: what begins with a literal stands behind it
-        if (!literals.empty() && std::u32string_view{opening.text}.starts_with(last)) continue;
-        last = opening.text;
+        if (!literals.empty() && opening.text().starts_with(last)) continue;
+        last = opening.text();
         auto& literal = literals.emplace_back();
-        for (char32_t const c : opening.text) append_utf8(literal, c);
+        for (char32_t const c : opening.text()) append_utf8(literal, c);
     }
     return literals;
 }

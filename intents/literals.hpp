@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +13,36 @@
 namespace kefu {
 
 /// One literal a match may begin with. Complete when it is all of the match, so that what follows in the expression extends it.
-struct Opening {
-    std::u32string text;
-    bool complete = true;
-    friend auto operator<=>(Opening const&, Opening const&) = default;
+class Opening {
+  public:
+    Opening() = default;
+    Opening(std::u32string_view text, bool complete) : is_complete_(complete) {
+        for (char32_t const c : text) append(c);
+    }
+
+    /// Past what says enough it is cut, and no longer complete.
+    void append(char32_t c);
+    std::u32string_view text() const { return {characters_.data(), size_}; }
+    bool empty() const { return size_ == 0; }
+    bool is_complete() const { return is_complete_; }
+    void end_here() { is_complete_ = false; }
+
+    /// How much it narrows a search: a Han character says about as much as three letters.
+    std::size_t weight() const { return weight_; }
+
+    friend auto operator<=>(Opening const& a, Opening const& b) {
+        auto const order = a.text() <=> b.text();
+        return order != 0 ? order : a.is_complete_ <=> b.is_complete_;
+    }
+    friend bool operator==(Opening const& a, Opening const& b) { return (a <=> b) == 0; }
+
+  private:
+    static constexpr std::size_t enough_weight = 9;  // longer ones would narrow no further, but fill the index
+
+    std::array<char32_t, enough_weight> characters_{};
+    std::uint8_t size_ = 0;
+    std::uint8_t weight_ = 0;
+    bool is_complete_ = true;
 };
 
 /// Every match begins with one of them; ordered, without repeats.

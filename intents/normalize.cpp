@@ -24,9 +24,9 @@ struct Read {
 // Takes folded code points, does what looks at neighbours (squeezing, joining spaces, smuggled symbols), and writes.
 class Writer {
   public:
-    Writer(Normalized& out, FoldTable const& table, std::size_t expected) : out_(out), table_(table) {
-        out_.text.resize(expected + room);
-        out_.origins.reserve(expected);
+    Writer(Normalized& out, FoldTable const& table, std::size_t bytes, std::size_t code_points) : out_(out), table_(table) {
+        out_.text.resize(bytes + room);
+        out_.origins.reserve(code_points);
     }
 
     // Nine of ten characters need no look at their neighbours.
@@ -237,7 +237,8 @@ std::pair<std::size_t, std::size_t> Normalized::original(std::size_t start, std:
 Normalized normalize(std::string_view text) {
     static auto const& table = fold_table();
     Normalized out;
-    Writer writer{out, table, text.size()};
+    auto const starts_code_point = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    Writer writer{out, table, text.size(), static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_code_point))};
     auto const read_at = [&](std::size_t& at) {
         auto const start = static_cast<std::uint32_t>(at);
         char32_t const c = next_code_point(text, at);

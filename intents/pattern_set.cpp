@@ -2,6 +2,7 @@
 #include "intents/pattern_set.hpp"
 
 #include "intents/literal_index.hpp"
+#include "intents/matcher.hpp"
 
 #include <re2/re2.h>
 #include <re2/set.h>
@@ -16,8 +17,8 @@ namespace kefu {
 namespace {
 
 constexpr int most_places = 16;
-// Beyond this many places to try, one search through the text is cheaper, and linear.
-constexpr std::ptrdiff_t most_starts = 64;
+// Beyond this many places one search through the text is cheaper, and linear.
+constexpr int most_tries = 64;
 
 RE2::Options re2_options() {
     RE2::Options options;
@@ -27,13 +28,15 @@ RE2::Options re2_options() {
     return options;
 }
 
-// One expression, compiled when it is first tried: compiling takes RE2 up to 0.1 ms, and most are never tried.
+// One expression. RE2 compiles it when it is first needed: that takes up to 0.1 ms, and most never are.
 class Single {
   public:
     explicit Single(PatternSet::Source const& source)
         : group(source.group),
           has_openings(!source.expression.openings.empty()),
-          regexp_(source.expression.regexp) {}
+          regexp_(source.expression.regexp) {
+        if (has_openings && source.expression.tree) matcher = Matcher::compile(*source.expression.tree);
+    }
     ~Single() { delete compiled_.load(); }
     Single(Single const&) = delete;
     Single& operator=(Single const&) = delete;
@@ -48,7 +51,7 @@ class Single {
 
     std::uint8_t const group;
     bool const has_openings;
-    std::uint8_t needed = 0;  // bit i: one of the literals in its list i must be in the text
+    std::unique_ptr<Matcher const> matcher;  // may be nothing
 
   private:
     std::string const regexp_;
@@ -63,12 +66,6 @@ struct Use {
     std::uint8_t group;
 };
 
-struct Start {
-    std::uint32_t expression;
-    std::uint32_t at;
-    friend auto operator<=>(Start const&, Start const&) = default;
-};
-
 struct Literals {
     LiteralIndex index;
     std::vector<std::vector<Use>> uses;  // by literal
@@ -76,21 +73,41 @@ struct Literals {
 
 bool is_word_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
+// Where an expression's opening stands; a list for each expression, from left to right.
+struct Start {
+    std::uint32_t at;
+    std::uint32_t next;
+};
+constexpr std::uint32_t no_start = 0xFFFFFFFF;
+
+struct Progress {
+    std::uint8_t seen = 0;  // the bits of `needed` found so far
+    std::uint32_t first_start = no_start;
+    std::uint32_t last_start = no_start;
+};
+
 // What one search needs for a moment; kept per thread, because clearing what was used is cheaper than a new one.
 struct Scratch {
-    std::vector<std::uint8_t> seen;  // for each expression the bits of `needed` found so far
+    std::vector<Progress> progress;  // by expression
     std::vector<std::uint32_t> touched;
     std::vector<Start> starts;
-    std::vector<std::uint32_t> whole;  // expressions to be searched in the whole text
+    std::vector<std::uint32_t> candidates;
 };
 
 Scratch& scratch_for(std::size_t expressions) {
     thread_local Scratch scratch;
-    if (scratch.seen.size() < expressions) scratch.seen.resize(expressions);
+    if (scratch.progress.size() < expressions) scratch.progress.resize(expressions);
     scratch.touched.clear();
     scratch.starts.clear();
-    scratch.whole.clear();
+    scratch.candidates.clear();
     return scratch;
+}
+
+// Where the match that starts at `start` ends.
+std::size_t match_with_re2(RE2 const& re2, std::string_view text, std::size_t start) {
+    re2::StringPiece match;
+    if (!re2.Match({text.data(), text.size()}, start, text.size(), RE2::ANCHOR_START, &match, 1)) return Matcher::no_match;
+    return start + match.size();
 }
 
 // Counts the repetitions an expression asks for: (a{100}){50} is 5000 copies of a.
@@ -116,22 +133,22 @@ struct PatternSet::Compiled {
     Literals at_words;  // only where a word starts
     Literals at_start;
     std::vector<std::unique_ptr<Single>> singles;
+    std::vector<std::uint8_t> needed;  // by expression; bit i: one of the literals in its list i must be in the text
     std::vector<std::uint32_t> without_literals;
 
     void add_literals(Literals& to, std::uint32_t expression, std::vector<std::string> const& list, bool are_openings) {
-        auto& single = *singles[expression];
-        auto const bit = static_cast<std::uint8_t>(single.needed + 1);  // the lowest that is free, for needed is 0…01…1
+        auto const bit = static_cast<std::uint8_t>(needed[expression] + 1);  // the lowest that is free, for needed is 0…01…1
         for (auto const& literal : list) {
             auto const number = to.index.add(literal);
             if (number == to.uses.size()) to.uses.emplace_back();
-            to.uses[number].push_back({expression, bit, are_openings, single.group});
+            to.uses[number].push_back({expression, bit, are_openings, singles[expression]->group});
         }
-        single.needed |= bit;
+        needed[expression] |= bit;
     }
 
     void collect(std::string_view text, Groups groups, Scratch& scratch) const;
     void find_anywhere(std::uint32_t expression, std::string_view text, std::vector<Hit>& out) const;
-    void find_at(Start const* first, Start const* last, std::string_view text, std::vector<Hit>& out) const;
+    void find_at(std::uint32_t expression, Scratch const& scratch, std::string_view text, std::vector<Hit>& out) const;
 };
 
 Checked<PatternSet> PatternSet::compile(std::vector<Source> const& sources) {
@@ -142,6 +159,7 @@ Checked<PatternSet> PatternSet::compile(std::vector<Source> const& sources) {
         auto const& expression = source.expression;
         auto const index = static_cast<std::uint32_t>(compiled->singles.size());
         compiled->singles.push_back(std::make_unique<Single>(source));
+        compiled->needed.push_back(0);
         auto const& single = *compiled->singles.back();
         std::string error;
         if (syntax.Add(expression.regexp, &error) < 0 || (may_be_too_large(expression.regexp) && !(error = single.re2().error()).empty())) {
@@ -151,7 +169,7 @@ Checked<PatternSet> PatternSet::compile(std::vector<Source> const& sources) {
         auto& openings = expression.only_at_start ? compiled->at_start : expression.only_at_word ? compiled->at_words : compiled->anywhere;
         if (!expression.openings.empty()) compiled->add_literals(openings, index, expression.openings, true);
         for (auto const& list : expression.required) compiled->add_literals(compiled->anywhere, index, list, false);
-        if (single.needed != 0) continue;
+        if (compiled->needed.back() != 0) continue;
         compiled->without_literals.push_back(index);
         if (RE2::PartialMatch("\x01", single.re2())) {
             errors.push_back({Errc::bad_config, "this expression matches any text; make something in it obligatory", source.where});
@@ -170,10 +188,14 @@ void PatternSet::Compiled::collect(std::string_view text, Groups groups, Scratch
     auto const note = [&](std::vector<Use> const& uses, std::size_t start) {
         for (auto const& use : uses) {
             if ((groups >> use.group & 1) == 0) continue;
-            auto& seen = scratch.seen[use.expression];
-            if (seen == 0) scratch.touched.push_back(use.expression);
-            seen |= use.bit;
-            if (use.is_opening) scratch.starts.push_back({use.expression, static_cast<std::uint32_t>(start)});
+            auto& progress = scratch.progress[use.expression];
+            if (progress.seen == 0) scratch.touched.push_back(use.expression);
+            progress.seen |= use.bit;
+            if (!use.is_opening) continue;
+            auto const place = static_cast<std::uint32_t>(scratch.starts.size());
+            (progress.last_start == no_start ? progress.first_start : scratch.starts[progress.last_start].next) = place;
+            progress.last_start = place;
+            scratch.starts.push_back({static_cast<std::uint32_t>(start), no_start});
         }
     };
     if (!text.empty()) at_start.index.search(text, 0, [&](std::uint32_t literal) { note(at_start.uses[literal], 0); });
@@ -183,18 +205,13 @@ void PatternSet::Compiled::collect(std::string_view text, Groups groups, Scratch
         }
         start = anywhere.index.search(text, start, [&](std::uint32_t literal) { note(anywhere.uses[literal], start); });
     }
-    auto const is_incomplete = [&](Start const& start) { return scratch.seen[start.expression] != singles[start.expression]->needed; };
-    scratch.starts.erase(std::remove_if(scratch.starts.begin(), scratch.starts.end(), is_incomplete), scratch.starts.end());
-    std::sort(scratch.starts.begin(), scratch.starts.end());
     for (auto const expression : scratch.touched) {
-        auto const& single = *singles[expression];
-        if (scratch.seen[expression] == single.needed && !single.has_openings) scratch.whole.push_back(expression);
-        scratch.seen[expression] = 0;
+        if (scratch.progress[expression].seen == needed[expression]) scratch.candidates.push_back(expression);
     }
     for (auto const expression : without_literals) {
-        if ((groups >> singles[expression]->group & 1) != 0) scratch.whole.push_back(expression);
+        if ((groups >> singles[expression]->group & 1) != 0) scratch.candidates.push_back(expression);
     }
-    std::sort(scratch.whole.begin(), scratch.whole.end());
+    std::sort(scratch.candidates.begin(), scratch.candidates.end());
 }
 
 void PatternSet::Compiled::find_anywhere(std::uint32_t expression, std::string_view text, std::vector<Hit>& out) const {
@@ -211,18 +228,28 @@ void PatternSet::Compiled::find_anywhere(std::uint32_t expression, std::string_v
     }
 }
 
-void PatternSet::Compiled::find_at(Start const* first, Start const* last, std::string_view text, std::vector<Hit>& out) const {
-    auto const& single = *singles[first->expression];
-    if (last - first > most_starts) return find_anywhere(first->expression, text, out);
-    re2::StringPiece const whole{text.data(), text.size()};
+void PatternSet::Compiled::find_at(std::uint32_t expression, Scratch const& scratch, std::string_view text, std::vector<Hit>& out) const {
+    auto const& single = *singles[expression];
+    auto const* matcher = single.matcher.get();
     std::size_t from = 0;
     int places = 0;
-    for (auto const* start = first; start != last && places < most_places; ++start) {
-        if (start->at < from) continue;
-        re2::StringPiece match;
-        if (!single.re2().Match(whole, start->at, text.size(), RE2::ANCHOR_START, &match, 1)) continue;
-        from = start->at + match.size();
-        out.push_back({start->expression, start->at, static_cast<std::uint32_t>(from)});
+    int tries = 0;
+    auto const first_hit = out.size();
+    for (auto place = scratch.progress[expression].first_start; place != no_start && places < most_places; place = scratch.starts[place].next) {
+        auto const start = scratch.starts[place].at;
+        if (start < from) continue;
+        if (++tries > most_tries) {
+            out.resize(first_hit);
+            return find_anywhere(expression, text, out);
+        }
+        auto end = matcher != nullptr ? matcher->match(text, start) : Matcher::gave_up;
+        if (end == Matcher::gave_up) {
+            matcher = nullptr;  // the same text would make it give up again
+            end = match_with_re2(single.re2(), text, start);
+        }
+        if (end == Matcher::no_match) continue;
+        from = end;
+        out.push_back({expression, start, static_cast<std::uint32_t>(end)});
         ++places;
     }
 }
@@ -230,19 +257,11 @@ void PatternSet::Compiled::find_at(Start const* first, Start const* last, std::s
 void PatternSet::search(std::string_view text, Groups groups, std::vector<Hit>& out) const {
     auto& scratch = scratch_for(compiled_->singles.size());
     compiled_->collect(text, groups, scratch);
-    auto const* const end = scratch.starts.data() + scratch.starts.size();
-    auto whole = scratch.whole.begin();
-    auto const find_whole_before = [&](std::uint32_t expression) {
-        for (; whole != scratch.whole.end() && *whole < expression; ++whole) compiled_->find_anywhere(*whole, text, out);
-    };
-    for (auto const* first = scratch.starts.data(); first != end;) {
-        auto const* last = first;
-        while (last != end && last->expression == first->expression) ++last;
-        find_whole_before(first->expression);
-        compiled_->find_at(first, last, text, out);
-        first = last;
+    for (auto const expression : scratch.candidates) {
+        if (compiled_->singles[expression]->has_openings) compiled_->find_at(expression, scratch, text, out);
+        else compiled_->find_anywhere(expression, text, out);
     }
-    find_whole_before(static_cast<std::uint32_t>(compiled_->singles.size()));
+    for (auto const expression : scratch.touched) scratch.progress[expression] = {};
 }
 
 }  // namespace kefu

@@ -14,7 +14,7 @@
 namespace kefu {
 
 /// Thousands of expressions, searched for all at once. One walk over the text finds the literals they hold (LiteralIndex); only an
-/// expression all of whose literals are there is tried with RE2, and only where its opening literal stands. Immutable and thread-safe.
+/// expression all of whose literals are there is tried, by Matcher where its opening literal stands or else by RE2. Immutable and thread-safe.
 class PatternSet {
   public:
     /// A subset of the expressions: bit i is group i.

@@ -10,9 +10,9 @@ namespace {
 
 /// The templates that code names. The rest is named by rules.
 constexpr std::array<std::string_view, 19> needed_templates{
-    "disclosure",        "welcome",        "not_understood",  "cannot_read",        "photo_received",  "no_language",     "backlog",
-    "handover",          "handover_offhours", "handover_angry", "handover_threat",  "handover_extortion", "handover_safety", "handover_repeat",
-    "still_waiting",     "ask_order",      "ask_order_again", "ask_photos",         "order_noted"};
+    "disclosure",    "welcome",           "not_understood",  "cannot_read",     "photo_received",     "no_language",     "backlog",
+    "handover",      "handover_offhours", "handover_angry",  "handover_threat", "handover_extortion", "handover_safety", "handover_repeat",
+    "still_waiting", "ask_order",         "ask_order_again", "ask_photos",      "order_noted"};
 
 template <class T>
 std::optional<T> take(Checked<T> checked, Errors& errors) {
@@ -64,8 +64,8 @@ class TextChecker {
         if (!templates_.render(id, locale, locale, policy_.time_zone, arguments, 0))
             errors_.push_back(error_at(variants.front().where, "template '" + id + "' needs a variant without " + uncertain(variants.front(), arguments)));
         if (!guard_) return;
-        for (auto const& [name, value] : Arguments{{"customer", "Lin"}, {"order", "10000001"}, {"kind", "video"}, {"photos", 2.0},
-                                                   {"answer_by", Timestamp{std::chrono::hours{24 * 365 * 60}}}})
+        for (auto const& [name, value] : Arguments{
+                 {"customer", "Lin"}, {"order", "10000001"}, {"kind", "video"}, {"photos", 2.0}, {"answer_by", Timestamp{std::chrono::hours{24 * 365 * 60}}}})
             arguments.emplace(name, value);
         for (std::size_t i = 0; i < variants.size(); ++i) {
             auto const rendered = templates_.render(id, locale, locale, policy_.time_zone, arguments, i);

@@ -58,7 +58,7 @@ struct Said {
     std::string template_id;
     std::string text_hash;  ///< two identical answers count, however they came about
     SendPurpose purpose = SendPurpose::answer;
-    EffectId effect;        ///< the send it is in: when that is cancelled, it was not said
+    EffectId effect;  ///< the send it is in: when that is cancelled, it was not said
     friend bool operator==(Said const&, Said const&) = default;
 };
 
@@ -78,32 +78,32 @@ struct Conversation {
     bool reachable = true;
     bool standby = false;
 
-    std::string language;      ///< of the newest message that told; the prior for the next
+    std::string language;        ///< of the newest message that told; the prior for the next
     std::uint64_t received = 0;  ///< messages so far
     std::uint64_t effects = 0;   ///< effects so far; numbers the next EffectId
     Timestamp last_message_at{};
 
-    std::vector<Unanswered> unanswered;   ///< in order of arrival
-    Timestamp window_opened{};            ///< arrival of the first of them
-    std::vector<Unanswered> answering;    ///< what the send on its way answers; back to `unanswered` when it is cancelled
-    EffectId answering_with;              ///< the bot's send that is on its way; empty: none
-    std::uint64_t answering_knows = 0;    ///< `received` when that send was decided
-    bool taken_back = false;              ///< we cancelled that send ourselves, to answer anew
-    Case open_before;                     ///< `open` before that send was decided: what it asked for was not asked when it is cancelled
+    std::vector<Unanswered> unanswered;  ///< in order of arrival
+    Timestamp window_opened{};           ///< arrival of the first of them
+    std::vector<Unanswered> answering;   ///< what the send on its way answers; back to `unanswered` when it is cancelled
+    EffectId answering_with;             ///< the bot's send that is on its way; empty: none
+    std::uint64_t answering_knows = 0;   ///< `received` when that send was decided
+    bool taken_back = false;             ///< we cancelled that send ourselves, to answer anew
+    Case open_before;                    ///< `open` before that send was decided: what it asked for was not asked when it is cancelled
     int not_understood_before = 0;
-    std::string reply_handle;             ///< the newest unused one
+    std::string reply_handle;  ///< the newest unused one
     Timestamp handle_at{};
 
-    Case open;                            ///< the open case; topic empty: none
-    std::vector<Said> said;               ///< within the loop limit's window, at most 32
+    Case open;                                  ///< the open case; topic empty: none
+    std::vector<Said> said;                     ///< within the loop limit's window, at most 32
     std::map<std::string, std::uint32_t> told;  ///< template → times, rotates variants
-    int not_understood = 0;               ///< in a row
-    double heat = 0;                      ///< highest anger of this case; falls with thanks
-    bool disclosed = false;               ///< the first automatic line said it is automatic
-    bool backlog_told = false;            ///< one honest line after downtime
-    Timestamp answer_by{};                ///< deadline promised while waiting
-    int deadlines_missed = 0;             ///< in a row; each goes to the next tier
-    Timestamp still_waiting_at{};         ///< when we last said that a person is still to come
+    int not_understood = 0;                     ///< in a row
+    double heat = 0;                            ///< highest anger of this case; falls with thanks
+    bool disclosed = false;                     ///< the first automatic line said it is automatic
+    bool backlog_told = false;                  ///< one honest line after downtime
+    Timestamp answer_by{};                      ///< deadline promised while waiting
+    int deadlines_missed = 0;                   ///< in a row; each goes to the next tier
+    Timestamp still_waiting_at{};               ///< when we last said that a person is still to come
 
     friend bool operator==(Conversation const&, Conversation const&) = default;
 };

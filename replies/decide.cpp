@@ -41,6 +41,12 @@ void disclose_first(Turn& turn) {
 
 }  // namespace
 
+std::string language_prior(Catalog const& catalog, ChannelPolicy const& channel, Conversation const& conversation) {
+    for (auto const& language : {conversation.language, conversation.profile_language, channel.default_locale})
+        if (!language.empty()) return language;
+    return catalog.policy.default_locale;
+}
+
 Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now) {
     Turn turn{catalog, channel, now, std::move(conversation), {}, {}};
     auto const horizon = now - catalog.policy.limits.answers_within;

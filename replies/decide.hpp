@@ -22,13 +22,16 @@ struct Decision {
 struct ChannelPolicy {
     enum class Mode { auto_, draft, off };
     Mode mode = Mode::auto_;
-    std::string type;                 ///< "line", "webhooks": picks channel forms of templates
-    std::string default_locale;       ///< empty: the shop's
+    std::string type;                                       ///< "line", "webhooks": picks channel forms of templates
+    std::string default_locale;                             ///< empty: the shop's
     std::optional<std::chrono::milliseconds> quiet_window;  ///< instead of the policy's
     std::optional<std::chrono::minutes> stale_after;
     bool answer_unaddressed = false;  ///< answer in groups also when not mentioned
     bool fetch_profile = false;
 };
+
+/// What a message's language is guessed from when it does not tell itself: the talk so far, the profile, the channel, the shop. For classify().
+std::string language_prior(Catalog const& catalog, ChannelPolicy const& channel, Conversation const& conversation);
 
 /// The heart of the program: pure and total. Any state and any event give a decision; the same ones give the same decision.
 /// Effects come with Reply, not Send: respond() renders.

@@ -73,11 +73,17 @@ void resolve(Turn& turn, std::string const& agent) {
 
 void on_event(Turn& turn, AgentActed const& event) {
     switch (event.action) {
-        case AgentAction::claim: return claim(turn, event.agent);
-        case AgentAction::reply: return reply(turn, event);
-        case AgentAction::hand_back: return hand_back(turn, event.agent);
-        case AgentAction::resolve: return resolve(turn, event.agent);
-        case AgentAction::note: turn.effects.emplace_back(Audit{"note", event.agent, {}}); return;
+        case AgentAction::claim:
+            return claim(turn, event.agent);
+        case AgentAction::reply:
+            return reply(turn, event);
+        case AgentAction::hand_back:
+            return hand_back(turn, event.agent);
+        case AgentAction::resolve:
+            return resolve(turn, event.agent);
+        case AgentAction::note:
+            turn.effects.emplace_back(Audit{"note", event.agent, {}});
+            return;
     }
 }
 

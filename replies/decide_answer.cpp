@@ -21,8 +21,8 @@ bool is_small_talk(std::string_view topic) { return among(topic, {"greeting", "t
 
 /// Templates that do not answer anything the customer asked for.
 bool is_about_nothing(std::string_view template_id) {
-    return among(template_id, {"disclosure", "welcome", "greeting", "thanks_closing", "not_understood", "bot_answer", "photo_received", "cannot_read", "withdraw",
-                               "resolved"});
+    return among(template_id, {"disclosure", "welcome", "greeting", "thanks_closing", "not_understood", "bot_answer", "photo_received", "cannot_read",
+                               "withdraw", "resolved"});
 }
 
 /// What the customer wants of us, most important first.
@@ -121,15 +121,18 @@ Rule const& main_wish(Turn const& turn, Wishes const& wishes) {
     return top;
 }
 
-/// Another question of the same message that can be answered with a text alone, so that no part is passed over.
-void say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
-    if (among(top.topic, {"privacy", "off_platform"})) return;
+/// Another question of the same message that can be answered with a text alone, so that no part is passed over. False: there is none.
+bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
+    if (among(top.topic, {"privacy", "off_platform"})) return false;
     for (auto const* rule : wishes) {
-        if (rule == &top || is_talk(rule->topic) || !text_is_enough(*rule) || rule->reply == top.reply) continue;
+        // Asking about a product is what most questions also look like: no second question.
+        if (rule == &top || is_talk(rule->topic) || rule->topic == "product_question" || !text_is_enough(*rule) || rule->reply == top.reply) continue;
         if (last_said(turn.conversation, rule->reply) != Timestamp{}) continue;
         turn.because("rule " + rule->scenario + " " + rule->topic + ": answered as well");
-        return say(turn, rule->reply, SendPurpose::answer);
+        say(turn, rule->reply, SendPurpose::answer);
+        return true;
     }
+    return false;
 }
 
 /// Asks for what the case still needs, twice at most, then hands it over. What is known is never asked for (A9).
@@ -139,8 +142,7 @@ void go_on_with_case(Turn& turn, Rule const& rule, Reading const& about) {
     if (int const missing = photos_missing(open, rule); missing > 0 && open.photos_asked < 2) {
         bool const first = open.photos_asked++ == 0;
         turn.because(name + (first ? ": asks for photos" : ": asks for photos again"));
-        return say(turn, first ? rule.reply : "ask_photos", first ? SendPurpose::answer : SendPurpose::reask,
-                   {{"photos", static_cast<double>(missing)}});
+        return say(turn, first ? rule.reply : "ask_photos", first ? SendPurpose::answer : SendPurpose::reask, {{"photos", static_cast<double>(missing)}});
     }
     if (rule.needs_order && open.order.empty()) {
         if (open.order_asked >= 2) {
@@ -172,15 +174,21 @@ void answer_request(Turn& turn, Rule const& rule, Wishes const& wishes, Reading 
         if (!rule.reason.empty()) call.reason = rule.reason;
         return call_person(turn, call, about);
     }
-    say_second_wish(turn, wishes, rule);
-    if (collects) {
-        open_case(conversation, rule);
-        return go_on_with_case(turn, rule, about);
+    if (text_is_enough(rule)) {
+        turn.because("rule " + rule.scenario + " " + rule.topic);
+        say(turn, rule.reply, SendPurpose::answer);
+        say_second_wish(turn, wishes, rule);
+        return;
     }
-    turn.because("rule " + rule.scenario + " " + rule.topic);
-    if (rule.hand_over == HandOver::always || rule.hand_over == HandOver::with_order)
+    bool const answered = say_second_wish(turn, wishes, rule);  // first: what we ask, or who comes, is read last
+    if (!collects) {
+        turn.because("rule " + rule.scenario + " " + rule.topic);
         return call_person(turn, {rule.reason.empty() ? "needs_person" : rule.reason, rule.tier, rule.topic, rule.reply, rule.urgent}, about);
-    say(turn, rule.reply, SendPurpose::answer);
+    }
+    open_case(conversation, rule);
+    bool const in_vain = rule.needs_order && conversation.open.order.empty() && conversation.open.order_asked >= 2;
+    if (answered && in_vain) return turn.because("no failure: this message had a question of its own");
+    go_on_with_case(turn, rule, about);
 }
 
 /// Not understood, a second time in a row: a person.
@@ -206,7 +214,8 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     if (wordless && (!only_stickers || !conversation.said.empty())) return turn.because("no words: silence");
     if (auto const* rule = waiting_case(turn)) return go_on_with_case(turn, *rule, about);
     if (no && !brings) return turn.because("a bare no: silence");
-    if (!about.photos.empty() && !about.has_words) {
+    if (!about.photos.empty() && about.has_words) return not_understood(turn, about, "photo_received");
+    if (!about.photos.empty()) {
         if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
         return say(turn, "photo_received", SendPurpose::answer);
     }

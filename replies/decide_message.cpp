@@ -148,7 +148,7 @@ void on_event(Turn& turn, ButtonPressed const& event) {
         remember(turn, event.message);
         return turn.because("a button without words: recorded only");
     }
-    on_message(turn, event.message, turn.catalog.classifier.classify(event.message.text, turn.conversation.language), false);
+    on_message(turn, event.message, turn.catalog.classifier.classify(event.message.text, language_prior(turn.catalog, turn.channel, turn.conversation)), false);
 }
 
 void on_event(Turn& turn, Followed const& event) {
@@ -158,6 +158,7 @@ void on_event(Turn& turn, Followed const& event) {
     conversation.received = received;  // not a message: an answer on its way is not outdated by it
     if (conversation.told.contains("welcome")) return turn.because("welcomed before");
     if (conversation.owner == Owner::waiting || conversation.owner == Owner::person) return turn.because("people have it: no welcome");
+    if (!conversation.answering_with.empty()) return turn.because("being answered already: no welcome");
     say(turn, "welcome", SendPurpose::holding);
 }
 

@@ -103,13 +103,18 @@ void on_event(Turn& turn, SendFinished const& event) {
     auto& conversation = turn.conversation;
     bool const ours = !event.effect.empty() && event.effect == conversation.answering_with;
     switch (event.outcome) {
-        case SendOutcome::delivered: break;
-        case SendOutcome::refused: on_refused(turn, event); break;
+        case SendOutcome::delivered:
+            break;
+        case SendOutcome::refused:
+            on_refused(turn, event);
+            break;
         case SendOutcome::unknown:
             turn.effects.emplace_back(TellAgents{"it is not known whether a message reached the customer: " + event.detail});
             turn.because("unknown: never sent again");
             break;
-        case SendOutcome::cancelled: on_cancelled(turn, event); return;
+        case SendOutcome::cancelled:
+            on_cancelled(turn, event);
+            return;
     }
     if (!ours || event.outcome == SendOutcome::refused) return;
     forget_send(conversation);
@@ -158,17 +163,25 @@ void on_event(Turn& turn, ReplyUnusable const& event) {
     bool const only_holding = std::find(holding.begin(), holding.end(), id) != holding.end();
     auto const handover = is_open(turn.policy().hours, turn.now) ? "handover" : "handover_offhours";
     switch (conversation.owner) {
-        case Owner::person: return;
-        case Owner::closed: return;  // a courtesy that nobody waits for
+        case Owner::person:
+            return;
+        case Owner::closed:
+            return;  // a courtesy that nobody waits for
         case Owner::waiting:
             if (!last_resort && !only_holding) return say(turn, handover, SendPurpose::holding);
             turn.effects.emplace_back(TellAgents{"the customer could not be told: " + id});
             return;
-        case Owner::bot: break;
+        case Owner::bot:
+            break;
     }
     if (id == "welcome" || id == "disclosure") return;
     auto const about = read_together(conversation.answering);
-    call_person(turn, {event.repeated ? "repeated_failure" : "no_text", conversation.open.tier, {}, event.repeated && id != "handover_repeat" ? "handover_repeat" : "handover", false},
+    call_person(turn,
+                {event.repeated ? "repeated_failure" : "no_text",
+                 conversation.open.tier,
+                 {},
+                 event.repeated && id != "handover_repeat" ? "handover_repeat" : "handover",
+                 false},
                 about);
 }
 

@@ -36,13 +36,15 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     bool const new_order = learn(conversation, about);
     if (auto const call = immediate_call(turn, message.meaning); call && gravity(call->reason) > gravity(conversation.owner_reason)) {
         if (!conversation.answering_with.empty()) turn.effects.emplace_back(CancelSends{"it became more serious"});
+        conversation.answering.assign(1, message);
         return call_person(turn, *call, about);
     }
     if (new_order) {
         tell("the customer gave the order number: " + conversation.open.order);
         turn.because("the order number goes to the case");
-        if (has_texts(turn)) say(turn, "order_noted", SendPurpose::holding);
-        return;
+        if (!has_texts(turn)) return;
+        conversation.answering.assign(1, message);
+        return say(turn, "order_noted", SendPurpose::holding);
     }
     if (!about.photos.empty()) tell("the customer added " + std::to_string(about.photos.size()) + (about.photos.size() == 1 ? " photo" : " photos"));
     if (message.meaning.topic("withdraw") >= 0.5) {
@@ -59,6 +61,7 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     if (!has_texts(turn)) return turn.because("waiting, no texts in this language: silence");
     if (!conversation.answering_with.empty()) return turn.because("the customer is being told just now");
     if (turn.now - conversation.still_waiting_at < between_holding_lines) return turn.because("told less than 30 minutes ago: silence");
+    conversation.answering.assign(1, message);
     say_still_waiting(turn);
 }
 
@@ -86,6 +89,7 @@ void on_deadline(Turn& turn) {
         conversation.answer_by = deadline(turn, tier.name);
         escalate.answer_by = conversation.answer_by;
         turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
+        conversation.answering.clear();  // this line answers no message
         if (has_texts(turn)) say_still_waiting(turn);
     }
     turn.effects.emplace_back(std::move(escalate));

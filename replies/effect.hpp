@@ -39,23 +39,24 @@ struct Send {
     std::vector<std::string> templates;  ///< what it was made from, for history and simulate; empty for an agent's own words
     SendPurpose purpose = SendPurpose::answer;
     std::string language;
-    std::string by;                      ///< "bot" or the agent's name
-    std::string reply_handle;            ///< the newest unused one; empty: push
+    std::string by;            ///< "bot" or the agent's name
+    std::string reply_handle;  ///< the newest unused one; empty: push
     Timestamp handle_at;
-    std::uint64_t knows_message = 0;     ///< Conversation::received when it was decided; an older answer than the newest message is not sent
+    std::uint64_t knows_message = 0;  ///< Conversation::received when it was decided; an older answer than the newest message is not sent
     friend bool operator==(Send const&, Send const&) = default;
 };
 
 /// Hand over to people. Carries all an agent needs (scenarios.md, "For the team").
 struct Escalate {
-    std::string reason;  ///< abuse, threat_agency, threat_media, threat_legal, threat_review, extortion, repeated_failure, asks_human, money_above_authority, safety, privacy, or what the rule says
-    std::string tier;    ///< presale, insale, aftersale, review_desk, supervisor, manager
-    bool urgent = false; ///< page the people on call also outside hours
+    std::string reason;   ///< abuse, threat_agency, threat_media, threat_legal, threat_review, extortion, repeated_failure, asks_human, money_above_authority,
+                          ///< safety, privacy, or what the rule says
+    std::string tier;     ///< presale, insale, aftersale, review_desk, supervisor, manager
+    bool urgent = false;  ///< page the people on call also outside hours
     std::string topic;
-    std::string summary;           ///< in plain words, no customer text: "angry 0.9 · wants: tracking, refund · order 8842"
+    std::string summary;  ///< in plain words, no customer text: "angry 0.9 · wants: tracking, refund · order 8842"
     std::vector<Evidence> evidence;
-    std::string quote;             ///< the customer's message, as written
-    Timestamp answer_by;           ///< the deadline promised to the customer
+    std::string quote;    ///< the customer's message, as written
+    Timestamp answer_by;  ///< the deadline promised to the customer
     friend bool operator==(Escalate const&, Escalate const&) = default;
 };
 
@@ -114,7 +115,8 @@ struct Audit {
     friend bool operator==(Audit const&, Audit const&) = default;
 };
 
-using Effect = std::variant<Reply, Send, Escalate, CloseEscalation, SetTimer, CancelTimer, CancelSends, RedactMessage, FetchProfile, FetchMedia, TellAgents, Audit>;
+using Effect =
+    std::variant<Reply, Send, Escalate, CloseEscalation, SetTimer, CancelTimer, CancelSends, RedactMessage, FetchProfile, FetchMedia, TellAgents, Audit>;
 
 std::string_view effect_name(Effect const& effect);
 

@@ -78,7 +78,7 @@ inline constexpr std::array<std::string_view, 5> agent_action_names{"claim", "re
 struct AgentActed {
     AgentAction action = AgentAction::claim;
     std::string agent;
-    std::string text;       ///< of a reply or a note
+    std::string text;             ///< of a reply or a note
     bool override_guard = false;  ///< a reply the guard warned about, sent all the same; logged
     friend bool operator==(AgentActed const&, AgentActed const&) = default;
 };

@@ -117,8 +117,8 @@ GuardRule read_rule(yaml::Value const& value, Errors& errors) {
 
 struct Guard::Compiled {
     std::vector<GuardRule> rules;
-    std::unique_ptr<RE2::Set> all;      ///< one pass says whether any rule can find something; nothing when it would not fit
-    std::vector<std::size_t> rule_of;   ///< by the set's index
+    std::unique_ptr<RE2::Set> all;     ///< one pass says whether any rule can find something; nothing when it would not fit
+    std::vector<std::size_t> rule_of;  ///< by the set's index
 };
 
 Checked<Guard> Guard::load(SourceText const& file) {

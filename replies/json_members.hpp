@@ -31,9 +31,9 @@ BOOST_DESCRIBE_STRUCT(Unanswered, (), (number, id, text, meaning, attachments, a
 BOOST_DESCRIBE_STRUCT(Case, (), (number, topic, tier, order, phone, photos, photos_asked, order_asked, handed_over))
 BOOST_DESCRIBE_STRUCT(Said, (), (at, template_id, text_hash, purpose, effect))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
-                      (id, channel, sender, display_name, profile_language, profile_asked, owner, owner_reason, agent, owner_since, reachable, standby, language,
-                       received, effects, last_message_at, unanswered, window_opened, answering, answering_with, answering_knows, taken_back, open_before,
-                       not_understood_before, reply_handle, handle_at, open, said, told, not_understood, heat, disclosed, backlog_told, answer_by,
+                      (id, channel, sender, display_name, profile_language, profile_asked, owner, owner_reason, agent, owner_since, reachable, standby,
+                       language, received, effects, last_message_at, unanswered, window_opened, answering, answering_with, answering_knows, taken_back,
+                       open_before, not_understood_before, reply_handle, handle_at, open, said, told, not_understood, heat, disclosed, backlog_told, answer_by,
                        deadlines_missed, still_waiting_at))
 
 BOOST_DESCRIBE_STRUCT(MessageReceived, (), (message, meaning, stale))

@@ -81,11 +81,14 @@ Schedule load_hours(yaml::Value const& value, Errors& errors) {
     for (std::size_t day = 0; day < 7; ++day)
         for (std::size_t i = 0; i < schedule.week[day].size(); ++i) {
             auto const& span = schedule.week[day][i];
-            auto const overlaps = [&](Schedule::Span const& other, minutes later) { return span.from < end_of(other) + later && other.from + later < end_of(span); };
+            auto const overlaps = [&](Schedule::Span const& other, minutes later) {
+                return span.from < end_of(other) + later && other.from + later < end_of(span);
+            };
             auto const& yesterday = schedule.week[(day + 6) % 7];
             bool const with_earlier = std::any_of(schedule.week[day].begin(), schedule.week[day].begin() + static_cast<std::ptrdiff_t>(i),
                                                   [&](auto const& other) { return overlaps(other, minutes{0}); });
-            bool const with_yesterday = std::any_of(yesterday.begin(), yesterday.end(), [&](auto const& other) { return overlaps(other, -minutes{hours{24}}); });
+            bool const with_yesterday =
+                std::any_of(yesterday.begin(), yesterday.end(), [&](auto const& other) { return overlaps(other, -minutes{hours{24}}); });
             if (with_earlier || with_yesterday) errors.push_back({Errc::bad_config, "these hours overlap with others", places[day][i]});
         }
     return schedule;

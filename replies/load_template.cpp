@@ -26,9 +26,9 @@ using Template = Templates::Parsed::Template;
 /// What the code itself gives; replies/README.md lists it.
 Placeholders placeholders_with(std::vector<std::string> const& facts) {
     using enum PlaceholderKind;
-    Placeholders known{{"shop", text},          {"case", text},          {"customer", text},       {"order", text},          {"kind", text},
-                       {"photos", number},      {"answer_by", moment},   {"return_days", number},  {"refund_days", number},  {"pickup_days", number},
-                       {"dispatch_rule", text}, {"invoice_rule", text},  {"return_rule", text}};
+    Placeholders known{{"shop", text},          {"case", text},         {"customer", text},      {"order", text},         {"kind", text},
+                       {"photos", number},      {"answer_by", moment},  {"return_days", number}, {"refund_days", number}, {"pickup_days", number},
+                       {"dispatch_rule", text}, {"invoice_rule", text}, {"return_rule", text}};
     for (auto const& fact : facts) known.emplace(fact, any);
     return known;
 }

@@ -23,12 +23,12 @@ struct Rule {
     std::string topic;
     std::string scenario;  ///< "T1": the row of the shop's scenarios it answers
     std::string tier;
-    int priority = 0;      ///< the highest of a message's topics decides; ties: file order
-    std::string reply;     ///< template; empty: silence
-    bool needs_order = false;   ///< asks for the order number once (twice at most) before it goes on
+    int priority = 0;          ///< the highest of a message's topics decides; ties: file order
+    std::string reply;         ///< template; empty: silence
+    bool needs_order = false;  ///< asks for the order number once (twice at most) before it goes on
     int needs_photos = 0;
     HandOver hand_over = HandOver::never;
-    std::string reason;         ///< of the escalation
+    std::string reason;  ///< of the escalation
     bool urgent = false;
     bool silent_unless_case = false;  ///< thanks: one closing when a case is open or after anger, else silence
     SourceLocation where;

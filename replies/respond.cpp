@@ -62,8 +62,8 @@ Spoken speak(Catalog const& catalog, ChannelPolicy const& channel, Turn const& t
         auto const used = catalog.templates.locale_for(reply.template_id, locale, fallback).value_or(locale);
         auto const told = conversation.told.find(reply.template_id);
         auto const turns = told == conversation.told.end() ? 0 : told->second;
-        auto rendered = catalog.templates.render(reply.template_id, locale, fallback, policy.time_zone,
-                                                 arguments_for(policy, conversation, reply, used, now), turns, channel.type);
+        auto rendered = catalog.templates.render(reply.template_id, locale, fallback, policy.time_zone, arguments_for(policy, conversation, reply, used, now),
+                                                 turns, channel.type);
         if (!rendered && reply.template_id == "disclosure") continue;  // said before the next line instead
         if (!rendered) {
             spoken.unusable = ReplyUnusable{reply.template_id, rendered.error().message};
@@ -75,7 +75,8 @@ Spoken speak(Catalog const& catalog, ChannelPolicy const& channel, Turn const& t
             return spoken;
         }
         auto const hash = hash_of(text);
-        auto const same = std::count_if(conversation.said.begin(), conversation.said.end(), [&](auto const& said) { return said.text_hash == hash && counts(said.purpose); });
+        auto const same =
+            std::count_if(conversation.said.begin(), conversation.said.end(), [&](auto const& said) { return said.text_hash == hash && counts(said.purpose); });
         if (counts(reply.purpose) && same >= policy.limits.identical_answers) {
             spoken.unusable = ReplyUnusable{reply.template_id, "said " + std::to_string(same) + " times already", false, true};
             return spoken;

@@ -67,7 +67,8 @@ Result<Rendered> Templates::render(std::string_view id, std::string_view locale,
         auto& message = rendered.messages.emplace_back();
         message.text = *std::move(text);
         message.quick_replies = found->quick_replies;
-        if (auto const sticker = found->stickers.find(channel_type); sticker != found->stickers.end()) rendered.messages.emplace_back().sticker = sticker->second;
+        if (auto const sticker = found->stickers.find(channel_type); sticker != found->stickers.end())
+            rendered.messages.emplace_back().sticker = sticker->second;
         return rendered;
     }
     return Error{Errc::unavailable, "no variant of template '" + std::string{id} + "' (" + std::string{found_locale} + ") can be said with what is known"};

@@ -40,8 +40,8 @@ class Templates {
     /// Renders `id` for `locale`, falling back zh-Hant-TW → zh-Hant → `fallback_locale`, never from one Chinese script to the other.
     /// `turn` counts how often this conversation was told this template: variants rotate with it. A variant whose placeholders are
     /// not all in `arguments` is passed over. not_found: no such template or no locale; unavailable: no usable variant.
-    Result<Rendered> render(std::string_view id, std::string_view locale, std::string_view fallback_locale, std::string_view time_zone, Arguments const& arguments,
-                            std::size_t turn, std::string_view channel_type = {}) const;
+    Result<Rendered> render(std::string_view id, std::string_view locale, std::string_view fallback_locale, std::string_view time_zone,
+                            Arguments const& arguments, std::size_t turn, std::string_view channel_type = {}) const;
 
     /// The locale whose text render() would use; nothing when there is none.
     std::optional<std::string_view> locale_for(std::string_view id, std::string_view locale, std::string_view fallback_locale) const;

@@ -25,14 +25,14 @@ struct Turn {
 
 /// Several messages read as one: what they want together and what they brought.
 struct Reading {
-    Classification meaning;             ///< highest scores, all entities; offsets lead into `quote`
-    std::string quote;                  ///< the texts, one a line
-    std::vector<MessageId> photos;      ///< the message, once for each photo in it
+    Classification meaning;               ///< highest scores, all entities; offsets lead into `quote`
+    std::string quote;                    ///< the texts, one a line
+    std::vector<MessageId> photos;        ///< the message, once for each photo in it
     std::vector<ContentKind> unreadable;  ///< voice, video, files, places, stickers
-    bool has_words = false;             ///< letters or digits: more than emoji and marks
-    bool asks = false;                  ///< has a question mark
+    bool has_words = false;               ///< letters or digits: more than emoji and marks
+    bool asks = false;                    ///< has a question mark
 
-    std::string order() const;          ///< an order number, or a tracking number instead; empty: none
+    std::string order() const;  ///< an order number, or a tracking number instead; empty: none
 };
 Reading read_together(std::vector<Unanswered> const& messages);
 
@@ -60,9 +60,9 @@ bool learn(Conversation& conversation, Reading const& reading);
 /// Why a person is needed and which one.
 struct Call {
     std::string reason;
-    std::string tier;    ///< empty: the policy's default
+    std::string tier;  ///< empty: the policy's default
     std::string topic;
-    std::string reply;   ///< what the customer is told; empty: what fits the reason
+    std::string reply;  ///< what the customer is told; empty: what fits the reason
     bool urgent = false;
 };
 

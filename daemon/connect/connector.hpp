@@ -44,6 +44,7 @@ struct SendResult {
     std::string detail;  ///< for people and logs; no customer text, no secret
     std::chrono::milliseconds after{0};
     std::vector<std::string> platform_ids;  ///< of what was sent, when the platform says
+    bool maybe_sent = false;  ///< with retry and hold: this try may be out; the next one must know
 };
 
 /// What is known about earlier tries of the same send.

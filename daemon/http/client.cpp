@@ -71,7 +71,8 @@ net::awaitable<Result<std::vector<tcp::endpoint>>> resolve(tcp::resolver& resolv
 }
 
 /// Tries the addresses in turn; the time that is left is shared among those that are left.
-net::awaitable<Result<tcp::socket>> connect(net::any_io_executor executor, Url const& url, std::vector<tcp::endpoint> endpoints, steady_clock::time_point when) {
+net::awaitable<Result<tcp::socket>> connect(net::any_io_executor executor, Url const& url, std::vector<tcp::endpoint> endpoints,
+                                            steady_clock::time_point when) {
     error_code error;
     std::size_t left = endpoints.size();
     for (auto const& endpoint : endpoints) {
@@ -212,7 +213,8 @@ class Fetch {
                 co_return End::failed;
             }
             if (co_await was_cancelled()) continue;
-            result_ = Error{Errc::timed_out, url_.authority + (heard ? " closed the connection in the middle of its answer" : " closed the connection without an answer")};
+            result_ = Error{Errc::timed_out,
+                            url_.authority + (heard ? " closed the connection in the middle of its answer" : " closed the connection without an answer")};
             co_return heard ? End::failed : End::not_answered;
         }
         bool const more = sent_all && !error && reader->keep_alive() && input.empty() && !limit.passed();
@@ -223,10 +225,14 @@ class Fetch {
     std::optional<Error> fault_of(ResponseReader const& reader, InputBuffer const& input) const {
         auto const from = " from " + url_.authority;
         switch (reader.fault()) {
-            case WireFault::none: break;
-            case WireFault::unfinished: return std::nullopt;  // told apart by the caller
-            case WireFault::body_too_large: return Error{Errc::bad_payload, "the answer" + from + " is larger than " + std::to_string(request_.max_body) + " bytes"};
-            default: return Error{Errc::bad_payload, "the answer" + from + " is not HTTP/1.1"};
+            case WireFault::none:
+                break;
+            case WireFault::unfinished:
+                return std::nullopt;  // told apart by the caller
+            case WireFault::body_too_large:
+                return Error{Errc::bad_payload, "the answer" + from + " is larger than " + std::to_string(request_.max_body) + " bytes"};
+            default:
+                return Error{Errc::bad_payload, "the answer" + from + " is not HTTP/1.1"};
         }
         if (input.data().size() > most_unread && !reader.complete()) return Error{Errc::bad_payload, "the answer" + from + " is not HTTP/1.1"};
         return std::nullopt;

@@ -17,7 +17,7 @@ struct ClientRequest {
     Headers headers;
     std::string body;
     std::chrono::milliseconds connect_timeout{3000};
-    std::chrono::milliseconds timeout{10000};      ///< the whole request, connecting included
+    std::chrono::milliseconds timeout{10000};  ///< the whole request, connecting included
     std::size_t max_body = 1 << 20;
     bool public_addresses_only = false;  ///< refuse loopback, private and link-local addresses (requests to addresses a customer or partner chose)
 };
@@ -30,8 +30,9 @@ class HttpClient {
     ~HttpClient();
 
     /// unavailable: certainly nothing was received there (no connection, name unknown; also when a kept-alive connection was closed before
-    /// a byte of the request was written). timed_out: the request may have been received. bad_payload: not HTTP, or the answer is too large. cancelled.
-    /// Any HTTP status is a value.
+    /// a byte of the request was written, or when no connection became free in time). bad_config: not an http address, or not a public one where
+    /// only those are allowed, or a header field that HTTP forbids; nothing was sent. timed_out: the request may have been received. bad_payload: not HTTP, or
+    /// the answer is too large. cancelled. Any HTTP status is a value.
     net::awaitable<Result<Response>> fetch(ClientRequest request);
 
     /// Closes idle connections.

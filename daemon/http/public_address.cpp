@@ -37,7 +37,8 @@ constexpr std::array<Block, 16> not_public_v4 = {{
 
 bool is_public_v4(std::uint32_t address) {
     return std::none_of(not_public_v4.begin(), not_public_v4.end(), [address](Block const& block) {
-        std::uint32_t const first = std::uint32_t{block.first[0]} << 24 | std::uint32_t{block.first[1]} << 16 | std::uint32_t{block.first[2]} << 8 | block.first[3];
+        std::uint32_t const first =
+            std::uint32_t{block.first[0]} << 24 | std::uint32_t{block.first[1]} << 16 | std::uint32_t{block.first[2]} << 8 | block.first[3];
         return (address ^ first) >> (32 - block.bits) == 0;
     });
 }

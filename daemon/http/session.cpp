@@ -25,6 +25,7 @@ using net::ip::tcp;
 using std::chrono::steady_clock;
 using TlsStream = net::ssl::stream<tcp::socket>;
 
+constexpr std::size_t kept_output = 4096;
 /// How long, and for how many bytes, we listen to a peer that we have refused (see `linger`).
 constexpr std::chrono::milliseconds linger_time{2000};
 constexpr std::size_t linger_bytes = 4 * 1024 * 1024;
@@ -69,9 +70,12 @@ std::string address_of(tcp::socket const& socket) {
 
 Response refusal(WireFault fault) {
     switch (fault) {
-        case WireFault::header_too_large: return problem(431, "Request header fields too large", "Send a shorter request line and fewer or shorter header fields.");
-        case WireFault::body_too_large: return problem(413, "Content too large", "Send a smaller body.");
-        default: return problem(400, "Bad request", "This is not a valid HTTP/1.1 request.");
+        case WireFault::header_too_large:
+            return problem(431, "Request header fields too large", "Send a shorter request line and fewer or shorter header fields.");
+        case WireFault::body_too_large:
+            return problem(413, "Content too large", "Send a smaller body.");
+        default:
+            return problem(400, "Bad request", "This is not a valid HTTP/1.1 request.");
     }
 }
 
@@ -211,6 +215,7 @@ class Session {
         } else {
             co_await net::async_write(stream_, parts, net::redirect_error(net::use_awaitable, error));
         }
+        if (output_.capacity() > kept_output) output_ = {};  // an idle connection keeps little
         co_return !error;
     }
 

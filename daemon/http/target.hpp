@@ -24,7 +24,7 @@ struct Url {
     std::string host;       ///< as the resolver wants it: an IPv6 address without its brackets
     std::string authority;  ///< for the Host field: with brackets, and with the port when it is not the scheme's
     std::string port;
-    std::string target;     ///< path and query, never empty
+    std::string target;  ///< path and query, never empty
 };
 
 /// bad_config unless it is an http or https URL with a host and without a user name. The message never holds the query.

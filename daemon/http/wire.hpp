@@ -50,11 +50,11 @@ class RequestReader {
     std::size_t put(std::string_view bytes);
     WireFault fault() const;
     bool complete() const;
-    bool keep_alive() const;         ///< of a complete request
+    bool keep_alive() const;  ///< of a complete request
     bool is_version_10() const;
-    bool wants_continue() const;     ///< the header is there, the body is not, and the peer waits for "100 Continue"
-    std::size_t wanted() const;      ///< a good size for the next read
-    Request take();                  ///< the complete request, its target not yet read; then ready for the next one
+    bool wants_continue() const;  ///< the header is there, the body is not, and the peer waits for "100 Continue"
+    std::size_t wanted() const;   ///< a good size for the next read
+    Request take();               ///< the complete request, its target not yet read; then ready for the next one
 
   private:
     struct State;

@@ -94,7 +94,9 @@ class CallOf final : public Call<Side> {
     void fail(Error error) override { result_.emplace(std::move(error)); }
     void resume() override {
         // Once posted, the caller may end at once and take its io_context with it: everything that touches it goes along.
-        auto finish = [handler = std::move(handler_), result = std::move(*result_), guard = std::move(guard_)]() mutable { std::move(handler)(std::move(result)); };
+        auto finish = [handler = std::move(handler_), result = std::move(*result_), guard = std::move(guard_)]() mutable {
+            std::move(handler)(std::move(result));
+        };
         net::post(home_, std::move(finish));
     }
 

@@ -52,7 +52,7 @@ class ConversationCache {
 
   private:
     std::size_t limit_;
-    std::list<Held> by_use_;  ///< newest first
+    std::list<Held> by_use_;                                                 ///< newest first
     std::unordered_map<std::string_view, std::list<Held>::iterator> by_id_;  ///< keys point into Held::id
 };
 

@@ -15,7 +15,8 @@ Result<void> write_pause(std::string const& path, Pause const& pause) {
     try {
         Database database{path, SQLITE_OPEN_READWRITE};
         database.execute(busy);
-        Statement{database, "INSERT INTO pauses (channel, who, since) VALUES (?, ?, ?) ON CONFLICT (channel) DO NOTHING"}.run(pause.channel, pause.by, pause.since);
+        Statement{database, "INSERT INTO pauses (channel, who, since) VALUES (?, ?, ?) ON CONFLICT (channel) DO NOTHING"}.run(pause.channel, pause.by,
+                                                                                                                              pause.since);
         return {};
     } catch (SqliteError const& error) {
         return error.to_error(path);

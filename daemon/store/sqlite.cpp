@@ -30,18 +30,28 @@ bool SqliteError::local() const {
 Error SqliteError::to_error(std::string const& path) const {
     std::string const reason = what();
     switch (code()) {
-        case SQLITE_FULL: return {Errc::unavailable, path + ": the disk is full (or the database's size limit is reached); nothing was stored. Free some space", std::nullopt};
+        case SQLITE_FULL:
+            return {Errc::unavailable, path + ": the disk is full (or the database's size limit is reached); nothing was stored. Free some space",
+                    std::nullopt};
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: return {Errc::unavailable, path + ": another program holds the database; nothing was stored: " + reason, std::nullopt};
-        case SQLITE_IOERR: return {Errc::unavailable, path + ": the disk reports an error; nothing was stored: " + reason, std::nullopt};
-        case SQLITE_NOMEM: return {Errc::unavailable, path + ": out of memory; nothing was stored", std::nullopt};
-        case SQLITE_CORRUPT: return {Errc::environment, path + ": the database is damaged: " + reason + ". Stop kefud and put back a backup", std::nullopt};
-        case SQLITE_NOTADB: return {Errc::environment, path + ": this is not a kefud database. Move the file away, or put back a backup", std::nullopt};
+        case SQLITE_LOCKED:
+            return {Errc::unavailable, path + ": another program holds the database; nothing was stored: " + reason, std::nullopt};
+        case SQLITE_IOERR:
+            return {Errc::unavailable, path + ": the disk reports an error; nothing was stored: " + reason, std::nullopt};
+        case SQLITE_NOMEM:
+            return {Errc::unavailable, path + ": out of memory; nothing was stored", std::nullopt};
+        case SQLITE_CORRUPT:
+            return {Errc::environment, path + ": the database is damaged: " + reason + ". Stop kefud and put back a backup", std::nullopt};
+        case SQLITE_NOTADB:
+            return {Errc::environment, path + ": this is not a kefud database. Move the file away, or put back a backup", std::nullopt};
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_AUTH:
-        case SQLITE_CANTOPEN: return {Errc::environment, path + ": cannot be opened for writing: " + reason + ". Check the owner and the rights of the file and its folder", std::nullopt};
-        default: return {Errc::environment, path + ": " + reason, std::nullopt};
+        case SQLITE_CANTOPEN:
+            return {Errc::environment, path + ": cannot be opened for writing: " + reason + ". Check the owner and the rights of the file and its folder",
+                    std::nullopt};
+        default:
+            return {Errc::environment, path + ": " + reason, std::nullopt};
     }
 }
 

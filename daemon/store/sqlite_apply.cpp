@@ -36,7 +36,8 @@ std::optional<Error> objection(AgentActed const& act, Conversation const& state)
     bool const taken = state.owner == Owner::person;
     bool const mine = taken && state.agent == act.agent;
     switch (act.action) {
-        case AgentAction::note: return std::nullopt;
+        case AgentAction::note:
+            return std::nullopt;
         case AgentAction::reply:
             if (mine) return std::nullopt;
             return conflict(taken ? "this conversation is with " + state.agent : "claim this conversation before you answer");
@@ -136,8 +137,8 @@ void SqliteWriter::journal(Held& held, Happening const& happening, std::vector<s
         if (!why_.empty()) why_ += '\n';
         why_ += reason;
     }
-    statements_.add_journal.run(happening.number, held.newest, held.number, static_cast<int>(kind), 0, happening.now, happening.occurred_at, message, why_, json,
-                                Blob{happening.raw});
+    statements_.add_journal.run(happening.number, held.newest, held.number, static_cast<int>(kind), 0, happening.now, happening.occurred_at, message, why_,
+                                json, Blob{happening.raw});
     held.newest = happening.number;
     ++totals_.journaled;
 }

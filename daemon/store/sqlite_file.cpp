@@ -32,8 +32,8 @@ constexpr char const* recover = "UPDATE outbox SET state = 0, due = 0, maybe_sen
 
 void set_up(Database& database, SqliteOptions const& options) {
     database.execute("PRAGMA journal_mode = WAL");
-    database.execute("PRAGMA synchronous = FULL");  // a commit is on disk before anybody hears of it
-    database.execute("PRAGMA secure_delete = ON");  // what is redacted is overwritten
+    database.execute("PRAGMA synchronous = FULL");   // a commit is on disk before anybody hears of it
+    database.execute("PRAGMA secure_delete = ON");   // what is redacted is overwritten
     database.execute("PRAGMA cache_size = -16384");  // KiB
     database.execute("PRAGMA temp_store = MEMORY");
     // The log is copied into the file when it has this many pages (32 MiB): each copy writes a page once, however often it changed, and costs two syncs.

@@ -172,8 +172,9 @@ std::vector<ConversationView> SqliteReader::list(ConversationFilter const& filte
         auto rows = list_.query(static_cast<std::int64_t>(owner), channel, filter.agent, limit);
         while (rows.next()) found.push_back({rows.real(0), rows.integer(1), std::string{rows.text(2)}, std::string{rows.text(3)}});
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](Found const& a, Found const& b) { return std::tuple{-a.heat, a.deadline} < std::tuple{-b.heat, b.deadline}; });
+    std::stable_sort(found.begin(), found.end(), [](Found const& a, Found const& b) {
+        return std::tuple{-a.heat, a.deadline} < std::tuple{-b.heat, b.deadline};
+    });
     if (found.size() > filter.limit) found.resize(filter.limit);
     std::vector<ConversationView> views;
     views.reserve(found.size());

@@ -43,8 +43,8 @@ struct SqliteStatements {
                                "INSERT INTO conversations (newest, updated, state, owner, heat, deadline, agent, number, id, channel) "
                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
     Statement save_conversation{database, "UPDATE conversations SET newest = ?, updated = ?, state = ? WHERE number = ?"};
-    Statement save_listed_conversation{database,
-                                       "UPDATE conversations SET newest = ?, updated = ?, state = ?, owner = ?, heat = ?, deadline = ?, agent = ? WHERE number = ?"};
+    Statement save_listed_conversation{
+        database, "UPDATE conversations SET newest = ?, updated = ?, state = ?, owner = ?, heat = ?, deadline = ?, agent = ? WHERE number = ?"};
 
     Statement set_timer{database,
                         "INSERT INTO timers (conversation, name, due) VALUES (?, ?, ?) "
@@ -54,9 +54,10 @@ struct SqliteStatements {
     Statement due_timers{database, "SELECT conversation, name FROM timers WHERE due <= ? ORDER BY due LIMIT ?"};
     Statement next_timer{database, "SELECT due FROM timers ORDER BY due LIMIT 1"};
 
-    Statement add_outbox{database,
-                         "INSERT INTO outbox (number, id, conversation, channel, kind, state, lane, due, bot, attempts, maybe_sent, created, first_tried, escalation, "
-                         "recipient, detail, payload) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, 0, ?, ?, '', ?)"};
+    Statement add_outbox{
+        database,
+        "INSERT INTO outbox (number, id, conversation, channel, kind, state, lane, due, bot, attempts, maybe_sent, created, first_tried, escalation, "
+        "recipient, detail, payload) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, 0, ?, ?, '', ?)"};
     Statement has_unfinished_send{database, "SELECT 1 FROM outbox WHERE conversation = ? AND kind = 0 AND state < 2 LIMIT 1"};
     Statement pending_bot_sends{database,
                                 "SELECT number, id, maybe_sent FROM outbox WHERE conversation = ? AND kind = 0 AND state < 2 AND state = 0 AND bot = 1 "
@@ -67,9 +68,10 @@ struct SqliteStatements {
     Statement remove_outbox{database, "DELETE FROM outbox WHERE number = ?"};
     Statement bury_outbox{database, "UPDATE outbox SET state = ?, due = NULL, detail = ? WHERE number = ?"};
     Statement retry_outbox{database, "UPDATE outbox SET state = 0, due = ?, maybe_sent = maybe_sent | ?, detail = ? WHERE number = ?"};
-    Statement start_outbox{database,
-                           "UPDATE outbox SET state = 1, due = NULL, attempts = attempts + 1, first_tried = CASE first_tried WHEN 0 THEN ?1 ELSE first_tried END "
-                           "WHERE number = ?2"};
+    Statement start_outbox{
+        database,
+        "UPDATE outbox SET state = 1, due = NULL, attempts = attempts + 1, first_tried = CASE first_tried WHEN 0 THEN ?1 ELSE first_tried END "
+        "WHERE number = ?2"};
     Statement due_outbox{database, "SELECT due, number FROM outbox WHERE lane = ? AND due <= ? ORDER BY due, number LIMIT ?"};
     Statement next_outbox{database, "SELECT due FROM outbox WHERE lane = ? AND due IS NOT NULL ORDER BY due LIMIT 1"};
     Statement load_outbox{database,

@@ -120,7 +120,8 @@ class SqliteStore final : public Store {
 
     void write() {
         pthread_setname_np(pthread_self(), "kefud-store");
-        for (Batch batch = calls_.pop(options_.max_batch, options_.commit_window); !batch.empty(); batch = calls_.pop(options_.max_batch, options_.commit_window)) {
+        for (Batch batch = calls_.pop(options_.max_batch, options_.commit_window); !batch.empty();
+             batch = calls_.pop(options_.max_batch, options_.commit_window)) {
             carry_out(batch);
             bool const wake = writer_->made_work();
             for (auto& call : batch) call->resume();

@@ -141,7 +141,7 @@ class SqliteWriter {
     std::vector<Held*> dirty_;    ///< of these, what is not yet written: each is written once, however many events it had
     std::map<std::string, std::int64_t, std::less<>> channels_;
     Totals totals_;
-    Totals stored_totals_;     ///< as in the database, within this transaction
+    Totals stored_totals_;  ///< as in the database, within this transaction
     Totals committed_totals_;
     bool careful_ = false;
     bool made_work_ = false;

@@ -28,9 +28,9 @@ struct Arrival {
 /// What became of one arrival, in the batch's order.
 struct Applied {
     bool duplicate = false;
-    std::uint64_t journal = 0;    ///< its number in the journal; of the first delivery when it is a duplicate
-    std::size_t sends = 0;        ///< effects it put into the outbox
-    std::optional<Error> error;   ///< an agent's action that the state does not allow (conflict)
+    std::uint64_t journal = 0;   ///< its number in the journal; of the first delivery when it is a duplicate
+    std::size_t sends = 0;       ///< effects it put into the outbox
+    std::optional<Error> error;  ///< an agent's action that the state does not allow (conflict)
 };
 
 /// decide + render + guard with the catalog of the moment. Pure apart from which catalog that is; called on the store's thread, inside the transaction.
@@ -46,11 +46,11 @@ struct OutboxItem {
     Kind kind = Kind::send;
     ChannelId channel;
     ConversationId conversation;
-    std::string to;        ///< the sender (send, fetch_profile), the notifier's id (notify), the file (delete_media)
-    Effect effect;         ///< send, fetch_*; TellAgents, Escalate or CloseEscalation for notify
+    std::string to;                ///< the sender (send, fetch_profile), the notifier's id (notify), the file (delete_media)
+    Effect effect;                 ///< send, fetch_*; TellAgents, Escalate or CloseEscalation for notify
     std::uint64_t escalation = 0;  ///< notify: which one; 0: none
-    int attempts = 0;      ///< tries before this one
-    bool maybe_sent = false;  ///< it was in flight when the daemon died, or timed out
+    int attempts = 0;              ///< tries before this one
+    bool maybe_sent = false;       ///< it was in flight when the daemon died, or timed out
     Timestamp first_tried{};
 };
 
@@ -60,8 +60,8 @@ struct OutboxResult {
     Kind kind = Kind::done;
     std::string detail;
     Timestamp retry_at{};
-    bool maybe_sent = false;          ///< with retry: the next try must know
-    std::optional<Event> consequence; ///< ProfileLearned, MediaStored: applied in the same transaction. Sends get SendFinished by themselves
+    bool maybe_sent = false;           ///< with retry: the next try must know
+    std::optional<Event> consequence;  ///< ProfileLearned, MediaStored: applied in the same transaction. Sends get SendFinished by themselves
 };
 
 struct EscalationRow {
@@ -77,9 +77,9 @@ struct EscalationRow {
 struct HistoryLine {
     enum class Who { customer, bot, agent, note };
     Who who = Who::customer;
-    std::string name;   ///< the agent's
-    std::string text;   ///< empty when redacted
-    std::string state;  ///< of our sends: pending, in_flight, delivered, refused, unknown, cancelled; of theirs: "" or "unsent"
+    std::string name;                ///< the agent's
+    std::string text;                ///< empty when redacted
+    std::string state;               ///< of our sends: pending, in_flight, delivered, refused, unknown, cancelled; of theirs: "" or "unsent"
     std::vector<std::string> media;  ///< files relative to the media folder
     std::vector<ContentKind> attachments;
     Timestamp at{};
@@ -104,7 +104,7 @@ struct StoreCounts {
     std::uint64_t conversations = 0;
     std::uint64_t outbox_pending = 0;
     std::uint64_t outbox_in_flight = 0;
-    std::uint64_t outbox_dead = 0;   ///< refused or unknown, not looked at yet
+    std::uint64_t outbox_dead = 0;  ///< refused or unknown, not looked at yet
     std::uint64_t escalations_open = 0;
     std::optional<Timestamp> oldest_pending;
 };
@@ -117,7 +117,8 @@ struct Pause {
 
 /// What survives a restart. Every implementation passes tests/daemon/store_contract_test.cpp. Calls may come from any executor and resume there;
 /// the work happens on the store's own thread, one transaction per batch, everything that waits meanwhile joins the next batch.
-/// A value means: it is on disk. unavailable: nothing happened (queue full, disk full, closed), try again. environment: the store is broken; the message says how to mend it.
+/// A value means: it is on disk. unavailable: nothing happened (queue full, disk full, closed), try again. environment: the store is broken; the message says
+/// how to mend it.
 class Store {
   public:
     virtual ~Store() = default;
@@ -128,8 +129,8 @@ class Store {
     /// Applies TimerFired for up to `limit` timers that are due. The value: how many.
     virtual net::awaitable<Result<std::size_t>> fire_timers(Timestamp now, std::size_t limit) = 0;
 
-    /// Takes up to `limit` due items and marks them in flight. For sends, in the same transaction: nothing while the channel is paused, one at a time and in order
-    /// per conversation, and the owner and newest message are checked again; what may not go any more becomes SendFinished{cancelled}.
+    /// Takes up to `limit` due items and marks them in flight. For sends, in the same transaction: nothing while the channel is paused, one at a time and in
+    /// order per conversation, and the owner and newest message are checked again; what may not go any more becomes SendFinished{cancelled}.
     virtual net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit) = 0;
 
     /// Records how it ended.

@@ -128,18 +128,26 @@ std::string padded_hex(std::uint64_t number, std::size_t width) {
 
 /// One text message a webhook, from one of `users` customers, as LINE sends it. Each run has ids of its own.
 Source line_webhooks(kefu::Url const& url, std::string const& secret, std::uint64_t users) {
-    static constexpr std::array<std::string_view, 6> texts = {"請問我的包裹到哪裡了？訂單 20260115001", "我想退款，商品有瑕疵", "謝謝", "已經等了兩個星期，到底什麼時候才會出貨，太扯了",
-                                                              "Dobrý den, kde je moje objednávka?", "Please cancel my order, I ordered the wrong size"};
-    auto const started = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+    static constexpr std::array<std::string_view, 6> texts = {"請問我的包裹到哪裡了？訂單 20260115001",
+                                                              "我想退款，商品有瑕疵",
+                                                              "謝謝",
+                                                              "已經等了兩個星期，到底什麼時候才會出貨，太扯了",
+                                                              "Dobrý den, kde je moje objednávka?",
+                                                              "Please cancel my order, I ordered the wrong size"};
+    auto const started =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
     return [=](std::string& to, std::uint64_t number) {
         auto const now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
         auto const id = std::to_string(started) + std::to_string(number);
-        std::string body = R"({"destination":"U00000000000000000000000000000001","events":[{"type":"message","mode":"active","timestamp":)" + std::to_string(now);
+        std::string body =
+            R"({"destination":"U00000000000000000000000000000001","events":[{"type":"message","mode":"active","timestamp":)" + std::to_string(now);
         body += R"(,"source":{"type":"user","userId":"U)" + padded_hex(number % users, 32) + R"("},"webhookEventId":"01)" + id;
-        body += R"(","deliveryContext":{"isRedelivery":false},"replyToken":"r)" + id + R"(","message":{"type":"text","id":")" + id + R"(","quoteToken":"q)" + id;
+        body +=
+            R"(","deliveryContext":{"isRedelivery":false},"replyToken":"r)" + id + R"(","message":{"type":"text","id":")" + id + R"(","quoteToken":"q)" + id;
         body.append(R"(","text":")").append(texts[number % texts.size()]).append(R"("}}]})");
         auto const signature = kefu::base64(kefu::hmac_sha256(secret, body));
-        append_request(to, url, {{"Content-Type", "application/json; charset=utf-8"}, {"User-Agent", "LineBotWebhook/2.0"}, {"x-line-signature", signature}}, body);
+        append_request(to, url, {{"Content-Type", "application/json; charset=utf-8"}, {"User-Agent", "LineBotWebhook/2.0"}, {"x-line-signature", signature}},
+                       body);
     };
 }
 
@@ -270,11 +278,13 @@ class Load {
     void print(double seconds) {
         auto& all = totals_.microseconds;
         std::sort(all.begin(), all.end());
-        auto const at = [&all](double share) { return all.empty() ? 0U : all[std::min(all.size() - 1, static_cast<std::size_t>(share * static_cast<double>(all.size())))]; };
+        auto const at = [&all](double share) {
+            return all.empty() ? 0U : all[std::min(all.size() - 1, static_cast<std::size_t>(share * static_cast<double>(all.size())))];
+        };
         std::uint64_t good = 0;
         for (auto const& [status, count] : totals_.statuses) good += status / 100 == 2 ? count : 0;
-        std::printf("requests/s %.0f  p50 %u us  p99 %u us  max %u us  answers %zu  not 2xx %llu  broken %llu\n", static_cast<double>(all.size()) / seconds, at(0.5),
-                    at(0.99), at(1), all.size(), static_cast<unsigned long long>(all.size() - good), static_cast<unsigned long long>(totals_.broken));
+        std::printf("requests/s %.0f  p50 %u us  p99 %u us  max %u us  answers %zu  not 2xx %llu  broken %llu\n", static_cast<double>(all.size()) / seconds,
+                    at(0.5), at(0.99), at(1), all.size(), static_cast<unsigned long long>(all.size() - good), static_cast<unsigned long long>(totals_.broken));
         for (auto const& [status, count] : totals_.statuses) {
             if (status / 100 != 2) std::printf("  status %d: %llu\n", status, static_cast<unsigned long long>(count));
         }

@@ -6,10 +6,10 @@
 #include "daemon/net/task_group.hpp"
 #include "tests/support/run.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
-#include <gtest/gtest.h>
 
 #include <sys/socket.h>
 
@@ -27,10 +27,10 @@ using net::ip::tcp;
 
 /// What a server does with its next request.
 struct Step {
-    std::string answer;      ///< written as it is
-    bool close = false;      ///< afterwards
-    bool reset = false;      ///< close without reading the request
-    bool silent = false;     ///< reads the request, then nothing until the client goes
+    std::string answer;   ///< written as it is
+    bool close = false;   ///< afterwards
+    bool reset = false;   ///< close without reading the request
+    bool silent = false;  ///< reads the request, then nothing until the client goes
 };
 
 std::string ok(std::string const& body) { return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body; }
@@ -162,9 +162,9 @@ TEST(HttpClient, reuses_a_connection_until_close_idle) { run_test(reuses); }
 
 net::awaitable<void> does_not_reuse(ScriptedServer& server, HttpClient& client) {
     server.steps = Steps{{.answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"},
-                    {.answer = "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"},
-                    {.answer = ok("a") + ok("nobody asked for this")},
-                    {.answer = "HTTP/1.1 200 OK\r\n\r\nuntil the end", .close = true}};
+                         {.answer = "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"},
+                         {.answer = ok("a") + ok("nobody asked for this")},
+                         {.answer = "HTTP/1.1 200 OK\r\n\r\nuntil the end", .close = true}};
     for (int i = 0; i < 4; ++i) {
         auto const answer = co_await client.fetch(to(server));
         EXPECT_TRUE(answer.has_value());
@@ -235,7 +235,9 @@ net::awaitable<void> black_hole(ScriptedServer& server, HttpClient& client) {
 TEST(HttpClient, no_answer_is_timed_out) { run_test(black_hole); }
 
 net::awaitable<void> half(ScriptedServer& server, HttpClient& client) {
-    server.steps = Steps{{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", .close = true}, {.answer = "HTTP/1.1 20", .close = true}, {.answer = "", .close = true}};
+    server.steps = Steps{{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", .close = true},
+                         {.answer = "HTTP/1.1 20", .close = true},
+                         {.answer = "", .close = true}};
     for (auto const* how : {"in the middle of its answer", "in the middle of its answer", "without an answer"}) {
         auto const answer = co_await client.fetch(to(server));
         EXPECT_EQ(answer.error().code, Errc::timed_out);
@@ -320,8 +322,9 @@ TEST_P(PrivateUrl, is_refused_where_only_public_ones_are_allowed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Urls, PrivateUrl,
-                         testing::Values("http://127.0.0.1:1/", "http://localhost:1/", "http://[::1]:1/", "http://2130706433:1/", "http://0x7f.1:1/", "http://0:1/",
-                                         "https://169.254.169.254/latest/meta-data", "http://[::ffff:10.0.0.1]/", "http://[fe80::1]/", "http://10.0.0.1/"));
+                         testing::Values("http://127.0.0.1:1/", "http://localhost:1/", "http://[::1]:1/", "http://2130706433:1/", "http://0x7f.1:1/",
+                                         "http://0:1/", "https://169.254.169.254/latest/meta-data", "http://[::ffff:10.0.0.1]/", "http://[fe80::1]/",
+                                         "http://10.0.0.1/"));
 
 net::awaitable<void> fetch_into(HttpClient& client, ClientRequest request, std::vector<Result<Response>>& answers) {
     auto answer = co_await client.fetch(std::move(request));

@@ -6,10 +6,10 @@
 #include "daemon/net/deadline.hpp"
 #include "tests/support/run.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
-#include <gtest/gtest.h>
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -127,6 +127,12 @@ struct Server {
         router.add("POST", "/gate", [this](Request request) { return gate.pass(std::move(request)); });
     }
 
+    /// What lives on the executor goes before it does.
+    void close() {
+        listener.reset();
+        gate.timer.reset();
+    }
+
     void open(net::any_io_executor const& executor) {
         listener = Listener::open(executor, settings, [this](Request request) { return router.handle(std::move(request)); }).value();
     }
@@ -148,6 +154,7 @@ net::awaitable<void> with_server(Server& server, net::awaitable<void> (*test)(Se
     client.close();
     co_await server.listener->stop(1s);
     EXPECT_EQ(server.listener->connections(), 0U);
+    server.close();
 }
 
 void run_test(net::awaitable<void> (*test)(Server&, Client&)) {
@@ -169,7 +176,8 @@ net::awaitable<void> keeps(Server& server, Client& client) {
 TEST(Listener, keeps_a_connection_for_more_requests) { run_test(keeps); }
 
 net::awaitable<void> pipelines(Server&, Client& client) {
-    co_await client.send("\r\n" + post("/echo", "1") + get("/nothing") + "\r\n\r\n" + post("/echo", "2") + get("/echo", "Connection: close\r\n") + get("/echo"));
+    co_await client.send("\r\n" + post("/echo", "1") + get("/nothing") + "\r\n\r\n" + post("/echo", "2") + get("/echo", "Connection: close\r\n") +
+                         get("/echo"));
     EXPECT_EQ((co_await client.receive()).body, "POST /echo 127.0.0.1 1");
     EXPECT_EQ((co_await client.receive()).status, 204);
     EXPECT_EQ((co_await client.receive()).body, "POST /echo 127.0.0.1 2");
@@ -424,6 +432,7 @@ net::awaitable<void> gets_an_answer(Server& server) {
     EXPECT_EQ((co_await client.receive()).status, 200);
     client.close();
     co_await server.listener->stop(1s);
+    server.close();
 }
 
 TEST(Listener, takes_the_socket_that_systemd_passes) {

@@ -55,8 +55,9 @@ TEST_P(RouterTable, finds_the_handler) {
 
 INSTANTIATE_TEST_SUITE_P(Requests, RouterTable,
                          testing::Values(RouterCase{"GET", "/", 200, "root"}, RouterCase{"HEAD", "/", 200, "root"}, RouterCase{"POST", "/", 405, "GET, HEAD"},
-                                         RouterCase{"POST", "/hooks/line-main", 200, "hook channel=line-main"}, RouterCase{"GET", "/hooks/line-main", 405, "POST"},
-                                         RouterCase{"POST", "/hooks/", 404, ""}, RouterCase{"POST", "/hooks", 404, ""}, RouterCase{"POST", "/hooks/a/b", 404, ""},
+                                         RouterCase{"POST", "/hooks/line-main", 200, "hook channel=line-main"},
+                                         RouterCase{"GET", "/hooks/line-main", 405, "POST"}, RouterCase{"POST", "/hooks/", 404, ""},
+                                         RouterCase{"POST", "/hooks", 404, ""}, RouterCase{"POST", "/hooks/a/b", 404, ""},
                                          RouterCase{"GET", "/users/7", 200, "user id=7"}, RouterCase{"GET", "/users/me", 200, "me"},
                                          RouterCase{"DELETE", "/users/me", 200, "delete id=me"}, RouterCase{"PATCH", "/users/me", 405, "DELETE, GET, HEAD"},
                                          RouterCase{"POST", "/conversations/line%2FU1/claim", 200, "claim id=line/U1"},

@@ -85,6 +85,7 @@ class Tls : public testing::Test {
         EXPECT_EQ(listener_->connections(), 2U);
         client.close_idle();
         co_await listener_->stop(1s);
+        listener_.reset();
     }
 
     net::awaitable<void> distrust() {
@@ -100,6 +101,7 @@ class Tls : public testing::Test {
         answer = co_await client.fetch(std::move(plain));
         EXPECT_NE(answer.error().code, Errc::unavailable);  // the bytes were sent
         co_await listener_->stop(1s);
+        listener_.reset();
     }
 
     /// A name that is not in the certificate, though it comes from a CA that we trust.
@@ -112,6 +114,7 @@ class Tls : public testing::Test {
         EXPECT_EQ(answer.error().code, Errc::unavailable);
         EXPECT_NE(answer.error().message.find("certificate verify failed"), std::string::npos) << answer.error().message;
         co_await listener_->stop(1s);
+        listener_.reset();
     }
 
     net::awaitable<void> reload() {
@@ -136,6 +139,7 @@ class Tls : public testing::Test {
         EXPECT_TRUE((co_await new_trust.fetch(request())).has_value());
         new_trust.close_idle();
         co_await listener_->stop(1s);
+        listener_.reset();
     }
 
     fs::path folder_ = fs::temp_directory_path() / ("kefud-tls-" + std::to_string(::getpid()));

@@ -28,7 +28,8 @@ class EveryStep : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(EveryStep, reads_requests_one_after_another) {
     std::string const first = "POST /hooks?a=b HTTP/1.1\r\nHost: x\r\nX-Line-Signature: abc=\r\nContent-Length: 11\r\n\r\nhello world";
-    std::string const second = "PUT / HTTP/1.1\r\nhost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5;note=1\r\nhello\r\n6\r\n world\r\n0\r\nHost: trailer\r\n\r\n";
+    std::string const second =
+        "PUT / HTTP/1.1\r\nhost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5;note=1\r\nhello\r\n6\r\n world\r\n0\r\nHost: trailer\r\n\r\n";
     RequestReader reader{4096, 100};
     InputBuffer input;
     auto const fed = feed(reader, input, first + second, GetParam());
@@ -48,6 +49,15 @@ TEST_P(EveryStep, reads_requests_one_after_another) {
     EXPECT_EQ(request.body, "hello world");
     EXPECT_EQ(request.headers.get("host"), "x");
     EXPECT_TRUE(input.empty());
+}
+
+// A first chunk that is the last one, cut after its fourth byte, ran into an assertion of Beast.
+TEST_P(EveryStep, reads_a_chunked_body_without_chunks) {
+    RequestReader reader{4096, 100};
+    InputBuffer input;
+    feed(reader, input, "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", GetParam());
+    ASSERT_TRUE(reader.complete());
+    EXPECT_EQ(reader.take().body, "");
 }
 
 TEST_P(EveryStep, reads_a_response) {
@@ -89,15 +99,19 @@ INSTANTIATE_TEST_SUITE_P(
                     RequestCase{"space_before_colon", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length : 3\r\n\r\nabc", WireFault::malformed},
                     RequestCase{"negative_length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", WireFault::malformed},
                     RequestCase{"two_lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", WireFault::malformed},
-                    RequestCase{"length_and_chunks", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", WireFault::malformed},
-                    RequestCase{"chunks_and_length", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", WireFault::malformed},
+                    RequestCase{"length_and_chunks", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                                WireFault::malformed},
+                    RequestCase{"chunks_and_length", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+                                WireFault::malformed},
                     RequestCase{"bad_chunk", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", WireFault::malformed},
                     RequestCase{"unknown_coding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\nabc", WireFault::malformed},
                     RequestCase{"two_codings", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", WireFault::malformed},
-                    RequestCase{"two_codings_apart", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", WireFault::malformed},
+                    RequestCase{"two_codings_apart", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                                WireFault::malformed},
                     RequestCase{"coding_in_10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", WireFault::malformed},
                     RequestCase{"length_over_limit", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n", WireFault::body_too_large},
-                    RequestCase{"chunks_over_limit", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n", WireFault::body_too_large},
+                    RequestCase{"chunks_over_limit", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n",
+                                WireFault::body_too_large},
                     RequestCase{"long_header", "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(2000, 'x') + "\r\n\r\n", WireFault::header_too_large},
                     RequestCase{"long_target", "GET /" + std::string(2000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", WireFault::header_too_large}),
     [](auto const& test) { return std::string{test.param.name}; });
@@ -157,7 +171,8 @@ TEST(ResponseHead, holds_what_frames_the_message) {
     EXPECT_EQ(head_of(response, {}), "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n\r\n");
     EXPECT_EQ(head_of({.status = 204, .headers = {}, .body = ""}, {.keep_alive = false, .version_10 = false, .answers_head = false, .date = "now"}),
               "HTTP/1.1 204 No Content\r\nDate: now\r\nConnection: close\r\n\r\n");
-    EXPECT_EQ(head_of({}, {.keep_alive = true, .version_10 = true, .answers_head = false, .date = {}}), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_EQ(head_of({}, {.keep_alive = true, .version_10 = true, .answers_head = false, .date = {}}),
+              "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
 }
 
 TEST(RequestHead, refuses_what_would_break_the_message) {
@@ -172,9 +187,7 @@ TEST(RequestHead, refuses_what_would_break_the_message) {
     EXPECT_EQ(out, "POST /b?c HTTP/1.1\r\nHost: a:81\r\nAuthorization: Bearer a\r\nContent-Length: 3\r\n\r\n");
 }
 
-TEST(HttpDate, is_written_as_http_wants_it) {
-    EXPECT_EQ(http_date(std::chrono::system_clock::from_time_t(784111777)), "Sun, 06 Nov 1994 08:49:37 GMT");
-}
+TEST(HttpDate, is_written_as_http_wants_it) { EXPECT_EQ(http_date(std::chrono::system_clock::from_time_t(784111777)), "Sun, 06 Nov 1994 08:49:37 GMT"); }
 
 }  // namespace
 }  // namespace kefu

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/log.hpp"
 
-#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 #include <limits>
 #include <string>
@@ -65,7 +65,8 @@ TEST(Log, writes_a_line_of_json) {
 
 TEST(Log, masks_unless_told_not_to) {
     EXPECT_NE(logged({}, log_error, {{"to", "0912345678"}}).find("to=***78\n"), std::string::npos);
-    EXPECT_NE(logged({.level = LogLevel::info, .format = LogFormat::text, .mask = false}, log_error, {{"to", "0912345678"}}).find("to=0912345678\n"), std::string::npos);
+    EXPECT_NE(logged({.level = LogLevel::info, .format = LogFormat::text, .mask = false}, log_error, {{"to", "0912345678"}}).find("to=0912345678\n"),
+              std::string::npos);
 }
 
 TEST(Log, leaves_out_what_is_below_the_level) {

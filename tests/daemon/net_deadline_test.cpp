@@ -63,8 +63,9 @@ TEST_P(BackoffAfter, doubles_up_to_the_longest) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tries, BackoffAfter,
-                         testing::Values(BackoffCase{1, 0, 50ms}, BackoffCase{1, 1, 100ms}, BackoffCase{2, 1, 200ms}, BackoffCase{4, 0.5, 600ms}, BackoffCase{5, 1, 1000ms},
-                                         BackoffCase{5, 0, 500ms}, BackoffCase{1000, 1, 1000ms}, BackoffCase{0, 1, 100ms}, BackoffCase{1, 7, 100ms}));
+                         testing::Values(BackoffCase{1, 0, 50ms}, BackoffCase{1, 1, 100ms}, BackoffCase{2, 1, 200ms}, BackoffCase{4, 0.5, 600ms},
+                                         BackoffCase{5, 1, 1000ms}, BackoffCase{5, 0, 500ms}, BackoffCase{1000, 1, 1000ms}, BackoffCase{0, 1, 100ms},
+                                         BackoffCase{1, 7, 100ms}));
 
 struct Where {
     std::thread::id operator()() const { return std::this_thread::get_id(); }

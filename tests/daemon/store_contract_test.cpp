@@ -300,7 +300,11 @@ TEST_P(StoreContract, lists_the_angriest_first_then_the_nearest_deadline) {
         int minutes;
         Owner owner;
     };
-    std::vector<Row> const rows{{"calm", 0, 0, Owner::bot}, {"soon", 0.5, 10, Owner::waiting}, {"late", 0.5, 90, Owner::waiting}, {"never", 0.5, 0, Owner::person}, {"hot", 0.9, 0, Owner::person}};
+    std::vector<Row> const rows{{"calm", 0, 0, Owner::bot},
+                                {"soon", 0.5, 10, Owner::waiting},
+                                {"late", 0.5, 90, Owner::waiting},
+                                {"never", 0.5, 0, Owner::person},
+                                {"hot", 0.9, 0, Owner::person}};
     for (auto const& row : rows) {
         shop.shop = [row](ChannelId const&, Conversation conversation, Event const&, Timestamp) {
             Decision decision;
@@ -349,8 +353,7 @@ TEST_P(StoreContract, finishes_what_waits_and_refuses_what_comes_after_closing) 
     }
     net::io_context io{1};
     std::atomic<int> stored{0};
-    for (auto& call : calls)
-        net::co_spawn(io, std::move(call), [&](std::exception_ptr, Result<std::vector<Applied>> result) { stored += result ? 1 : 0; });
+    for (auto& call : calls) net::co_spawn(io, std::move(call), [&](std::exception_ptr, Result<std::vector<Applied>> result) { stored += result ? 1 : 0; });
     io.poll();  // all of them wait for the store, some may be done
     shop.store->close();
     io.run();

@@ -114,8 +114,10 @@ void run_and_kill(StoreBackend const& backend, std::filesystem::path const& fold
     std::size_t at = 0;
     for (auto end = text.find('\n'); end != std::string::npos; at = end + 1, end = text.find('\n', at)) {
         std::uint64_t const number = std::stoull(text.substr(at + 1, end - at - 1));
-        if (text[at] == 'a') reported.stored.insert(number);
-        else reported.sent.insert(number);
+        if (text[at] == 'a')
+            reported.stored.insert(number);
+        else
+            reported.sent.insert(number);
     }
 }
 

@@ -18,7 +18,8 @@ class StoreOutbox : public testing::TestWithParam<StoreBackend> {
     void listen() {
         shop.shop = [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
             if (auto const* const finished = std::get_if<SendFinished>(&event))
-                heard.push_back(finished->effect.value + " " + std::string{send_outcome_names.at(static_cast<std::size_t>(finished->outcome))} + ": " + finished->detail);
+                heard.push_back(finished->effect.value + " " + std::string{send_outcome_names.at(static_cast<std::size_t>(finished->outcome))} + ": " +
+                                finished->detail);
             return simple_shop(channel, std::move(conversation), event, now);
         };
     }
@@ -210,30 +211,32 @@ void person(Conversation& conversation) {
 
 INSTANTIATE_TEST_SUITE_P(
     Stores, StoreChecks,
-    testing::Combine(
-        testing::ValuesIn(all_store_backends()),
-        testing::Values(CheckCase{"nothing_changed", SendPurpose::answer, [](Conversation&) {}, ""},
-                        CheckCase{"a_person_took_over", SendPurpose::answer, person, "a person has the conversation"},
-                        CheckCase{"a_person_took_over_from_a_holding_line", SendPurpose::holding, person, "a person has the conversation"},
-                        CheckCase{"a_person_writes", SendPurpose::agent, person, ""},
-                        CheckCase{"the_customer_waits", SendPurpose::holding, [](Conversation& c) { c.owner = Owner::waiting; }, ""},
-                        CheckCase{"the_bot_closed_it_with_these_words", SendPurpose::answer,
-                                  [](Conversation& c) {
-                                      c.owner = Owner::closed;
-                                      c.owner_since = noon;
-                                  },
-                                  ""},
-                        CheckCase{"it_was_closed_later", SendPurpose::answer,
-                                  [](Conversation& c) {
-                                      c.owner = Owner::closed;
-                                      c.owner_since = noon + std::chrono::seconds{1};
-                                  },
-                                  "the conversation was closed"},
-                        CheckCase{"a_newer_message_came", SendPurpose::answer, [](Conversation& c) { ++c.received; }, "a newer message arrived"},
-                        CheckCase{"a_newer_message_came_before_a_second_question", SendPurpose::reask, [](Conversation& c) { ++c.received; }, "a newer message arrived"},
-                        CheckCase{"a_newer_message_came_before_a_holding_line", SendPurpose::holding, [](Conversation& c) { ++c.received; }, ""},
-                        CheckCase{"somebody_else_holds_the_chat", SendPurpose::answer, [](Conversation& c) { c.standby = true; }, "somebody else holds this chat"},
-                        CheckCase{"the_customer_left", SendPurpose::agent, [](Conversation& c) { c.reachable = false; }, "the customer cannot be reached any more"})),
+    testing::Combine(testing::ValuesIn(all_store_backends()),
+                     testing::Values(CheckCase{"nothing_changed", SendPurpose::answer, [](Conversation&) {}, ""},
+                                     CheckCase{"a_person_took_over", SendPurpose::answer, person, "a person has the conversation"},
+                                     CheckCase{"a_person_took_over_from_a_holding_line", SendPurpose::holding, person, "a person has the conversation"},
+                                     CheckCase{"a_person_writes", SendPurpose::agent, person, ""},
+                                     CheckCase{"the_customer_waits", SendPurpose::holding, [](Conversation& c) { c.owner = Owner::waiting; }, ""},
+                                     CheckCase{"the_bot_closed_it_with_these_words", SendPurpose::answer,
+                                               [](Conversation& c) {
+                                                   c.owner = Owner::closed;
+                                                   c.owner_since = noon;
+                                               },
+                                               ""},
+                                     CheckCase{"it_was_closed_later", SendPurpose::answer,
+                                               [](Conversation& c) {
+                                                   c.owner = Owner::closed;
+                                                   c.owner_since = noon + std::chrono::seconds{1};
+                                               },
+                                               "the conversation was closed"},
+                                     CheckCase{"a_newer_message_came", SendPurpose::answer, [](Conversation& c) { ++c.received; }, "a newer message arrived"},
+                                     CheckCase{"a_newer_message_came_before_a_second_question", SendPurpose::reask, [](Conversation& c) { ++c.received; },
+                                               "a newer message arrived"},
+                                     CheckCase{"a_newer_message_came_before_a_holding_line", SendPurpose::holding, [](Conversation& c) { ++c.received; }, ""},
+                                     CheckCase{"somebody_else_holds_the_chat", SendPurpose::answer, [](Conversation& c) { c.standby = true; },
+                                               "somebody else holds this chat"},
+                                     CheckCase{"the_customer_left", SendPurpose::agent, [](Conversation& c) { c.reachable = false; },
+                                               "the customer cannot be reached any more"})),
     [](auto const& test) { return std::string{std::get<0>(test.param).name} + "_" + std::get<1>(test.param).name; });
 
 /// The owner is checked in the transaction that marks the send in flight: what is claimed before stays, what is not is never seen.
@@ -289,8 +292,10 @@ TEST_P(StoreOutbox, lets_the_feedback_of_a_cancelled_send_answer) {
     shop.shop = [](ChannelId const&, Conversation conversation, Event const& event, Timestamp) {
         Decision decision;
         if (std::holds_alternative<MessageReceived>(event)) {
-            if (++conversation.received == 1) decision.effects.emplace_back(send_for(conversation, "first"));
-            else decision.effects.emplace_back(CancelSends{"a newer message"});
+            if (++conversation.received == 1)
+                decision.effects.emplace_back(send_for(conversation, "first"));
+            else
+                decision.effects.emplace_back(CancelSends{"a newer message"});
         } else if (std::holds_alternative<SendFinished>(event)) {
             decision.effects.emplace_back(send_for(conversation, "both"));
         }
@@ -338,8 +343,10 @@ TEST_P(StoreOutbox, fires_timers_when_they_are_due_and_once) {
     shop.shop = [&](ChannelId const&, Conversation conversation, Event const& event, Timestamp now) {
         Decision decision;
         if (auto const* const noted = std::get_if<Noted>(&event)) {
-            if (noted->kind == "cancel") decision.effects.emplace_back(CancelTimer{"quiet"});
-            else decision.effects.emplace_back(SetTimer{"quiet", now + std::chrono::seconds{std::stoi(noted->kind)}});
+            if (noted->kind == "cancel")
+                decision.effects.emplace_back(CancelTimer{"quiet"});
+            else
+                decision.effects.emplace_back(SetTimer{"quiet", now + std::chrono::seconds{std::stoi(noted->kind)}});
         } else if (auto const* const timer = std::get_if<TimerFired>(&event)) {
             fired.push_back(conversation.sender + " " + timer->name);
         }

@@ -69,9 +69,10 @@ TEST_F(SqliteFile, of_a_newer_kefud_is_refused_with_what_to_do) {
     int const known = store_migrations().back().version;
     Database{file(), SQLITE_OPEN_READWRITE}.execute("PRAGMA user_version = " + std::to_string(known + 6));
     EXPECT_EQ(refusal().code, Errc::environment);
-    EXPECT_EQ(refusal().message, file() + ": the database has version " + std::to_string(known + 6) + ", this kefud knows versions up to " + std::to_string(known) +
-                                     ": a newer kefud wrote it. Install that kefud again, or put back the copy made before the upgrade (" + file() + ".before-v" +
-                                     std::to_string(known + 1) + " or later) and delete " + file() + "-wal and " + file() + "-shm");
+    EXPECT_EQ(refusal().message, file() + ": the database has version " + std::to_string(known + 6) + ", this kefud knows versions up to " +
+                                     std::to_string(known) +
+                                     ": a newer kefud wrote it. Install that kefud again, or put back the copy made before the upgrade (" + file() +
+                                     ".before-v" + std::to_string(known + 1) + " or later) and delete " + file() + "-wal and " + file() + "-shm");
 }
 
 TEST_F(SqliteFile, of_another_program_is_refused) {
@@ -180,8 +181,10 @@ TEST_F(SqliteFile, on_a_full_disk_stores_nothing_says_so_and_goes_on_when_there_
         std::string const id = "e" + std::to_string(i);
         std::vector<Arrival> batch{message_from("c" + std::to_string(i), std::string(500, 'x'), noon, id)};
         auto const applied = run(store->apply(std::move(batch)));
-        if (applied) stored.push_back(id);
-        else full = applied.error();
+        if (applied)
+            stored.push_back(id);
+        else
+            full = applied.error();
     }
     ASSERT_TRUE(full);
     EXPECT_EQ(full->code, Errc::unavailable);

@@ -43,12 +43,12 @@ test('all signed samples are taken with 200', needsShared, async () => {
 });
 
 test('all forged samples are refused with 401 and nothing is stored', needsShared, async () => {
-  const before_ = (await daemon.api('GET', '/status')).body.store.journaled;
+  const before_ = (await daemon.api('GET', '/status')).body.intake.events;
   for (const { name, body, signature } of sharedLines('specs/line-webhook-samples-negative.jsonl')) {
     const headers = signature === undefined || signature === null ? {} : { signature };
     assert.equal((await daemon.postLine(body, { signature: signature ?? '', ...headers })).status, 401, name);
   }
-  assert.equal((await daemon.api('GET', '/status')).body.store.journaled, before_);
+  assert.equal((await daemon.api('GET', '/status')).body.intake.events, before_);
 });
 
 test('the verify button (no events) gets 200, broken JSON with a right signature 400, another account 200', async () => {

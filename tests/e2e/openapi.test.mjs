@@ -32,6 +32,9 @@ async function startPrism(document) {
     prism.on('exit', () => fail(new Error(log)));
   });
   await listening;
+  // Its first validation compiles the whole document, which takes seconds.
+  await fetch(`http://127.0.0.1:${port}/v2/bot/message/push`, { method: 'POST', headers: { authorization: 'Bearer t', 'content-type': 'application/json' }, body: '{"to":"U1","messages":[{"type":"text","text":"x"}]}' });
+  log = '';
   return { url: `http://127.0.0.1:${port}`, log: () => log, stop: () => prism.kill() };
 }
 

@@ -32,13 +32,18 @@ class World {
             case 0:
             case 1:
             case 2:
-            case 3: return handle(message());
-            case 4: return fire_timer();
+            case 3:
+                return handle(message());
+            case 4:
+                return fire_timer();
             case 5:
             case 6:
-            case 7: return finish_send();
-            case 8: return handle(rare());
-            default: return handle(agent());
+            case 7:
+                return finish_send();
+            case 8:
+                return handle(rare());
+            default:
+                return handle(agent());
         }
     }
 
@@ -142,9 +147,10 @@ class World {
     }
 
     Event message() {
-        static std::vector<std::string> const topics{"greeting",       "thanks",         "no_reply",     "yes",         "no",           "bot_question", "withdraw",
-                                                     "resolved",       "where_is_order", "delivery_late", "refund_request", "refund_policy", "compensation", "cancel_order",
-                                                     "damaged",        "wrong_item",     "grumble",      "invoice",     "stock",        "privacy"};
+        static std::vector<std::string> const topics{
+            "greeting",       "thanks",        "no_reply",       "yes",           "no",           "bot_question", "withdraw", "resolved",
+            "where_is_order", "delivery_late", "refund_request", "refund_policy", "compensation", "cancel_order", "damaged",  "wrong_item",
+            "grumble",        "invoice",       "stock",          "privacy"};
         auto const pick = [&] { return topics[number(0, topics.size() - 1)]; };
         auto what = chance(0.2) ? meaning({}) : chance(0.2) ? meaning({pick(), pick()}) : meaning({pick()});
         if (chance(0.05)) what = meaning({"human"});
@@ -159,20 +165,29 @@ class World {
 
     Event rare() {
         switch (number(0, 7)) {
-            case 0: return MessageUnsent{MessageId{"m" + std::to_string(messages_ - std::min<std::uint64_t>(messages_, number(0, 3)))}};
-            case 1: return ButtonPressed{"data", plain_message()};
-            case 2: return Followed{chance(0.5), plain_message()};
-            case 3: return chance(0.3) ? Event{Unreachable{"blocked"}} : Event{Noted{"joined"}};
-            case 4: return TimerFired{chance(0.4) ? "quiet" : chance(0.5) ? "answer_by" : "tea"};
-            case 5: return ProfileLearned{"Jana", chance(0.5) ? "cs" : ""};
-            case 6: return MediaStored{MessageId{"m1"}, "", "", "404"};
-            default: return SendFinished{EffectId{"nobody#1"}, static_cast<SendOutcome>(number(0, 3)), "?"};
+            case 0:
+                return MessageUnsent{MessageId{"m" + std::to_string(messages_ - std::min<std::uint64_t>(messages_, number(0, 3)))}};
+            case 1:
+                return ButtonPressed{"data", plain_message()};
+            case 2:
+                return Followed{chance(0.5), plain_message()};
+            case 3:
+                return chance(0.3) ? Event{Unreachable{"blocked"}} : Event{Noted{"joined"}};
+            case 4:
+                return TimerFired{chance(0.4) ? "quiet" : chance(0.5) ? "answer_by" : "tea"};
+            case 5:
+                return ProfileLearned{"Jana", chance(0.5) ? "cs" : ""};
+            case 6:
+                return MediaStored{MessageId{"m1"}, "", "", "404"};
+            default:
+                return SendFinished{EffectId{"nobody#1"}, static_cast<SendOutcome>(number(0, 3)), "?"};
         }
     }
 
     Event agent() {
         if (chance(0.5)) return message();
-        return AgentActed{static_cast<AgentAction>(number(0, 4)), chance(0.5) ? "Eva" : "Jan", chance(0.5) ? "We ship it today." : "Good morning.", chance(0.5)};
+        return AgentActed{static_cast<AgentAction>(number(0, 4)), chance(0.5) ? "Eva" : "Jan", chance(0.5) ? "We ship it today." : "Good morning.",
+                          chance(0.5)};
     }
 
     void fire_timer() {
@@ -189,7 +204,8 @@ class World {
         if (outbox_.empty()) return;
         auto& first = outbox_.front();
         if (!first.in_flight) {
-            bool const may_go = first.send.by != "bot" || (conversation_.owner != Owner::person && first.send.knows_message == conversation_.received && !chance(0.02));
+            bool const may_go =
+                first.send.by != "bot" || (conversation_.owner != Owner::person && first.send.knows_message == conversation_.received && !chance(0.02));
             if (may_go) {
                 first.in_flight = true;
                 return;

@@ -75,13 +75,15 @@ TEST(LoadGuard, runs_the_examples) {
 }
 
 TEST(LoadGuard, reports_bad_rules_with_their_place) {
-    EXPECT_THAT(errors_of(head + "  - {id: a, why: x, any: ['(today'], blocks: ['today']}\n"), ElementsAre(testing::StartsWith("guard.yaml:2:27: not a valid expression: ")));
+    EXPECT_THAT(errors_of(head + "  - {id: a, why: x, any: ['(today'], blocks: ['today']}\n"),
+                ElementsAre(testing::StartsWith("guard.yaml:2:27: not a valid expression: ")));
     EXPECT_THAT(errors_of(head + "  - {id: a, why: x, any: ['x*'], blocks: ['x']}\n"),
                 ElementsAre("guard.yaml:2:27: this expression finds nothing at all, so it is everywhere"));
     EXPECT_THAT(errors_of(head + "  - {id: a, why: x, any: ['x'], blocks: ['x']}\n  - {id: a, why: x, any: ['y'], blocks: ['y']}\n"),
                 ElementsAre("guard.yaml:3:5: rule 'a' is there twice"));
     EXPECT_THAT(errors_of(head + "  - {id: a, any: ['x'], block: ['x']}\n"),
-                ElementsAre("guard.yaml:2:5: missing key 'why'", "guard.yaml:2:5: missing key 'blocks'", "guard.yaml:2:25: unknown key 'block' (did you mean 'blocks'?)"));
+                ElementsAre("guard.yaml:2:5: missing key 'why'", "guard.yaml:2:5: missing key 'blocks'",
+                            "guard.yaml:2:25: unknown key 'block' (did you mean 'blocks'?)"));
     EXPECT_THAT(errors_of("rules: []\n"), IsEmpty());
 }
 

@@ -41,18 +41,19 @@ TEST_P(UrgentMessage, goes_to_a_person_at_once) {
     EXPECT_FALSE(talk.timers.contains("quiet"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Reasons, UrgentMessage,
-                         testing::Values(Urgent{"safety", meaning({"safety"}), "safety", "supervisor", "handover_safety", true},
-                                         Urgent{"agency", angry(meaning({}), 0.7, {AngerKind::threat_agency}), "threat_agency", "supervisor", "handover_threat", true},
-                                         Urgent{"media", angry(meaning({}), 0.7, {AngerKind::threat_media}), "threat_media", "supervisor", "handover_threat", true},
-                                         Urgent{"legal", angry(meaning({}), 0.7, {AngerKind::threat_legal}), "threat_legal", "manager", "handover_threat", true},
-                                         Urgent{"review", angry(meaning({}), 0.65, {AngerKind::threat_review}), "threat_review", "review_desk", "handover_threat", true},
-                                         Urgent{"extortion", angry(meaning({"refund_request"}), 0.7, {AngerKind::threat_review, AngerKind::extortion}), "extortion",
-                                                "review_desk", "handover_extortion", true},
-                                         Urgent{"high_anger", angry(meaning({"where_is_order"}), 0.85), "abuse", "aftersale", "handover_angry", true},
-                                         Urgent{"human", meaning({"human"}), "asks_human", "aftersale", "handover", false},
-                                         Urgent{"human_beats_mild_anger", angry(meaning({"human"}), 0.6), "asks_human", "aftersale", "handover", false}),
-                         [](auto const& test) { return std::string{test.param.name}; });
+INSTANTIATE_TEST_SUITE_P(
+    Reasons, UrgentMessage,
+    testing::Values(Urgent{"safety", meaning({"safety"}), "safety", "supervisor", "handover_safety", true},
+                    Urgent{"agency", angry(meaning({}), 0.7, {AngerKind::threat_agency}), "threat_agency", "supervisor", "handover_threat", true},
+                    Urgent{"media", angry(meaning({}), 0.7, {AngerKind::threat_media}), "threat_media", "supervisor", "handover_threat", true},
+                    Urgent{"legal", angry(meaning({}), 0.7, {AngerKind::threat_legal}), "threat_legal", "manager", "handover_threat", true},
+                    Urgent{"review", angry(meaning({}), 0.65, {AngerKind::threat_review}), "threat_review", "review_desk", "handover_threat", true},
+                    Urgent{"extortion", angry(meaning({"refund_request"}), 0.7, {AngerKind::threat_review, AngerKind::extortion}), "extortion", "review_desk",
+                           "handover_extortion", true},
+                    Urgent{"high_anger", angry(meaning({"where_is_order"}), 0.85), "abuse", "aftersale", "handover_angry", true},
+                    Urgent{"human", meaning({"human"}), "asks_human", "aftersale", "handover", false},
+                    Urgent{"human_beats_mild_anger", angry(meaning({"human"}), 0.6), "asks_human", "aftersale", "handover", false}),
+    [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(HandOver, on_the_second_angry_message) {
     Talk talk;

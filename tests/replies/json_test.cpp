@@ -73,9 +73,14 @@ class Filler {
     }
     void fill(Argument& value) {
         switch (number(0, 2)) {
-            case 0: fill(value.emplace<std::string>()); break;
-            case 1: fill(value.emplace<double>()); break;
-            default: fill(value.emplace<Timestamp>());
+            case 0:
+                fill(value.emplace<std::string>());
+                break;
+            case 1:
+                fill(value.emplace<double>());
+                break;
+            default:
+                fill(value.emplace<Timestamp>());
         }
     }
     std::uint64_t number(std::uint64_t least, std::uint64_t most) { return std::uniform_int_distribution<std::uint64_t>{least, most}(random_); }

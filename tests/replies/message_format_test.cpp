@@ -16,8 +16,11 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-Placeholders const known{{"shop", PlaceholderKind::text},     {"kind", PlaceholderKind::text}, {"photos", PlaceholderKind::number},
-                         {"answer_by", PlaceholderKind::moment}, {"days", PlaceholderKind::any}};
+Placeholders const known{{"shop", PlaceholderKind::text},
+                         {"kind", PlaceholderKind::text},
+                         {"photos", PlaceholderKind::number},
+                         {"answer_by", PlaceholderKind::moment},
+                         {"days", PlaceholderKind::any}};
 
 Timestamp const moment = *from_rfc3339("2026-03-05T23:30:00Z");
 
@@ -64,16 +67,19 @@ TEST_P(MessageFormatLikeIcu, says_the_same) {
 
 INSTANTIATE_TEST_SUITE_P(
     Texts, MessageFormatLikeIcu,
-    testing::Values(LikeIcu{"en", "plain"}, LikeIcu{"en", "don't '{'quote'}' it''s {shop}"}, LikeIcu{"zh-Hant", "{shop}：{photos}"}, LikeIcu{"de", "{photos} {photos, number}"},
-                    LikeIcu{"cs", "{photos, plural, one {# fotka} few {# fotky} many {# fotky} other {# fotek}}"},
+    testing::Values(LikeIcu{"en", "plain"}, LikeIcu{"en", "don't '{'quote'}' it''s {shop}"}, LikeIcu{"zh-Hant", "{shop}：{photos}"},
+                    LikeIcu{"de", "{photos} {photos, number}"}, LikeIcu{"cs", "{photos, plural, one {# fotka} few {# fotky} many {# fotky} other {# fotek}}"},
                     LikeIcu{"en", "{photos, plural, offset:1 =0 {none} =1 {one} one {one and # more of {shop}} other {one and # more}}"},
                     LikeIcu{"en", "{photos, selectordinal, one {#st} two {#nd} few {#rd} other {#th}}"},
                     LikeIcu{"cs", "{kind, select, image {fotku} other {soubor}} z {shop}"},
-                    LikeIcu{"en", "{photos, plural, one {{kind, select, image {# photo} other {# file}}} other {{kind, select, image {# photos} other {# files}}}}"},
-                    LikeIcu{"cs", "{answer_by, date, ::EEEEdMMMM} {answer_by, time, short}"}, LikeIcu{"zh-Hant", "{answer_by, date, ::EEEEdMMMM}{answer_by, time, short}"},
+                    LikeIcu{"en",
+                            "{photos, plural, one {{kind, select, image {# photo} other {# file}}} other {{kind, select, image {# photos} other {# files}}}}"},
+                    LikeIcu{"cs", "{answer_by, date, ::EEEEdMMMM} {answer_by, time, short}"},
+                    LikeIcu{"zh-Hant", "{answer_by, date, ::EEEEdMMMM}{answer_by, time, short}"},
                     LikeIcu{"zh-Hans", "{answer_by, date, full} {answer_by, time, medium}"}, LikeIcu{"en", "{answer_by, date, long} {answer_by, time, ::Hm}"},
-                    LikeIcu{"th", "{answer_by, date, medium}"}, LikeIcu{"ja", "{answer_by, date,yyyy-MM-dd}"}, LikeIcu{"en", "{answer_by}"}, LikeIcu{"en", "{answer_by, date}"},
-                    LikeIcu{"cs", "{photos, number, integer} {photos, number, percent}"}, LikeIcu{"en", "{photos, number, ::currency/TWD}"}, LikeIcu{"ar", "{photos}"}));
+                    LikeIcu{"th", "{answer_by, date, medium}"}, LikeIcu{"ja", "{answer_by, date,yyyy-MM-dd}"}, LikeIcu{"en", "{answer_by}"},
+                    LikeIcu{"en", "{answer_by, date}"}, LikeIcu{"cs", "{photos, number, integer} {photos, number, percent}"},
+                    LikeIcu{"en", "{photos, number, ::currency/TWD}"}, LikeIcu{"ar", "{photos}"}));
 
 TEST(MessageFormat, shows_moments_in_the_shops_zone) {
     auto const format = parse("{answer_by, date, ::dMMM} {answer_by, time, ::Hm}");
@@ -94,7 +100,9 @@ TEST(MessageFormat, says_nothing_half) {
     EXPECT_EQ(parse("{days}").render({{"days", 7.0}}, "UTC"), "7");
 }
 
-TEST(MessageFormat, knows_its_placeholders) { EXPECT_THAT(parse("{shop} {photos, plural, other {{kind} {shop}}}").placeholders(), ElementsAre("shop", "photos", "kind")); }
+TEST(MessageFormat, knows_its_placeholders) {
+    EXPECT_THAT(parse("{shop} {photos, plural, other {{kind} {shop}}}").placeholders(), ElementsAre("shop", "photos", "kind"));
+}
 
 TEST(MessageFormat, says_what_is_wrong) {
     EXPECT_EQ(problem("hello {shpo}"), "unknown placeholder {shpo} (did you mean 'shop'?)");

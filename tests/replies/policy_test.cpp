@@ -27,18 +27,20 @@ std::vector<std::string> errors_of(std::string const& yaml) {
 }
 
 TEST(LoadPolicy, reads_what_the_operator_wrote) {
-    auto const policy = load_policy({"policy.yaml", head +
-                                                        "limits: {quiet_window: 1s, answers_within: 2h, high_anger: 0.7}\n"
-                                                        "disclose: false\n"
-                                                        "hours: {mon: ['20:00-02:00'], holidays: ['2027-01-01']}\n"
-                                                        "facts:\n"
-                                                        "  return_days: 14\n"
-                                                        "  dispatch_rule: {cs: 'Do dvou dnů.', en: 'Within two days.'}\n"
-                                                        "rules:\n"
-                                                        "  - {topic: greeting, priority: 5, reply: greeting}\n"
-                                                        "  - {topic: human, scenario: Q8, priority: 90, tier: second, reply: handover, hand_over: always, reason: asks_human, urgent: true}\n"},
-                                    nullptr, nullptr)
-                            .value();
+    auto const policy =
+        load_policy(
+            {"policy.yaml",
+             head + "limits: {quiet_window: 1s, answers_within: 2h, high_anger: 0.7}\n"
+                    "disclose: false\n"
+                    "hours: {mon: ['20:00-02:00'], holidays: ['2027-01-01']}\n"
+                    "facts:\n"
+                    "  return_days: 14\n"
+                    "  dispatch_rule: {cs: 'Do dvou dnů.', en: 'Within two days.'}\n"
+                    "rules:\n"
+                    "  - {topic: greeting, priority: 5, reply: greeting}\n"
+                    "  - {topic: human, scenario: Q8, priority: 90, tier: second, reply: handover, hand_over: always, reason: asks_human, urgent: true}\n"},
+            nullptr, nullptr)
+            .value();
     EXPECT_EQ(policy.limits.quiet_window, std::chrono::seconds{1});
     EXPECT_EQ(policy.limits.answers_within, std::chrono::minutes{120});
     EXPECT_EQ(policy.limits.quiet_messages, 6) << "the default";
@@ -59,22 +61,21 @@ TEST(LoadPolicy, reads_what_the_operator_wrote) {
 }
 
 TEST(LoadPolicy, reports_every_mistake_with_its_place) {
-    EXPECT_THAT(errors_of(head +
-                          "rules:\n"
-                          "  - {topic: gretting, priority: 5, reply: greeting}\n"
-                          "  - {topic: greeting, priority: 5, reply: greting}\n"
-                          "  - {topic: greeting, priority: 5000, reply: greeting, tier: secnd}\n"
-                          "  - {topic: human, priority: 5, reply: handover, hand_over: sometimes}\n"
-                          "  - {topic: invoice, priority: 5, reply: invoice, hand_over: with_order}\n"
-                          "  - {topic: stock, reply: '', needs_photo: 3}\n"),
+    EXPECT_THAT(errors_of(head + "rules:\n"
+                                 "  - {topic: gretting, priority: 5, reply: greeting}\n"
+                                 "  - {topic: greeting, priority: 5, reply: greting}\n"
+                                 "  - {topic: greeting, priority: 5000, reply: greeting, tier: secnd}\n"
+                                 "  - {topic: human, priority: 5, reply: handover, hand_over: sometimes}\n"
+                                 "  - {topic: invoice, priority: 5, reply: invoice, hand_over: with_order}\n"
+                                 "  - {topic: stock, reply: '', needs_photo: 3}\n"),
                 ElementsAre("policy.yaml:6:13: there is no topic 'gretting' in topics.yaml",
                             "policy.yaml:7:43: there is no template 'greting' (did you mean 'greeting'?)",
                             "policy.yaml:8:13: topic 'greeting' has a rule already, in line 7",
                             "policy.yaml:8:33: expected a whole number from 0 to 1000, found '5000'",
                             "policy.yaml:8:62: there is no tier 'secnd' (did you mean 'second'?)",
                             "policy.yaml:9:61: expected never, always, second_time or with_order, found 'sometimes'",
-                            "policy.yaml:10:62: hand_over: with_order needs needs_order: true",
-                            "policy.yaml:11:5: missing key 'priority'", "policy.yaml:11:31: unknown key 'needs_photo' (did you mean 'needs_photos'?)"));
+                            "policy.yaml:10:62: hand_over: with_order needs needs_order: true", "policy.yaml:11:5: missing key 'priority'",
+                            "policy.yaml:11:31: unknown key 'needs_photo' (did you mean 'needs_photos'?)"));
 }
 
 TEST(LoadPolicy, reports_bad_limits_tiers_and_facts) {
@@ -92,20 +93,21 @@ TEST(LoadPolicy, reports_bad_limits_tiers_and_facts) {
 }
 
 TEST(LoadPolicy, reports_bad_hours) {
-    EXPECT_THAT(errors_of(head +
-                          "rules: []\n"
-                          "hours:\n"
-                          "  mon: ['9-18', '09:00-25:00', '24:00-02:00']\n"
-                          "  tue: ['09:00-12:00', '11:00-13:00']\n"
-                          "  fri: ['20:00-03:00']\n"
-                          "  sat: ['02:00-04:00']\n"
-                          "  son: []\n"
-                          "  holidays: ['2027-02-30', '1.1.2027']\n"),
-                ElementsAre("policy.yaml:7:9: expected hours such as '09:00-18:00', found '9-18'", "policy.yaml:7:17: expected hours such as '09:00-18:00', found '09:00-25:00'",
-                            "policy.yaml:7:32: expected hours such as '09:00-18:00', found '24:00-02:00'",
-                            "policy.yaml:12:14: expected a date such as '2027-01-01', found '2027-02-30'",
-                            "policy.yaml:12:28: expected a date such as '2027-01-01', found '1.1.2027'", "policy.yaml:11:3: unknown key 'son' (did you mean 'mon'?)",
-                            "policy.yaml:8:24: these hours overlap with others", "policy.yaml:10:9: these hours overlap with others"));
+    EXPECT_THAT(
+        errors_of(head + "rules: []\n"
+                         "hours:\n"
+                         "  mon: ['9-18', '09:00-25:00', '24:00-02:00']\n"
+                         "  tue: ['09:00-12:00', '11:00-13:00']\n"
+                         "  fri: ['20:00-03:00']\n"
+                         "  sat: ['02:00-04:00']\n"
+                         "  son: []\n"
+                         "  holidays: ['2027-02-30', '1.1.2027']\n"),
+        ElementsAre("policy.yaml:7:9: expected hours such as '09:00-18:00', found '9-18'",
+                    "policy.yaml:7:17: expected hours such as '09:00-18:00', found '09:00-25:00'",
+                    "policy.yaml:7:32: expected hours such as '09:00-18:00', found '24:00-02:00'",
+                    "policy.yaml:12:14: expected a date such as '2027-01-01', found '2027-02-30'",
+                    "policy.yaml:12:28: expected a date such as '2027-01-01', found '1.1.2027'", "policy.yaml:11:3: unknown key 'son' (did you mean 'mon'?)",
+                    "policy.yaml:8:24: these hours overlap with others", "policy.yaml:10:9: these hours overlap with others"));
 }
 
 TEST(LoadPolicy, that_is_no_yaml_is_one_error) { EXPECT_EQ(errors_of("rules: [").size(), 1u); }
@@ -136,23 +138,25 @@ TEST(Catalog, checks_its_parts_against_each_other) {
     from.replies[0].text = replaced(from.replies[0].text, "  invoice: {variants: ['{invoice_rule}', 'With", "  receipt: {variants: ['With");
     EXPECT_THAT(errors_of(from), testing::ElementsAre(testing::EndsWith("there is no template 'invoice'")));
     from.policy.text = replaced(from.policy.text, "reply: invoice}", "reply: receipt}");
-    EXPECT_THAT(errors_of(from), testing::ElementsAre("locale en, the shop's, has no template 'order_noted'",
-                                                      testing::MatchesRegex("replies/en.yaml:[0-9]+:28: template 'order_notes' needs a variant without .order., which is not "
-                                                                            "always known")));
+    EXPECT_THAT(errors_of(from),
+                testing::ElementsAre("locale en, the shop's, has no template 'order_noted'",
+                                     testing::MatchesRegex("replies/en.yaml:[0-9]+:28: template 'order_notes' needs a variant without .order., which is not "
+                                                           "always known")));
 }
 
 TEST(Catalog, holds_texts_against_the_guard) {
     auto from = sources();
     from.replies[0].text = replaced(from.replies[0].text, "The page says it.", "We ship it today.");
-    EXPECT_THAT(errors_of(from),
-                testing::ElementsAre(testing::MatchesRegex("replies/en.yaml:[0-9]+:22: the guard's rule 'dispatch_day' blocks this text: only the warehouse knows")));
+    EXPECT_THAT(
+        errors_of(from),
+        testing::ElementsAre(testing::MatchesRegex("replies/en.yaml:[0-9]+:22: the guard's rule 'dispatch_day' blocks this text: only the warehouse knows")));
 }
 
 TEST(Catalog, wants_texts_for_every_case) {
     auto from = sources();
     from.replies[0].text = replaced(from.replies[0].text, "Good to hear.", "Good to hear, {customer}.");
-    EXPECT_THAT(errors_of(from),
-                testing::ElementsAre(testing::MatchesRegex("replies/en.yaml:[0-9]+:25: template 'resolved' needs a variant without .customer., which is not always known")));
+    EXPECT_THAT(errors_of(from), testing::ElementsAre(testing::MatchesRegex(
+                                     "replies/en.yaml:[0-9]+:25: template 'resolved' needs a variant without .customer., which is not always known")));
 }
 
 TEST(Catalog, knows_the_policys_facts_in_texts) {

@@ -167,8 +167,12 @@ Catalog const& catalog() {
 }
 
 Classification meaning(std::initializer_list<std::string> topics, std::string language) {
-    static std::map<std::string, Label> const labels{{"where_is_order", Label::tracking}, {"delivery_late", Label::tracking}, {"refund_request", Label::refund},
-                                                     {"refund_policy", Label::refund},    {"compensation", Label::refund},    {"cancel_order", Label::cancel},
+    static std::map<std::string, Label> const labels{{"where_is_order", Label::tracking},
+                                                     {"delivery_late", Label::tracking},
+                                                     {"refund_request", Label::refund},
+                                                     {"refund_policy", Label::refund},
+                                                     {"compensation", Label::refund},
+                                                     {"cancel_order", Label::cancel},
                                                      {"human", Label::human}};
     Classification result;
     result.language = std::move(language);

@@ -22,10 +22,12 @@ std::vector<std::string> errors_of(std::string const& yaml) {
 }
 
 Templates const& texts() {
-    static auto const loaded = load({{"zh-Hant.yaml", "locale: zh-Hant\ntemplates:\n  a: {variants: ['一', '二', '{order}三']}\n  only_here: {variants: ['只有這裡']}\n"},
-                                     {"zh-Hans.yaml", "locale: zh-Hans\ntemplates:\n  a: {variants: ['简']}\n"},
-                                     {"en.yaml", "locale: en\ntemplates:\n  a:\n    variants: ['one {slogan}']\n    quick_replies:\n      - {label: 'A person', text: 'I want a person'}\n"
-                                                 "      - {label: 'Bye'}\n    channels:\n      line: {sticker: {package: '11537', sticker: '52002738'}}\n"}});
+    static auto const loaded =
+        load({{"zh-Hant.yaml", "locale: zh-Hant\ntemplates:\n  a: {variants: ['一', '二', '{order}三']}\n  only_here: {variants: ['只有這裡']}\n"},
+              {"zh-Hans.yaml", "locale: zh-Hans\ntemplates:\n  a: {variants: ['简']}\n"},
+              {"en.yaml",
+               "locale: en\ntemplates:\n  a:\n    variants: ['one {slogan}']\n    quick_replies:\n      - {label: 'A person', text: 'I want a person'}\n"
+               "      - {label: 'Bye'}\n    channels:\n      line: {sticker: {package: '11537', sticker: '52002738'}}\n"}});
     return loaded;
 }
 
@@ -87,9 +89,10 @@ TEST(Templates, are_never_blank) {
 }
 
 TEST(LoadTemplates, reports_every_mistake_with_its_place) {
-    EXPECT_THAT(errors_of("locale: en\ntemplates:\n  a:\n    variants:\n      - 'Hello {custmer}'\n      - ''\n      - 'Hi {shop'\n    variant: []\n"),
-                ElementsAre("t.yaml:8:5: unknown key 'variant' (did you mean 'variants'?)", "t.yaml:5:9: unknown placeholder {custmer} (did you mean 'customer'?)",
-                            "t.yaml:6:9: the text is empty", testing::StartsWith("t.yaml:7:9: not a valid message: a brace is not closed, near ")));
+    EXPECT_THAT(
+        errors_of("locale: en\ntemplates:\n  a:\n    variants:\n      - 'Hello {custmer}'\n      - ''\n      - 'Hi {shop'\n    variant: []\n"),
+        ElementsAre("t.yaml:8:5: unknown key 'variant' (did you mean 'variants'?)", "t.yaml:5:9: unknown placeholder {custmer} (did you mean 'customer'?)",
+                    "t.yaml:6:9: the text is empty", testing::StartsWith("t.yaml:7:9: not a valid message: a brace is not closed, near ")));
 }
 
 TEST(LoadTemplates, knows_the_platforms_limits) {
@@ -99,7 +102,8 @@ TEST(LoadTemplates, knows_the_platforms_limits) {
     EXPECT_THAT(errors_of("locale: en\ntemplates:\n  a: {variants: ['x'], quick_replies: [{label: '123456789012345678901'}]}\n"),
                 ElementsAre("t.yaml:3:48: 21 characters, more than 20"));
     // A family of four and a flag are one character each for who reads them.
-    EXPECT_THAT(errors_of("locale: en\ntemplates:\n  a: {variants: ['x'], quick_replies: [{label: '👨‍👩‍👧‍👦🇹🇼345678901234567890'}]}\n"), IsEmpty());
+    EXPECT_THAT(errors_of("locale: en\ntemplates:\n  a: {variants: ['x'], quick_replies: [{label: '👨‍👩‍👧‍👦🇹🇼345678901234567890'}]}\n"),
+                IsEmpty());
     EXPECT_THAT(errors_of("locale: en\ntemplates:\n  a: {variants: ['" + std::string(5001, 'x') + "']}\n"),
                 ElementsAre("t.yaml:3:18: the text has 5001 characters, more than 5000"));
     EXPECT_THAT(errors_of("locale: en\ntemplates:\n  a: {variants: ['x'], channels: {line: {sticker: {package: 'x1', sticker: '1'}}}}\n"),
@@ -108,7 +112,8 @@ TEST(LoadTemplates, knows_the_platforms_limits) {
 
 TEST(LoadTemplates, wants_a_real_locale_once) {
     EXPECT_THAT(errors_of("locale: zh_hant\ntemplates: {}\n"), ElementsAre(testing::StartsWith("t.yaml:1:9: expected a language tag such as cs or zh-Hant")));
-    EXPECT_THAT(errors_of("locale: zh-hant\ntemplates: {}\n"), ElementsAre("t.yaml:1:9: expected a language tag such as cs or zh-Hant (did you mean 'zh-Hant'?)"));
+    EXPECT_THAT(errors_of("locale: zh-hant\ntemplates: {}\n"),
+                ElementsAre("t.yaml:1:9: expected a language tag such as cs or zh-Hant (did you mean 'zh-Hant'?)"));
     auto const twice = Templates::load({{"a.yaml", "locale: en\ntemplates: {}\n"}, {"b.yaml", "locale: en\ntemplates: {}\n"}});
     ASSERT_FALSE(twice);
     EXPECT_EQ(twice.error().at(0).to_string(), "b.yaml:1:9: there is already a pack for 'en'");

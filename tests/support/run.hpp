@@ -36,7 +36,8 @@ T run(net::awaitable<T> work) {
         });
     }
     auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-    while (!ended && io.run_one_until(give_up) != 0) {}
+    while (!ended && io.run_one_until(give_up) != 0) {
+    }
     if (!ended) throw std::runtime_error("run(): the coroutine did not end in 30 s");
     if (thrown) std::rethrow_exception(thrown);
     if constexpr (!std::is_void_v<T>) return std::move(*value);

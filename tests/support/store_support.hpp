@@ -103,11 +103,20 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
             decision.effects.emplace_back(CancelSends{"an agent acted"});
         };
         switch (acted->action) {
-            case AgentAction::claim: own(Owner::person, acted->agent); break;
-            case AgentAction::reply: decision.effects.emplace_back(send_for(conversation, acted->text, SendPurpose::agent)); break;
-            case AgentAction::hand_back: own(Owner::bot, {}); break;
-            case AgentAction::resolve: own(Owner::closed, {}); break;
-            case AgentAction::note: break;
+            case AgentAction::claim:
+                own(Owner::person, acted->agent);
+                break;
+            case AgentAction::reply:
+                decision.effects.emplace_back(send_for(conversation, acted->text, SendPurpose::agent));
+                break;
+            case AgentAction::hand_back:
+                own(Owner::bot, {});
+                break;
+            case AgentAction::resolve:
+                own(Owner::closed, {});
+                break;
+            case AgentAction::note:
+                break;
         }
     } else if (auto const* const profile = std::get_if<ProfileLearned>(&event)) {
         conversation.display_name = profile->display_name;
@@ -122,6 +131,7 @@ inline std::vector<std::string> nobody(std::string_view) { return {}; }
 template <class T>
 std::vector<T> run_together(std::vector<net::awaitable<T>> all) {
     net::io_context io{1};
+    net::steady_timer const reactor{io};  // its waits end before the lock is free, so that `io` may go while a store's thread is still in post()
     std::vector<std::optional<T>> results(all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
         net::co_spawn(io, std::move(all[i]), [&results, i](std::exception_ptr thrown, T value) {
@@ -143,7 +153,10 @@ class StoreHarness {
 
     void open() {
         auto opened = backend_.open(
-            folder_.path(), [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) { return shop(channel, std::move(conversation), event, now); },
+            folder_.path(),
+            [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
+                return shop(channel, std::move(conversation), event, now);
+            },
             [this](std::string_view tier) { return route(tier); });
         store = std::move(opened).value();
     }

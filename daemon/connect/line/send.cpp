@@ -3,11 +3,14 @@
 
 #include "daemon/crypto.hpp"
 #include "daemon/log.hpp"
+#include "daemon/net/backoff.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <map>
+#include <random>
 #include <utility>
 
 namespace kefu::line {
@@ -83,8 +86,6 @@ json::array plain_text_only(json::array const& messages) {
     return plain;
 }
 
-std::chrono::milliseconds back_off(int attempt) { return std::min<std::chrono::milliseconds>(1s * (1 << std::min(attempt - 1, 6)), 60s); }
-
 class LineConnector final : public Connector {
   public:
     LineConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
@@ -109,8 +110,9 @@ class LineConnector final : public Connector {
 
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
         Wire wire = to_wire(send.messages);
-        bool const token_fits = !send.reply_handle.empty() && clock_() - send.handle_at < token_life;
-        bool const was_reply = attempt.maybe_sent && !send.reply_handle.empty() && attempt.first_tried - send.handle_at < token_life;
+        bool const may_reply = !send.reply_handle.empty() && !pushes_.contains(send.id.value);
+        bool const token_fits = may_reply && clock_() - send.handle_at < token_life;
+        bool const was_reply = attempt.maybe_sent && may_reply && attempt.first_tried - send.handle_at < token_life;
         if (was_reply && !token_fits) {
             SendResult lost{SendResult::Kind::unknown, "the reply was on its way when we stopped, and its token is too old to ask LINE", {}, {}};
             co_return lost;
@@ -119,7 +121,7 @@ class LineConnector final : public Connector {
         if (token_fits)
             result = co_await reply(to, send, std::move(wire.messages), attempt);
         else
-            result = co_await push(to, send.id.value, std::move(wire.messages), attempt);
+            result = co_await push_from_now_on(to, send, std::move(wire.messages), attempt);
         for (int part = 1; result.kind == SendResult::Kind::delivered && !wire.rest.empty(); ++part) {
             json::array next;
             while (!wire.rest.empty() && next.size() < 5) {
@@ -128,9 +130,17 @@ class LineConnector final : public Connector {
             }
             std::string key = send.id.value + '/' + std::to_string(part);
             SendResult more = co_await push(to, std::move(key), std::move(next), attempt);
-            if (more.kind != SendResult::Kind::delivered) co_return more;
-            result.platform_ids.insert(result.platform_ids.end(), more.platform_ids.begin(), more.platform_ids.end());
+            if (more.kind == SendResult::Kind::delivered) {
+                result.platform_ids.insert(result.platform_ids.end(), more.platform_ids.begin(), more.platform_ids.end());
+                continue;
+            }
+            result = std::move(more);
+            result.detail.insert(0, "the first messages are out, the rest is not: ");
+            result.maybe_sent = true;
         }
+        bool const again = result.kind == SendResult::Kind::retry || result.kind == SendResult::Kind::hold;
+        if (!again) pushes_.erase(send.id.value);
+        result.maybe_sent = again && result.maybe_sent;
         co_return result;
     }
 
@@ -209,12 +219,12 @@ class LineConnector final : public Connector {
             co_return result;
         }
         if (answer.kind == Kind::invalid_token) {
-            result = co_await push(std::move(to), send.id.value, std::move(messages), attempt);
+            result = co_await push_from_now_on(std::move(to), std::move(send), std::move(messages), attempt);
             co_return result;
         }
         if (answer.kind == Kind::bad_request && !maybe_sent) {
             json::array plain = plain_text_only(messages);
-            if (!plain.empty()) {
+            if (!plain.empty() && plain != messages) {
                 log_warn("line_refused_rich_message", {{"channel", channel_.value}, {"detail", answer.detail}});
                 json::object body{{"replyToken", send.reply_handle}, {"messages", std::move(plain)}};
                 answer = co_await post("/v2/bot/message/reply", std::move(body), std::string());
@@ -225,6 +235,16 @@ class LineConnector final : public Connector {
             co_return result;
         }
         result = settle(std::move(answer), attempt);
+        result.maybe_sent = maybe_sent;
+        co_return result;
+    }
+
+    /// The token is dead: later tries of this send must not ask it whether an earlier one is out. That is only known while we run; after a restart
+    /// "Invalid reply token" counts as delivered.
+    net::awaitable<SendResult> push_from_now_on(std::string to, Send send, json::array messages, SendAttempt attempt) {
+        std::erase_if(pushes_, [&](auto const& push) { return clock_() - push.second > retry_key_life; });  // of sends that were taken back
+        pushes_.emplace(send.id.value, clock_());
+        SendResult result = co_await push(std::move(to), std::move(send.id.value), std::move(messages), attempt);
         co_return result;
     }
 
@@ -240,7 +260,7 @@ class LineConnector final : public Connector {
         Answer answer = co_await post("/v2/bot/message/push", std::move(body), key);
         if (answer.kind == Answer::Kind::bad_request && answer.detail.find("Failed to send messages") == std::string::npos) {
             json::array plain = plain_text_only(messages);
-            if (!plain.empty()) {
+            if (!plain.empty() && plain != messages) {
                 log_warn("line_refused_rich_message", {{"channel", channel_.value}, {"detail", answer.detail}});
                 // Another body needs another key.
                 std::string const plain_key = uuid_from(channel_.value + '/' + name + "/plain");
@@ -248,18 +268,23 @@ class LineConnector final : public Connector {
                 answer = co_await post("/v2/bot/message/push", std::move(plain_body), plain_key);
             }
         }
+        bool const maybe_sent = answer.kind == Answer::Kind::ambiguous;
         result = settle(std::move(answer), attempt);
+        result.maybe_sent = maybe_sent;
         co_return result;
     }
 
-    SendResult settle(Answer answer, SendAttempt const& attempt) const {
+    SendResult settle(Answer answer, SendAttempt const& attempt) {
         using Kind = Answer::Kind;
         using End = SendResult::Kind;
         switch (answer.kind) {
             case Kind::accepted: return {End::delivered, std::move(answer.detail), {}, std::move(answer.ids)};
             case Kind::rate_limited:
             case Kind::not_sent:
-            case Kind::ambiguous: return {End::retry, std::move(answer.detail), back_off(attempt.number), {}};
+            case Kind::ambiguous: {
+                double const random = std::uniform_real_distribution<>{}(random_);
+                return {End::retry, std::move(answer.detail), backoff_after(attempt.number, random, {settings_.send.first_retry, settings_.send.longest_retry}), {}};
+            }
             case Kind::unauthorized: return {End::hold, std::move(answer.detail) + "; check access_token of channel " + channel_.value, 60s, {}};
             case Kind::quota_used: return {End::refused, std::move(answer.detail) + "; the month's paid messages are used up, only replies still work", {}, {}};
             case Kind::forbidden:
@@ -275,6 +300,8 @@ class LineConnector final : public Connector {
     Clock clock_;
     ChannelId channel_;
     Account account_;
+    std::map<std::string, Timestamp> pushes_;  ///< sends under way that go by push whatever their token says, and since when
+    std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace

@@ -137,8 +137,9 @@ class WebhooksConnector final : public Connector {
         request.max_body = 64u << 20;
         request.public_addresses_only = !settings_.webhooks.allow_private_addresses;
         auto response = co_await http_.fetch(std::move(request));
-        if (!response) co_return response.error();
-        if (response->status != 200) co_return Error{Errc::not_found, "the file's address answered " + std::to_string(response->status)};
+        if (!response) co_return Error{response.error().code == Errc::timed_out ? Errc::unavailable : response.error().code, response.error().message};
+        bool const later = response->status == 429 || response->status >= 500;
+        if (response->status != 200) co_return Error{later ? Errc::unavailable : Errc::not_found, "the file's address answered " + std::to_string(response->status)};
         Content content;
         content.content_type = std::string{response->headers.get("content-type")};
         content.bytes = std::move(response->body);
@@ -215,6 +216,7 @@ net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::st
         co_return result;
     }
     result.kind = SendResult::Kind::retry;
+    result.maybe_sent = !response && (response.error().code == Errc::timed_out || response.error().code == Errc::bad_payload);
     result.after = schedule[attempt - 1];
     if (response) {
         auto const wait = response->headers.get("retry-after");

@@ -49,7 +49,7 @@ class Process {
     });
   }
 
-  line(pattern, from = 0, milliseconds = 20_000) {
+  line(pattern, from = 0, milliseconds = 60_000) {
     for (const line of this.lines.slice(from)) {
       const match = line.match(pattern);
       if (match) return Promise.resolve(match);
@@ -83,7 +83,7 @@ export class Loopback {
     return fetch(`${this.url}/_fault`, { method: 'POST', body: JSON.stringify(fault) });
   }
   /** Asks again until `wanted(calls)` is true. */
-  async until(wanted, what, milliseconds = 15_000) {
+  async until(wanted, what, milliseconds = 30_000) {
     const end = Date.now() + milliseconds;
     for (;;) {
       const calls = await this.sent();

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long it takes to understand one message, with all packs; whether ten times the patterns cost more than 1.5 times as much; and what
+// normalising alone takes. "warm" reads one message again and again, "many" a few hundred different ones in turn.
+#include "intents/classify.hpp"
+#include "intents/normalize.hpp"
+#include "intents/utf8.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+namespace kefu {
+namespace {
+
+// 47 and 80 characters.
+constexpr std::string_view chinese = "你好，我上星期訂的包裹到現在都還沒收到貨，客服的電話也一直打不通，請問什麼時候會到？可以幫我查嗎？";
+constexpr std::string_view czech = "Dobrý den, už týden čekám na svou objednávku a nikdo mi nepíše, kde prosím je?";
+
+std::vector<SourceText> read_packs() {
+    std::vector<SourceText> files;
+    for (auto const& entry : std::filesystem::directory_iterator{std::filesystem::path{KEFUD_SOURCE_DIR} / "intents/packs"}) {
+        std::ifstream in{entry.path()};
+        std::ostringstream text;
+        text << in.rdbuf();
+        files.push_back({entry.path().filename().string(), text.str()});
+    }
+    return files;
+}
+
+Classifier build(std::vector<SourceText> const& files) {
+    auto classifier = Classifier::build(files);
+    if (classifier) return *classifier;
+    for (auto const& error : classifier.error()) std::cerr << error.to_string() << '\n';
+    std::exit(1);
+}
+
+// Another language that looks like the pack's: its own characters moved along, so that the patterns are as many and as long but fire
+// on nothing we read. Escapes and YAML stay.
+std::string shifted(std::string_view expression, char32_t by) {
+    std::string out;
+    for (std::size_t at = 0; at < expression.size();) {
+        auto const c = next_code_point(expression, at);
+        if (c == U'\\' && at < expression.size()) {
+            out += '\\';
+            append_utf8(out, next_code_point(expression, at));
+        } else if (c >= U'a' && c <= U'z') {
+            out += static_cast<char>('a' + (c - 'a' + by) % 26);
+        } else if (c >= 0x4E00 && c <= 0x9FA5) {
+            append_utf8(out, 0x4E00 + (c - 0x4E00 + by * 137) % (0x9FA5 - 0x4E00));
+        } else {
+            append_utf8(out, c);
+        }
+    }
+    return out;
+}
+
+// The pack's expressions in a pack of their own: lines of `any` are found as "- '...'".
+SourceText shifted_pack(SourceText const& pack, char32_t by) {
+    std::string out = "language: x" + pack.name.substr(0, pack.name.find('.')) + std::to_string(static_cast<unsigned>(by)) + "\npatterns:\n";
+    std::istringstream lines{pack.text};
+    int number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        auto const start = line.find("- '");
+        auto const end = line.rfind('\'');
+        if (start == std::string::npos || end <= start + 3 || line.find("id:") != std::string::npos) continue;
+        out += "  - {id: p" + std::to_string(++number) + ", topic: greeting, any: ['" + shifted(std::string_view{line}.substr(start + 3, end - start - 3), by) + "']}\n";
+    }
+    return {pack.name + std::to_string(static_cast<unsigned>(by)), number == 0 ? "" : out};
+}
+
+Classifier const& all_packs() {
+    static auto const classifier = build(read_packs());
+    return classifier;
+}
+
+// Nine shifted copies beside the packs; a copy whose expressions no longer parse (a class turned round) is left out.
+Classifier const& ten_times_the_packs() {
+    static auto const classifier = [] {
+        auto files = read_packs();
+        auto const real = files;
+        for (char32_t by = 1; by <= 9; ++by) {
+            for (auto const& pack : real) {
+                auto copy = shifted_pack(pack, by);
+                if (copy.text.empty()) continue;
+                for (int tries = 0; tries < 200; ++tries) {
+                    auto const alone = Classifier::build({*std::find_if(real.begin(), real.end(), [](auto const& f) { return f.name == "topics.yaml"; }), copy});
+                    if (alone) break;
+                    auto const line = alone.error().front().where ? alone.error().front().where->line : 0;
+                    std::istringstream in{copy.text};
+                    std::string kept;
+                    int number = 0;
+                    for (std::string text; std::getline(in, text);) {
+                        if (++number != line) kept += text + '\n';
+                    }
+                    copy.text = kept;
+                }
+                files.push_back(copy);
+            }
+        }
+        return build(files);
+    }();
+    return classifier;
+}
+
+std::vector<std::string> const& many_messages() {
+    static auto const messages = [] {
+        std::vector<std::string> all;
+        for (auto const& file : read_packs()) {
+            for (std::size_t at = file.text.find("examples: ["); at != std::string::npos; at = file.text.find("examples: [", at + 1)) {
+                auto const start = file.text.find('\'', at);
+                auto const end = file.text.find('\'', start + 1);
+                if (end != std::string::npos && file.text.find('\n', at) > end) all.push_back(file.text.substr(start + 1, end - start - 1));
+            }
+        }
+        return all;
+    }();
+    return messages;
+}
+
+void classify_warm(benchmark::State& state, Classifier const& classifier, std::string_view text) {
+    for (auto _ : state) benchmark::DoNotOptimize(classifier.classify(text));
+}
+
+void classify_many(benchmark::State& state, Classifier const& classifier) {
+    auto const& messages = many_messages();
+    std::size_t next = 0;
+    for (auto _ : state) benchmark::DoNotOptimize(classifier.classify(messages[next++ % messages.size()]));
+}
+
+void normalize_only(benchmark::State& state, std::string_view text) {
+    for (auto _ : state) benchmark::DoNotOptimize(normalize(text));
+}
+
+BENCHMARK_CAPTURE(normalize_only, chinese, chinese);
+BENCHMARK_CAPTURE(normalize_only, czech, czech);
+void warm_chinese(benchmark::State& state) { classify_warm(state, all_packs(), chinese); }
+void warm_czech(benchmark::State& state) { classify_warm(state, all_packs(), czech); }
+void many(benchmark::State& state) { classify_many(state, all_packs()); }
+void warm_chinese_ten_times(benchmark::State& state) { classify_warm(state, ten_times_the_packs(), chinese); }
+void warm_czech_ten_times(benchmark::State& state) { classify_warm(state, ten_times_the_packs(), czech); }
+void many_ten_times(benchmark::State& state) { classify_many(state, ten_times_the_packs()); }
+BENCHMARK(warm_chinese);
+BENCHMARK(warm_chinese_ten_times);
+BENCHMARK(warm_czech);
+BENCHMARK(warm_czech_ten_times);
+BENCHMARK(many);
+BENCHMARK(many_ten_times);
+
+void build_all_packs(benchmark::State& state) {
+    auto const files = read_packs();
+    for (auto _ : state) benchmark::DoNotOptimize(build(files));
+}
+BENCHMARK(build_all_packs)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace kefu
