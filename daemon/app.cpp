@@ -11,13 +11,17 @@
 #include "daemon/services.hpp"
 #include "daemon/store/sqlite_store.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace kefu {
 
@@ -34,6 +38,7 @@ class App {
             return 3;
         }
         io_.run();
+        for (auto const& worker : workers_) worker->thread.join();
         store_->close();
         pool_.join();
         return 0;
@@ -58,22 +63,38 @@ class App {
         auto store = open_sqlite_store(std::move(options), std::move(respond_now), std::move(route_now));
         if (!store) return store.error();
         store_ = std::move(*store);
-        services_ = make_services(snapshot_.load(), http_, system_now);
-        dispatcher_ = std::make_unique<Dispatcher>(io_.get_executor(), *store_, [this] { return services_; }, pool_, start.store.media, system_now, concurrency());
-        router_ = make_router();
+        services_.store(make_services(snapshot_.load(), http_, system_now));
+        dispatcher_ = std::make_unique<Dispatcher>(io_.get_executor(), *store_, [this] { return services_.load(); }, pool_, start.store.media, system_now, concurrency());
+        router_.store(make_router());
         store_->on_work([this] { dispatcher_->wake(); });
 
-        auto listener = Listener::open(io_.get_executor(), start.listen, [this](Request request) { return answer(router_, std::move(request)); });
-        if (!listener) {
+        if (auto const listening = listen(start.listen); !listening) {
             store_->close();
-            return listener.error();
+            return listening.error();
         }
-        listener_ = std::move(*listener);
         dispatcher_->start();
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
         log_info("ready", {{"address", start.listen.address}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
         notify_ready("taking messages on port " + std::to_string(listener_->port()));
+        return {};
+    }
+
+    /// One listener per thread; the kernel spreads connections over them. The first lives on the main io thread, with everything that sends.
+    Result<void> listen(ListenSettings settings) {
+        auto const handler = [this](Request request) { return answer(router_.load(), std::move(request)); };
+        auto first = Listener::open(io_.get_executor(), settings, handler);
+        if (!first) return first.error();
+        listener_ = std::move(*first);
+        settings.port = listener_->port();
+        for (int i = 1; i < settings.threads; ++i) {
+            auto worker = std::make_unique<Worker>();
+            auto more = Listener::open(worker->io.get_executor(), settings, handler);
+            if (!more) return more.error();
+            worker->listener = std::move(*more);
+            workers_.push_back(std::move(worker));
+        }
+        for (auto const& worker : workers_) worker->thread = std::thread{[&io = worker->io] { io.run(); }};
         return {};
     }
 
@@ -90,17 +111,17 @@ class App {
 
     ApiContext context() {
         return {.store = *store_,
-                .services = [this] { return services_; },
+                .services = [this] { return services_.load(); },
                 .clock = system_now,
                 .intake = intake_,
                 .dispatch = dispatcher_->counts(),
-                .stopping = [this] { return stopping_; }};
+                .stopping = [this] { return stopping_.load(); }};
     }
 
     std::shared_ptr<Router const> make_router() {
         auto router = std::make_shared<Router>();
-        for (auto const& [path, connectors] : services_->by_path)
-            router->add("POST", path, [this, path = path](Request request) { return take_webhook(services_, path, std::move(request), *store_, clock_, intake_); });
+        for (auto const& [path, connectors] : services_.load()->by_path)
+            router->add("POST", path, [this, path = path](Request request) { return take_webhook(services_.load(), path, std::move(request), *store_, clock_, intake_); });
         if (settings().api.enabled) add_api(*router, settings().api.path, context());
         add_health(*router, context());
         return router;
@@ -132,14 +153,19 @@ class App {
         Settings const& after = (*loaded)->settings;
         if (before.listen.address != after.listen.address || before.listen.port != after.listen.port || before.store.path != after.store.path)
             log_warn("restart_needed", {{"for", "listen.address, listen.port and store.path are only read at start"}});
-        if (auto const tls = listener_->reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
+        if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
-        services_ = make_services(*loaded, http_, system_now);
-        router_ = make_router();
+        services_.store(make_services(*loaded, http_, system_now));
+        router_.store(make_router());
         log_info("reloaded", {{"channels", after.channels.size()}});
         notify_ready("reloaded");
         dispatcher_->wake();
+    }
+
+    Result<void> reload_tls(ListenSettings const& settings) {
+        for (auto const& worker : workers_) net::post(worker->io, [&listener = *worker->listener, settings] { (void)listener.reload_tls(settings); });
+        return listener_->reload_tls(settings);
     }
 
     net::awaitable<void> feed_watchdog() {
@@ -159,6 +185,10 @@ class App {
         auto const grace = settings().shutdown_grace;
         log_info("stopping", {{"grace_ms", grace.count()}});
         notify_stopping();
+        for (auto const& worker : workers_) {
+            auto stopping = worker->listener->stop(grace);
+            co_await net::co_spawn(worker->io, std::move(stopping), net::use_awaitable);
+        }
         co_await listener_->stop(grace);
         co_await dispatcher_->stop(grace);
         http_.close_idle();
@@ -166,19 +196,27 @@ class App {
         group_.cancel();  // the watchdog; then nothing is left and run() returns
     }
 
+    /// A thread that only serves connections.
+    struct Worker {
+        net::io_context io{1};
+        std::unique_ptr<Listener> listener;
+        std::thread thread;
+    };
+
     RunOptions options_;
     std::atomic<SnapshotPtr> snapshot_;  // the store's thread reads it too
     Clock clock_ = system_now;
     IntakeCounts intake_;
-    bool stopping_ = false;
+    std::atomic<bool> stopping_{false};
     net::io_context io_{1};
     net::thread_pool pool_{2};
     HttpClient http_{io_.get_executor()};
     std::unique_ptr<Store> store_;
-    ServicesPtr services_;
-    std::shared_ptr<Router const> router_;
+    std::atomic<ServicesPtr> services_;  // read by every thread that serves connections
+    std::atomic<std::shared_ptr<Router const>> router_;
     std::unique_ptr<Dispatcher> dispatcher_;
     std::unique_ptr<Listener> listener_;
+    std::vector<std::unique_ptr<Worker>> workers_;
     TaskGroup group_{io_.get_executor()};
 };
 

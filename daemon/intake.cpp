@@ -51,8 +51,9 @@ std::vector<Arrival> arrivals_of(Parsed parsed, ChannelId const& channel, Timest
 net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Request request, Store& store, Clock const& clock, IntakeCounts& counts) {
     ++counts.requests;
     Timestamp const now = clock();
-    auto const& connectors = services->by_path.at(path);
-    Reading reading = read(connectors, request, now);
+    auto const connectors = services->by_path.find(path);
+    if (connectors == services->by_path.end()) co_return problem(404, "No such channel", "A reload has just taken this path away.");
+    Reading reading = read(connectors->second, request, now);
     if (!reading.parsed) {
         Error const& error = reading.parsed.error();
         if (error.code == Errc::not_found) {

@@ -129,10 +129,7 @@ Decision handle(Snapshot const& snapshot, ChannelId const& channel_id, Conversat
 }
 
 MessageReceived understand(Snapshot const& snapshot, ChannelPolicy const& channel, Conversation const& conversation, MessageReceived understood, Timestamp now) {
-    std::string_view prior = conversation.language;
-    if (prior.empty()) prior = conversation.profile_language;
-    if (prior.empty()) prior = channel.default_locale.empty() ? snapshot.catalog.policy.default_locale : channel.default_locale;
-    understood.meaning = snapshot.catalog.classifier.classify(understood.message.text, prior);
+    understood.meaning = snapshot.catalog.classifier.classify(understood.message.text, language_prior(snapshot.catalog, channel, conversation));
     auto const limit = channel.stale_after.value_or(snapshot.catalog.policy.limits.stale_after);
     understood.stale = now - understood.message.sent_at > limit;
     return understood;

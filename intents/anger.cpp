@@ -8,17 +8,19 @@ namespace {
 
 constexpr std::uint32_t enough_cased = 8;  // "OK", "PPL" and "NT$" are not shouting
 constexpr double shouting_share = 0.6;
-constexpr double loud_enough = 0.3;      // to be named as a kind
+constexpr double loud_enough = 0.3;  // to be named as a kind
 constexpr double weight_of_loudness = 0.35;
-constexpr double raise_by_sign = 0.1;    // of what is left to 1
+constexpr double raise_by_sign = 0.1;  // of what is left to 1
 constexpr double raise_by_loudness = 0.4;
 
 }  // namespace
 
 double loudness(Intensity const& intensity) {
     double loud = 0;
-    if (intensity.exclamations >= 3 || intensity.longest_run >= 3) loud += 0.4;
-    else if (intensity.exclamations == 2) loud += 0.2;
+    if (intensity.exclamations >= 3 || intensity.longest_run >= 3)
+        loud += 0.4;
+    else if (intensity.exclamations == 2)
+        loud += 0.2;
     if (intensity.longest_run >= 6) loud += 0.2;
     if (intensity.cased >= enough_cased && intensity.capitals >= shouting_share * intensity.cased) loud += 0.5;
     if (intensity.elongations >= 2) loud += 0.2;

@@ -30,12 +30,14 @@ bool is_threat(AngerKind kind) {
         case AngerKind::threat_media:
         case AngerKind::threat_legal:
         case AngerKind::threat_review:
-        case AngerKind::extortion: return true;
+        case AngerKind::extortion:
+            return true;
         case AngerKind::insult:
         case AngerKind::profanity:
         case AngerKind::sarcasm:
         case AngerKind::fraud_accusation:
-        case AngerKind::intensity: return false;
+        case AngerKind::intensity:
+            return false;
     }
     return false;
 }

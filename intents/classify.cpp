@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
+#include <utility>
 
 namespace kefu {
 namespace {
@@ -40,8 +42,10 @@ std::vector<RuleHit const*> independent_hits(std::vector<RuleHit> const& hits, s
             return known.pack != rule.pack && known.topic == rule.topic && overlap(*other, hit);
         };
         auto const twin = std::find_if(counted.begin(), counted.end(), says_the_same);
-        if (twin == counted.end()) counted.push_back(&hit);
-        else if (rules[(*twin)->rule].weight < rule.weight) *twin = &hit;
+        if (twin == counted.end())
+            counted.push_back(&hit);
+        else if (rules[(*twin)->rule].weight < rule.weight)
+            *twin = &hit;
     }
     return counted;
 }
@@ -97,6 +101,7 @@ struct Classifier::Compiled {
     Reading read(std::string_view text, std::string_view prior) const;
     Classification judge(std::string_view text, Reading const& reading) const;
     std::string language_of_hits(Reading const& reading) const;
+    std::vector<Evidence> evidence_of(Reading const& reading) const;
 };
 
 Reading Classifier::Compiled::read(std::string_view text, std::string_view prior) const {
@@ -120,6 +125,28 @@ std::string Classifier::Compiled::language_of_hits(Reading const& reading) const
     return language;
 }
 
+std::vector<Evidence> Classifier::Compiled::evidence_of(Reading const& reading) const {
+    struct Place {
+        std::size_t start;
+        std::size_t end;
+        CompiledRule const* rule;
+    };
+    std::vector<Place> places;
+    places.reserve(reading.hits.size());
+    for (auto const& hit : reading.hits) {
+        auto const& rule = rules.rules()[hit.rule];
+        if (hit.blocked_by || !rule.topic) continue;
+        auto const [start, end] = reading.normalized.original(hit.start, hit.end);
+        places.push_back({start, end, &rule});
+    }
+    std::sort(places.begin(), places.end(),
+              [](Place const& a, Place const& b) { return std::tie(a.start, a.end, a.rule->name) < std::tie(b.start, b.end, b.rule->name); });
+    std::vector<Evidence> evidence;
+    evidence.reserve(places.size());
+    for (auto const& [start, end, rule] : places) evidence.push_back({start, end, rule->name, rules.topics()[*rule->topic].name});
+    return evidence;
+}
+
 Classification Classifier::Compiled::judge(std::string_view text, Reading const& reading) const {
     auto const& book = rules.rules();
     auto const& topics = rules.topics();
@@ -138,8 +165,10 @@ Classification Classifier::Compiled::judge(std::string_view text, Reading const&
         }
         if (topic.anger) anger_signs.push_back({*topic.anger, rule.anger_level, rule.weight});
         auto const known = std::find_if(topic_doubts.begin(), topic_doubts.end(), [&](auto const& entry) { return entry.first == *rule.topic; });
-        if (known == topic_doubts.end()) topic_doubts.emplace_back(*rule.topic, 1 - rule.weight);
-        else known->second *= 1 - rule.weight;
+        if (known == topic_doubts.end())
+            topic_doubts.emplace_back(*rule.topic, 1 - rule.weight);
+        else
+            known->second *= 1 - rule.weight;
     }
     for (std::size_t label = 0; label < label_count; ++label) out.scores[label] = 1 - doubt[label];
     auto anger = judge_anger(anger_signs, reading.normalized.intensity, options.label_threshold);
@@ -149,22 +178,12 @@ Classification Classifier::Compiled::judge(std::string_view text, Reading const&
         if (out.scores[label] >= options.label_threshold) out.labels.push_back(static_cast<Label>(label));
     }
 
-    std::sort(topic_doubts.begin(), topic_doubts.end(), [](auto const& a, auto const& b) {
-        return a.second != b.second ? a.second < b.second : a.first < b.first;
-    });
+    std::sort(topic_doubts.begin(), topic_doubts.end(),
+              [](auto const& a, auto const& b) { return a.second != b.second ? a.second < b.second : a.first < b.first; });
     out.topics.reserve(topic_doubts.size());
     for (auto const& [topic, left] : topic_doubts) out.topics.push_back({topics[topic].name, 1 - left});
 
-    out.evidence.reserve(reading.hits.size());
-    for (auto const& hit : reading.hits) {
-        auto const& rule = book[hit.rule];
-        if (hit.blocked_by || !rule.topic) continue;
-        auto const [start, end] = reading.normalized.original(hit.start, hit.end);
-        out.evidence.push_back({start, end, rule.name, topics[*rule.topic].name});
-    }
-    std::sort(out.evidence.begin(), out.evidence.end(), [](Evidence const& a, Evidence const& b) {
-        return std::tie(a.start_byte, a.end_byte, a.rule) < std::tie(b.start_byte, b.end_byte, b.rule);
-    });
+    out.evidence = evidence_of(reading);
     out.entities = entities.find(text, reading.normalized);
     return out;
 }

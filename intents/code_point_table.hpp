@@ -29,9 +29,7 @@ class CodePointTable {
     }
 
     /// `code_point` must be below `end`.
-    T operator[](char32_t code_point) const {
-        return values_[blocks_[code_point / block_size] * std::size_t{block_size} + code_point % block_size];
-    }
+    T operator[](char32_t code_point) const { return values_[blocks_[code_point / block_size] * std::size_t{block_size} + code_point % block_size]; }
 
   private:
     static constexpr char32_t block_size = 128;

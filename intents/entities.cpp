@@ -25,15 +25,15 @@ constexpr char const* money_before =  // NT$1,290
     R"((nt\$|ntd|twd|us\$|usd|hk\$|hkd|rmb|cny|jpy|eur|gbp|czk|thb|vnd|idr|rp\.?|[$€£¥฿₫₩]) ?(\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?))";
 constexpr char const* tracking = R"(\b[a-z]{2} ?\d(?: ?\d){8} ?[a-z]{2}\b)";
 constexpr std::array phones{
-    R"(\+\d[\d ()./-]{6,18}\d)",                           // international
-    R"(\b00[1-9]\d{0,2}[ -]?\d[\d -]{5,14}\d\b)",          // the same with 00
-    R"(\b09\d{2}[- ]?\d{3}[- ]?\d{3}\b)",                  // Taiwan, mobile
-    R"(\b1[3-9]\d[- ]?\d{4}[- ]?\d{4}\b)",                 // China, mobile
-    R"(\(0\d{1,3}\) ?\d{3,4}[- ]?\d{3,4}\b)",              // with an area code
-    R"(\b0\d{1,3}[- ]\d{3,4}[- ]?\d{3,4}\b)",              // the same with a dash
-    R"(\b0[1-9]\d{7,10}\b)",                               // Vietnam, Indonesia, Thailand, Germany
-    R"(\b[2-9]\d{2} \d{3} \d{3}\b)",                       // Czechia, in threes
-    R"(\b[2-9]\d{8}\b)",                                   // Czechia in one, only next to a word for phones
+    R"(\+\d[\d ()./-]{6,18}\d)",                   // international
+    R"(\b00[1-9]\d{0,2}[ -]?\d[\d -]{5,14}\d\b)",  // the same with 00
+    R"(\b09\d{2}[- ]?\d{3}[- ]?\d{3}\b)",          // Taiwan, mobile
+    R"(\b1[3-9]\d[- ]?\d{4}[- ]?\d{4}\b)",         // China, mobile
+    R"(\(0\d{1,3}\) ?\d{3,4}[- ]?\d{3,4}\b)",      // with an area code
+    R"(\b0\d{1,3}[- ]\d{3,4}[- ]?\d{3,4}\b)",      // the same with a dash
+    R"(\b0[1-9]\d{7,10}\b)",                       // Vietnam, Indonesia, Thailand, Germany
+    R"(\b[2-9]\d{2} \d{3} \d{3}\b)",               // Czechia, in threes
+    R"(\b[2-9]\d{8}\b)",                           // Czechia in one, only next to a word for phones
 };
 constexpr std::size_t needs_phone_word = phones.size() - 1;
 constexpr std::array dates{
@@ -48,11 +48,12 @@ struct Currency {
     std::string_view code;
 };
 constexpr Currency currencies[] = {
-    {"nt$", "TWD"}, {"ntd", "TWD"}, {"nt", "TWD"},  {"twd", "TWD"},    {"台币", "TWD"},  {"us$", "USD"},   {"usd", "USD"},   {"dollar", "USD"},  {"dolar", "USD"},
-    {"hk$", "HKD"}, {"hkd", "HKD"}, {"rmb", "CNY"}, {"cny", "CNY"},    {"人民币", "CNY"}, {"yuan", "CNY"},  {"jpy", "JPY"},   {"yen", "JPY"},     {"円", "JPY"},
-    {"日元", "JPY"}, {"euro", "EUR"}, {"eur", "EUR"}, {"€", "EUR"},      {"gbp", "GBP"},   {"£", "GBP"},     {"pound", "GBP"}, {"czk", "CZK"},     {"kc", "CZK"},
-    {",-", "CZK"},  {"korun", "CZK"}, {"thb", "THB"}, {"baht", "THB"},   {"บาท", "THB"},   {"฿", "THB"},     {"vnd", "VND"},   {"dong", "VND"},    {"d", "VND"},
-    {"₫", "VND"},   {"idr", "IDR"}, {"rp", "IDR"},  {"rupiah", "IDR"}, {"krw", "KRW"},   {"won", "KRW"},   {"원", "KRW"},     {"₩", "KRW"},
+    {"nt$", "TWD"},   {"ntd", "TWD"}, {"nt", "TWD"},   {"twd", "TWD"},  {"台币", "TWD"},  {"us$", "USD"},    {"usd", "USD"},  {"dollar", "USD"},
+    {"dolar", "USD"}, {"hk$", "HKD"}, {"hkd", "HKD"},  {"rmb", "CNY"},  {"cny", "CNY"},   {"人民币", "CNY"}, {"yuan", "CNY"}, {"jpy", "JPY"},
+    {"yen", "JPY"},   {"円", "JPY"},  {"日元", "JPY"}, {"euro", "EUR"}, {"eur", "EUR"},   {"€", "EUR"},      {"gbp", "GBP"},  {"£", "GBP"},
+    {"pound", "GBP"}, {"czk", "CZK"}, {"kc", "CZK"},   {",-", "CZK"},   {"korun", "CZK"}, {"thb", "THB"},    {"baht", "THB"}, {"บาท", "THB"},
+    {"฿", "THB"},     {"vnd", "VND"}, {"dong", "VND"}, {"d", "VND"},    {"₫", "VND"},     {"idr", "IDR"},    {"rp", "IDR"},   {"rupiah", "IDR"},
+    {"krw", "KRW"},   {"won", "KRW"}, {"원", "KRW"},   {"₩", "KRW"},
 };
 
 // What a matched word or sign for money means; 元, 块, 圆, $ and ¥ stand for themselves.
@@ -69,8 +70,10 @@ std::string amount_of(std::string_view written) {
     bool const has_fraction = last != std::string_view::npos && written.size() - last <= 3;
     std::string amount;
     for (std::size_t i = 0; i < written.size(); ++i) {
-        if (std::isdigit(static_cast<unsigned char>(written[i])) != 0) amount += written[i];
-        else if (has_fraction && i == last) amount += '.';
+        if (std::isdigit(static_cast<unsigned char>(written[i])) != 0)
+            amount += written[i];
+        else if (has_fraction && i == last)
+            amount += '.';
     }
     return amount;
 }
@@ -169,9 +172,12 @@ class Search {
         for (std::size_t at = from; at < to;) {
             auto const c = next_code_point(original_, at);
             auto const fold = table[c];
-            if (fold.kind() == Fold::Kind::same) append_utf8(out, c);
-            else if (fold.kind() == Fold::Kind::changed || fold.kind() == Fold::Kind::symbol) append_utf8(out, fold.payload());
-            else if (fold.kind() == Fold::Kind::space) out += ' ';
+            if (fold.kind() == Fold::Kind::same)
+                append_utf8(out, c);
+            else if (fold.kind() == Fold::Kind::changed || fold.kind() == Fold::Kind::symbol)
+                append_utf8(out, fold.payload());
+            else if (fold.kind() == Fold::Kind::space)
+                out += ' ';
         }
         return out;
     }

@@ -74,8 +74,10 @@ Knowledge know_choice(std::vector<ExpressionNode> const& alternatives) {
         all.is_start &= alternative.is_start;
         all.is_word &= alternative.is_word;
         auto const best = most_selective(alternative.required);
-        if (best.empty()) is_certain = false;
-        else certain = either(std::move(certain), best);
+        if (best.empty())
+            is_certain = false;
+        else
+            certain = either(std::move(certain), best);
     }
     if (is_certain && !certain.empty()) all.required.push_back(std::move(certain));
     return all;
@@ -96,12 +98,19 @@ Knowledge know(ExpressionNode const& node) {
     using Kind = ExpressionNode::Kind;
     Knowledge knowledge;
     switch (node.kind) {
-        case Kind::sequence: return know_sequence(node.children);
-        case Kind::choice: return know_choice(node.children);
-        case Kind::repeat: return know_repeat(node);
+        case Kind::sequence:
+            return know_sequence(node.children);
+        case Kind::choice:
+            return know_choice(node.children);
+        case Kind::repeat:
+            return know_repeat(node);
         case Kind::literal:
-        case Kind::one_of: knowledge.openings = node.characters.empty() ? opening_of_anything() : opening_of_one(node.characters); break;
-        case Kind::unknown: knowledge.openings = opening_of_anything(); break;
+        case Kind::one_of:
+            knowledge.openings = node.characters.empty() ? opening_of_anything() : opening_of_one(node.characters);
+            break;
+        case Kind::unknown:
+            knowledge.openings = opening_of_anything();
+            break;
         case Kind::assertion:
             knowledge.is_start = node.text == "^" || node.text == "\\A";
             knowledge.is_word = knowledge.is_start || node.text == "\\b";
@@ -182,8 +191,10 @@ Result<std::vector<Expression>> read_expression(std::string_view source) {
     std::vector<ExpressionNode> unopened;
     for (auto& alternative : *alternatives) {
         auto const known = know(alternative);
-        if (known.has_gap) expressions.push_back(finish(flags, std::move(alternative), known));
-        else (selectivity(known.openings) > 0 ? opened : unopened).push_back(std::move(alternative));
+        if (known.has_gap)
+            expressions.push_back(finish(flags, std::move(alternative), known));
+        else
+            (selectivity(known.openings) > 0 ? opened : unopened).push_back(std::move(alternative));
     }
     for (auto* group : {&opened, &unopened}) {
         if (group->empty()) continue;

@@ -35,17 +35,22 @@ std::u32string folded(char32_t c) {
     auto const& table = fold_table();
     auto const fold = table[c];
     switch (fold.kind()) {
-        case Fold::Kind::same: return {c};
+        case Fold::Kind::same:
+            return {c};
         case Fold::Kind::changed:
-        case Fold::Kind::symbol: return {fold.payload()};
-        case Fold::Kind::space: return U" ";
-        case Fold::Kind::newline: return U"\n";
+        case Fold::Kind::symbol:
+            return {fold.payload()};
+        case Fold::Kind::space:
+            return U" ";
+        case Fold::Kind::newline:
+            return U"\n";
         case Fold::Kind::expanded: {
             auto const several = table.expansion(fold);
             bool const squeezed = several.size() >= 3 && several.find_first_not_of(several.front()) == std::u32string_view::npos;
             return std::u32string{squeezed ? several.substr(0, 1) : several};  // … is a dot in a text too
         }
-        case Fold::Kind::dropped: break;
+        case Fold::Kind::dropped:
+            break;
     }
     return {};
 }
@@ -67,21 +72,30 @@ class Tokenizer {
     void read_one() {
         if (std::size_t const dots = gap_length()) return read_gap(dots);
         switch (char32_t const c = peek()) {
-            case U'\\': return read_escape();
-            case U'[': return read_class();
-            case U'(': return read_open();
-            case U')': return add_char(Token::Kind::close);
-            case U'|': return add_char(Token::Kind::bar);
+            case U'\\':
+                return read_escape();
+            case U'[':
+                return read_class();
+            case U'(':
+                return read_open();
+            case U')':
+                return add_char(Token::Kind::close);
+            case U'|':
+                return add_char(Token::Kind::bar);
             case U'*':
             case U'+':
-            case U'?': return read_quantifier(c == U'+' ? 1 : 0, c == U'?' ? 1 : Token::unlimited, 1);
+            case U'?':
+                return read_quantifier(c == U'+' ? 1 : 0, c == U'?' ? 1 : Token::unlimited, 1);
             case U'{':
                 if (std::size_t const length = repeat_length()) return read_quantifier(number_after(0), most_repeat(), length);
                 break;
-            case U'.': return add_set(1, CharacterSet{U"\n"}, true);
+            case U'.':
+                return add_set(1, CharacterSet{U"\n"}, true);
             case U'^':
-            case U'$': return add_char(Token::Kind::assertion);
-            default: break;
+            case U'$':
+                return add_char(Token::Kind::assertion);
+            default:
+                break;
         }
         add_literal(source_[at_++]);
     }
@@ -148,15 +162,19 @@ class Tokenizer {
         if (escape.size() != 2) return std::nullopt;
         CharacterSet set;
         switch (std::tolower(static_cast<unsigned char>(escape[1]))) {
-            case 'd': set.add(U'0', U'9'); return set;
-            case 's': return CharacterSet{U"\t\n\f\r "};
+            case 'd':
+                set.add(U'0', U'9');
+                return set;
+            case 's':
+                return CharacterSet{U"\t\n\f\r "};
             case 'w':
                 set.add(U'0', U'9');
                 set.add(U'a', U'z');
                 set.add(U'A', U'Z');
                 set.add(U'_', U'_');
                 return set;
-            default: return std::nullopt;
+            default:
+                return std::nullopt;
         }
     }
 
@@ -215,14 +233,17 @@ class Tokenizer {
         if (becomes.size() > 1) {
             std::string name;
             append_utf8(name, c);
-            error_ = Error{Errc::bad_config, "'" + name + "' becomes several characters when normalised, so it cannot stand inside [...]; write (" + name + "|...)"};
+            error_ =
+                Error{Errc::bad_config, "'" + name + "' becomes several characters when normalised, so it cannot stand inside [...]; write (" + name + "|...)"};
             return;
         }
         if (becomes.empty()) return;
         if ((c >= 0x80 || first) && std::u32string_view{U"]^-\\["}.find(becomes[0]) != std::u32string_view::npos) token.text += '\\';
         append_utf8(token.text, becomes[0]);
-        if (c == U'-' && !first && !is_range_ && peek() != U']') is_range_ = true;
-        else add_member(token, becomes[0]);
+        if (c == U'-' && !first && !is_range_ && peek() != U']')
+            is_range_ = true;
+        else
+            add_member(token, becomes[0]);
     }
 
     void read_class_escape(Token& token) {

@@ -62,13 +62,19 @@ class Parser {
                 atom.kind = Kind::assertion;
                 atom.text = token.text;
                 break;
-            case Token::Kind::gap: return gap_of(token);
-            case Token::Kind::open: return read_group(token);
+            case Token::Kind::gap:
+                return gap_of(token);
+            case Token::Kind::open:
+                return read_group(token);
             case Token::Kind::close:
             case Token::Kind::bar:
-            case Token::Kind::quantifier: is_broken_ = true; break;
+            case Token::Kind::quantifier:
+                is_broken_ = true;
+                break;
             case Token::Kind::other:
-            case Token::Kind::flags: atom.kind = Kind::unknown; break;
+            case Token::Kind::flags:
+                atom.kind = Kind::unknown;
+                break;
         }
         atom.regexp = token.text;
         return atom;
@@ -91,11 +97,14 @@ class Parser {
 
     ExpressionNode read_group(Token const& opening) {
         auto group = choice_of(read_alternatives());
-        if (next_is(Token::Kind::close)) ++at_;
-        else is_broken_ = true;
+        if (next_is(Token::Kind::close))
+            ++at_;
+        else
+            is_broken_ = true;
         group.regexp = opening.text + group.regexp + ')';
         // Flags change what is inside; case alone does not matter in folded text.
-        bool const has_flags = opening.text.starts_with("(?") && opening.text != "(?:" && opening.text != "(?i:" && opening.text[2] != 'P' && opening.text[2] != '<';
+        bool const has_flags =
+            opening.text.starts_with("(?") && opening.text != "(?:" && opening.text != "(?i:" && opening.text[2] != 'P' && opening.text[2] != '<';
         if (has_flags) group.kind = Kind::unknown;
         return group;
     }

@@ -17,10 +17,9 @@ namespace {
 // Letters that Unicode does not decompose, and typographic variants that phones put in by themselves.
 std::unordered_map<char32_t, std::u32string_view> const& by_hand() {
     static std::unordered_map<char32_t, std::u32string_view> const folds{
-        {U'đ', U"d"},  {U'ð', U"d"},  {U'ł', U"l"},  {U'ø', U"o"},  {U'ħ', U"h"},  {U'ŧ', U"t"},       {U'ı', U"i"},
-        {U'æ', U"ae"}, {U'œ', U"oe"}, {U'þ', U"th"}, {U'ß', U"ss"}, {U'‘', U"'"},  {U'’', U"'"},       {U'ʼ', U"'"},
-        {U'´', U"'"},  {U'\u1FFD', U"'"},  {U'`', U"'"},  {U'“', U"\""}, {U'”', U"\""}, {U'„', U"\""}, {U'\u2010', U"-"}, {U'\u2011', U"-"},
-        {U'–', U"-"},  {U'—', U"-"},  {U'−', U"-"},
+        {U'đ', U"d"},  {U'ð', U"d"},  {U'ł', U"l"},      {U'ø', U"o"},      {U'ħ', U"h"}, {U'ŧ', U"t"}, {U'ı', U"i"},      {U'æ', U"ae"}, {U'œ', U"oe"},
+        {U'þ', U"th"}, {U'ß', U"ss"}, {U'‘', U"'"},      {U'’', U"'"},      {U'ʼ', U"'"}, {U'´', U"'"}, {U'\u1FFD', U"'"}, {U'`', U"'"},  {U'“', U"\""},
+        {U'”', U"\""}, {U'„', U"\""}, {U'\u2010', U"-"}, {U'\u2011', U"-"}, {U'–', U"-"}, {U'—', U"-"}, {U'−', U"-"},
     };
     return folds;
 }

@@ -16,10 +16,10 @@ namespace kefu {
 class Fold {
   public:
     enum class Kind : std::uint32_t {
-        same,      ///< stays what it is
-        changed,   ///< becomes payload()
-        symbol,    ///< becomes payload(), one of !?#*._-~|/: its neighbours matter
-        dropped,   ///< disappears: zero-width, bidi and other controls, variation selectors, loose diacritics
+        same,     ///< stays what it is
+        changed,  ///< becomes payload()
+        symbol,   ///< becomes payload(), one of !?#*._-~|/: its neighbours matter
+        dropped,  ///< disappears: zero-width, bidi and other controls, variation selectors, loose diacritics
         space,
         newline,
         expanded,  ///< becomes several: FoldTable::expansion()

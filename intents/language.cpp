@@ -55,9 +55,7 @@ struct LanguageDetector::Letters {
     std::array<std::uint32_t, letter_count> counts{};
 
     std::uint32_t operator[](Letter letter) const { return counts[static_cast<std::size_t>(letter)]; }
-    std::uint32_t han() const {
-        return (*this)[Letter::han] + (*this)[Letter::han_hant] + (*this)[Letter::han_hans] + (*this)[Letter::han_japanese];
-    }
+    std::uint32_t han() const { return (*this)[Letter::han] + (*this)[Letter::han_hant] + (*this)[Letter::han_hans] + (*this)[Letter::han_japanese]; }
 };
 
 struct LanguageDetector::LatinGuess {
@@ -153,8 +151,8 @@ std::string language_of_script(auto const& letters) {
         char const* variant_language;
     };
     static constexpr Known known[] = {
-        {Letter::thai, Letter::none, "th", ""},   {Letter::hangul, Letter::none, "ko", ""}, {Letter::cyrillic, Letter::ukrainian, "ru", "uk"},
-        {Letter::greek, Letter::none, "el", ""},  {Letter::arabic, Letter::persian, "ar", "fa"}, {Letter::hebrew, Letter::none, "he", ""},
+        {Letter::thai, Letter::none, "th", ""},       {Letter::hangul, Letter::none, "ko", ""},      {Letter::cyrillic, Letter::ukrainian, "ru", "uk"},
+        {Letter::greek, Letter::none, "el", ""},      {Letter::arabic, Letter::persian, "ar", "fa"}, {Letter::hebrew, Letter::none, "he", ""},
         {Letter::devanagari, Letter::none, "hi", ""},
     };
     std::string best = "und";
@@ -170,8 +168,8 @@ std::string language_of_script(auto const& letters) {
 
 std::uint32_t letters_of_other_scripts(auto const& letters) {
     std::uint32_t sum = 0;
-    for (auto const letter : {Letter::thai, Letter::hangul, Letter::cyrillic, Letter::ukrainian, Letter::greek, Letter::arabic, Letter::persian,
-                              Letter::hebrew, Letter::devanagari, Letter::other}) {
+    for (auto const letter : {Letter::thai, Letter::hangul, Letter::cyrillic, Letter::ukrainian, Letter::greek, Letter::arabic, Letter::persian, Letter::hebrew,
+                              Letter::devanagari, Letter::other}) {
         sum += letters[letter];
     }
     return sum;

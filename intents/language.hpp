@@ -26,8 +26,8 @@ class LanguageDetector {
     using Packs = std::uint64_t;
 
     struct Guess {
-        std::string language;      ///< zh-Hant, cs, ...; `mul` really mixed, `und` undecided
-        bool is_unhinted = false;  ///< Latin letters of which no hint knows the language; `language` is the prior or `und`
+        std::string language;         ///< zh-Hant, cs, ...; `mul` really mixed, `und` undecided
+        bool is_unhinted = false;     ///< Latin letters of which no hint knows the language; `language` is the prior or `und`
         Packs plausible = ~Packs{0};  ///< packs that may speak; without those that another language clearly beats
     };
 

@@ -32,19 +32,31 @@ class LetterReader {
         if (u_charType(code_point) == U_UNASSIGNED) return Letter::none;
         UErrorCode status = U_ZERO_ERROR;
         switch (uscript_getScript(code_point, &status)) {
-            case USCRIPT_HAN: return read_han(c);
-            case USCRIPT_LATIN: return Letter::latin;
+            case USCRIPT_HAN:
+                return read_han(c);
+            case USCRIPT_LATIN:
+                return Letter::latin;
             case USCRIPT_HIRAGANA:
-            case USCRIPT_KATAKANA: return Letter::kana;
-            case USCRIPT_BOPOMOFO: return Letter::bopomofo;
-            case USCRIPT_HANGUL: return Letter::hangul;
-            case USCRIPT_THAI: return Letter::thai;
-            case USCRIPT_CYRILLIC: return in(U"іїєґІЇЄҐ", c) ? Letter::ukrainian : Letter::cyrillic;
-            case USCRIPT_GREEK: return Letter::greek;
-            case USCRIPT_ARABIC: return in(U"پچژگ", c) ? Letter::persian : Letter::arabic;
-            case USCRIPT_HEBREW: return Letter::hebrew;
-            case USCRIPT_DEVANAGARI: return Letter::devanagari;
-            default: return u_isUAlphabetic(code_point) && u_charType(code_point) != U_OTHER_SYMBOL ? Letter::other : Letter::none;
+            case USCRIPT_KATAKANA:
+                return Letter::kana;
+            case USCRIPT_BOPOMOFO:
+                return Letter::bopomofo;
+            case USCRIPT_HANGUL:
+                return Letter::hangul;
+            case USCRIPT_THAI:
+                return Letter::thai;
+            case USCRIPT_CYRILLIC:
+                return in(U"іїєґІЇЄҐ", c) ? Letter::ukrainian : Letter::cyrillic;
+            case USCRIPT_GREEK:
+                return Letter::greek;
+            case USCRIPT_ARABIC:
+                return in(U"پچژگ", c) ? Letter::persian : Letter::arabic;
+            case USCRIPT_HEBREW:
+                return Letter::hebrew;
+            case USCRIPT_DEVANAGARI:
+                return Letter::devanagari;
+            default:
+                return u_isUAlphabetic(code_point) && u_charType(code_point) != U_OTHER_SYMBOL ? Letter::other : Letter::none;
         }
     }
 

@@ -8,12 +8,12 @@ std::uint32_t LiteralIndex::add(std::string_view literal) {
     Branch* last = nullptr;
     for (std::size_t at = 0; at < literal.size();) {
         auto const c = next_code_point(literal, at);
-        if (node == 0 && c <= 0xFFFF) first_[c >> 6] |= std::uint64_t{1} << (c & 63);
-        if (last != nullptr) last->is_leaf = false;
+        if (node == 0 && c < common) starts_[c >> 6] |= std::uint64_t{1} << (c & 63);
+        if (last != nullptr) last->then |= std::uint64_t{1} << (c & 63);
         auto slot = hash(node, c) & mask_;
         while (table_[slot].node != none && !(table_[slot].node == node && table_[slot].code_point == c)) slot = (slot + 1) & mask_;
         if (table_[slot].node == none) {
-            table_[slot] = {node, c, static_cast<std::uint32_t>(++nodes_), none, true};
+            table_[slot] = {node, c, static_cast<std::uint32_t>(++nodes_), none, 0};
             if (nodes_ * 2 > table_.size()) {
                 grow();
                 slot = hash(node, c) & mask_;

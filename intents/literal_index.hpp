@@ -31,7 +31,7 @@ class LiteralIndex {
         char32_t code_point = 0;
         std::uint32_t to = none;
         std::uint32_t literal = none;  // the one that ends here
-        bool is_leaf = false;          // nothing continues it
+        std::uint64_t then = 0;        // bit c % 64: c may go on from here; saves looking for branches that are not there
     };
 
     static std::size_t hash(std::uint32_t node, char32_t code_point) {
@@ -47,12 +47,12 @@ class LiteralIndex {
         }
     }
 
-    bool starts_a_literal(char32_t c) const { return c > 0xFFFF || (first_[c >> 6] >> (c & 63) & 1) != 0; }
+    static constexpr char32_t common = 0x10000;
 
     void grow();
 
-    std::vector<Branch> table_ = std::vector<Branch>(1024);                            // open addressing; the size is a power of two
-    std::vector<std::uint64_t> first_ = std::vector<std::uint64_t>(0x10000 / 64);  // bit c: some literal starts with c
+    std::vector<Branch> table_ = std::vector<Branch>(1024);                        // open addressing; the size is a power of two
+    std::vector<std::uint64_t> starts_ = std::vector<std::uint64_t>(common / 64);  // bit c: some literal starts with c
     std::size_t mask_ = 1023;
     std::size_t nodes_ = 0;
     std::size_t literals_ = 0;
@@ -63,12 +63,14 @@ std::size_t LiteralIndex::search(std::string_view text, std::size_t start, Found
     auto at = start;
     auto const first = next_code_point(text, at);
     auto const next_start = at;
-    if (!starts_a_literal(first)) return next_start;
+    if (first < common && (starts_[first >> 6] >> (first & 63) & 1) == 0) return next_start;
     auto const* branch = follow(0, first);
     while (branch != nullptr) {
         if (branch->literal != none) found(branch->literal);
-        if (branch->is_leaf || at == text.size()) break;
-        branch = follow(branch->to, next_code_point(text, at));
+        if (branch->then == 0 || at == text.size()) break;
+        auto const c = next_code_point(text, at);
+        if ((branch->then >> (c & 63) & 1) == 0) break;
+        branch = follow(branch->to, c);
     }
     return next_start;
 }

@@ -10,7 +10,7 @@ namespace kefu {
 namespace {
 
 // More would narrow a search hardly further, but the index would no longer fit into the processor's cache.
-constexpr std::size_t most_openings = 256;
+constexpr std::size_t most_openings = 600;
 constexpr std::size_t most_products = 5000;
 
 void sort_unique(Openings& openings) {
@@ -37,6 +37,16 @@ Openings products(Openings const& first, Openings const& then) {
     return all.size() > most_openings ? Openings{} : all;
 }
 
+Openings first_characters(Openings const& openings) {
+    Openings all;
+    for (auto const& opening : openings) {
+        auto const text = opening.text();
+        all.push_back(text.size() <= 1 ? opening : Opening{text.substr(0, 1), false});
+    }
+    sort_unique(all);
+    return all;
+}
+
 }  // namespace
 
 void Opening::append(char32_t c) {
@@ -60,6 +70,7 @@ Openings opening_of_one(std::u32string_view characters) {
 
 Openings followed_by(Openings const& first, Openings const& then) {
     if (auto all = products(first, then); !all.empty()) return all;
+    if (auto all = products(first, first_characters(then)); !all.empty()) return all;
     Openings all;
     for (auto opening : first) {
         if (opening.empty() && opening.is_complete()) {

@@ -108,8 +108,8 @@ class PackReader {
             } else if (auto const topic = topics_.find(*name)) {
                 exception.blocked_topics.push_back(*topic);
             } else {
-                errors_.push_back(item.error("'blocks' names " + quoted(*name) + ", which is neither a label (" + listed(label_names) +
-                                             ") nor a topic in topics.yaml"));
+                errors_.push_back(
+                    item.error("'blocks' names " + quoted(*name) + ", which is neither a label (" + listed(label_names) + ") nor a topic in topics.yaml"));
             }
         }
     }
@@ -179,8 +179,10 @@ Topic read_topic(yaml::Value::Entry const& entry, Errors& errors) {
         for (auto const& item : labels->items(errors)) {
             auto const name = item.string(errors);
             if (!name) continue;
-            if (auto const label = label_from_string(*name)) topic.labels |= label_bit(*label);
-            else errors.push_back(item.error("unknown label " + quoted(*name) + "; expected one of " + listed(label_names)));
+            if (auto const label = label_from_string(*name))
+                topic.labels |= label_bit(*label);
+            else
+                errors.push_back(item.error("unknown label " + quoted(*name) + "; expected one of " + listed(label_names)));
         }
     }
     auto const anger = object.get("anger");

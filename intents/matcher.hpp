@@ -4,6 +4,7 @@
 #include "intents/character_set.hpp"
 #include "intents/expression_tree.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,10 +34,11 @@ class Matcher {
     enum class Op : std::uint8_t { text, one_of, choice, split, jump, repeat, start, end, boundary, no_boundary, match };
     struct Step {
         Op op;
-        bool is_lazy = false;     // repeat
-        std::uint16_t least = 0;  // repeat
-        std::uint32_t a = 0;      // text: offset; one_of, repeat: set; choice: its first group; split: tried first; jump: where to
-        std::uint32_t b = 0;      // text: length; repeat: most; choice: how many groups; split: tried then
+        bool is_lazy = false;            // repeat
+        std::uint16_t least = 0;         // repeat
+        std::uint32_t a = 0;             // text: offset; one_of, repeat: set; choice: its first group; split: tried first; jump: where to
+        std::uint32_t b = 0;             // text: length; repeat: most; choice: how many groups; split: tried then
+        std::uint32_t sieve = no_sieve;  // choice: what its branches start with; lazy repeat: what follows it starts with
     };
     // The branches of a choice that can start with one character, in the order they are tried. The last group of a choice is for all
     // characters that have none of their own.
@@ -50,12 +52,22 @@ class Matcher {
     };
     static constexpr std::uint32_t no_branch = 0xFFFFFFFF;
 
+    // Characters something may start with, by their last eight bits: says quickly that most do not.
+    struct Sieve {
+        std::array<std::uint64_t, 4> bits{};
+        bool may_hold(char32_t c) const { return (bits[(c & 0xFF) >> 6] >> (c & 63) & 1) != 0; }
+        void add(char32_t c) { bits[(c & 0xFF) >> 6] |= std::uint64_t{1} << (c & 63); }
+    };
+    static constexpr std::uint32_t no_sieve = 0xFFFFFFFF;
+
+    bool may_follow(Step const& repeat, std::string_view text, std::size_t at) const;
     std::uint32_t first_branch(Step const& choice, std::string_view text, std::size_t at) const;
 
     std::vector<Step> steps_;
     std::vector<Group> groups_;
     std::vector<Branch> branches_;
     std::vector<CharacterSet> sets_;
+    std::vector<Sieve> sieves_;
     std::string texts_;
 };
 

@@ -73,23 +73,30 @@ class Writer {
         capitals_ += read.fold.has(Fold::is_upper);
         cased_ += read.fold.has(Fold::is_cased);
         switch (read.fold.kind()) {
-            case Fold::Kind::same: return put_folded(read.code_point, read.fold, read.start, read.end);
+            case Fold::Kind::same:
+                return put_folded(read.code_point, read.fold, read.start, read.end);
             case Fold::Kind::changed:
-            case Fold::Kind::symbol: return put_folded(read.fold.payload(), read.fold, read.start, read.end);
-            case Fold::Kind::space: return put_space(U' ', read.start, read.end);
-            case Fold::Kind::newline: return put_space(U'\n', read.start, read.end);
+            case Fold::Kind::symbol:
+                return put_folded(read.fold.payload(), read.fold, read.start, read.end);
+            case Fold::Kind::space:
+                return put_space(U' ', read.start, read.end);
+            case Fold::Kind::newline:
+                return put_space(U'\n', read.start, read.end);
             case Fold::Kind::dropped:
                 if (read.fold.has(Fold::is_mark)) widen(read.end);
                 return;
-            case Fold::Kind::expanded: return put_expanded(read);
+            case Fold::Kind::expanded:
+                return put_expanded(read);
         }
     }
 
     void put_folded(char32_t c, Fold fold, std::uint32_t start, std::uint32_t end) {
         auto const is_cjk = fold.has(Fold::becomes_han_or_kana);
         if (is_waiting_) end_waiting(is_cjk);
-        if (c == U'!' || c == U'?') count_mark(c);
-        else marks_ = 0;
+        if (c == U'!' || c == U'?')
+            count_mark(c);
+        else
+            marks_ = 0;
 
         if (c == run_.code_point && !fold.has(Fold::becomes_digit)) return lengthen(fold, start, end);
         if (run_.is_cjk && fold.kind() == Fold::Kind::symbol && c != U'!' && c != U'?') {
@@ -105,8 +112,10 @@ class Writer {
         for (char32_t c : table_.expansion(read.fold)) {
             auto const fold = table_[c];
             seen_ |= fold.flags();
-            if (c == U' ') put_space(c, read.start, read.end);
-            else put_folded(c, fold, read.start, read.end);
+            if (c == U' ')
+                put_space(c, read.start, read.end);
+            else
+                put_folded(c, fold, read.start, read.end);
         }
     }
 

@@ -11,21 +11,21 @@ namespace {
 
 // In folded spelling; each stands for every word that begins like it.
 constexpr std::string_view order_words[] = {
-    "order",   "purchase", "parcel",  "package", "shipment", "tracking", "cancel", "refund", "return",                          // en
-    "obj",     "zakazk",   "nakup",   "zasilk",  "balik",    "balic",    "zrus",   "storn",  "vrat",   "reklam",              // cs
-    "订单",     "订购",      "定单",     "单号",     "编号",      "包裹",      "取消",    "退",      "下单",    "运单",                 // zh
-    "bestell", "auftrag",  "sendung", "paket",   "kundig",   "widerruf", "rucksend",                                            // de
-    "pedido",  "orden",    "compra",  "paquete", "envio",    "anular",   "reembols", "devol",                                   // es
-    "pesan",   "resi",     "batal",   "invoice", "don",      "huy",      "hoan",   "kien hang",                                // id, vi
-    "注文",     "オーダー",   "キャンセル", "返品",     "伝票",      "คำสั่งซื้อ",  "ออเดอร์",  "ออร์เดอร์", "พัสดุ",   "ยกเลิก", "คืนเงิน", "เลขที่", "주문",  // ja, th, ko
+    "order",   "purchase", "parcel",     "package", "shipment", "tracking", "cancel",   "refund",    "return",                                     // en
+    "obj",     "zakazk",   "nakup",      "zasilk",  "balik",    "balic",    "zrus",     "storn",     "vrat",   "reklam",                           // cs
+    "订单",    "订购",     "定单",       "单号",    "编号",     "包裹",     "取消",     "退",        "下单",   "运单",                             // zh
+    "bestell", "auftrag",  "sendung",    "paket",   "kundig",   "widerruf", "rucksend",                                                            // de
+    "pedido",  "orden",    "compra",     "paquete", "envio",    "anular",   "reembols", "devol",                                                   // es
+    "pesan",   "resi",     "batal",      "invoice", "don",      "huy",      "hoan",     "kien hang",                                               // id, vi
+    "注文",    "オーダー", "キャンセル", "返品",    "伝票",     "คำสั่งซื้อ",   "ออเดอร์",   "ออร์เดอร์",   "พัสดุ",    "ยกเลิก",  "คืนเงิน", "เลขที่", "주문",  // ja, th, ko
 };
 constexpr std::string_view phone_words[] = {
-    "tel", "phone", "mobil", "cell", "call", "ring", "volat", "volej", "zavol", "cislo na me", "handy", "anruf", "llam", "movil", "whatsapp", "电话", "手机", "打给", "来电", "致电",
-    "telp", "hp", "hubung", "sdt", "dien thoai", "goi", "携帯", "โทร", "เบอร์",
+    "tel",  "phone", "mobil", "cell", "call", "ring", "volat", "volej",  "zavol", "cislo na me", "handy", "anruf", "llam", "movil", "whatsapp",
+    "电话", "手机",  "打给",  "来电", "致电", "telp", "hp",    "hubung", "sdt",   "dien thoai",  "goi",   "携帯",  "โทร",  "เบอร์",
 };
 constexpr std::string_view other_words[] = {
-    "card", "kart", "konto", "uctu", "ucet", "account", "iban", "zip", "psc", "postcode", "postal", "pin", "kod", "code", "model", "卡", "账", "帐", "邮编", "邮递", "统编", "验证码", "尾号",
-    "型号", "plz", "rekening", "口座", "カード", "邮便", "บัญชี",
+    "card", "kart", "konto", "uctu", "ucet", "account", "iban",   "zip",  "psc",  "postcode", "postal",   "pin",  "kod",    "code", "model",
+    "卡",   "账",   "帐",    "邮编", "邮递", "统编",    "验证码", "尾号", "型号", "plz",      "rekening", "口座", "カード", "邮便", "บัญชี",
 };
 
 constexpr std::size_t reach_before = 28;  // bytes: nine Chinese characters, four Czech words

@@ -23,7 +23,7 @@ constexpr int most_tries = 64;
 RE2::Options re2_options() {
     RE2::Options options;
     options.set_never_capture(true);
-    options.set_log_errors(false);  // we report them
+    options.set_log_errors(false);               // we report them
     options.set_max_mem(std::int64_t{8} << 20);  // a limit; what is used grows with the texts
     return options;
 }
@@ -32,9 +32,7 @@ RE2::Options re2_options() {
 class Single {
   public:
     explicit Single(PatternSet::Source const& source)
-        : group(source.group),
-          has_openings(!source.expression.openings.empty()),
-          regexp_(source.expression.regexp) {
+        : group(source.group), has_openings(!source.expression.openings.empty()), regexp_(source.expression.regexp) {
         if (has_openings && source.expression.tree) matcher = Matcher::compile(*source.expression.tree);
     }
     ~Single() { delete compiled_.load(); }
@@ -116,9 +114,12 @@ bool may_be_too_large(std::string_view regexp) {
     for (auto brace = regexp.find('{'); brace != std::string_view::npos; brace = regexp.find('{', brace + 1)) {
         int most = 0;
         for (auto i = brace + 1; i < regexp.size() && regexp[i] != '}'; ++i) {
-            if (regexp[i] == ',') most = 0;
-            else if (regexp[i] >= '0' && regexp[i] <= '9') most = most * 10 + (regexp[i] - '0');
-            else break;
+            if (regexp[i] == ',')
+                most = 0;
+            else if (regexp[i] >= '0' && regexp[i] <= '9')
+                most = most * 10 + (regexp[i] - '0');
+            else
+                break;
             if (most > 1000) break;
         }
         copies *= std::max(most, 1);
@@ -258,8 +259,10 @@ void PatternSet::search(std::string_view text, Groups groups, std::vector<Hit>& 
     auto& scratch = scratch_for(compiled_->singles.size());
     compiled_->collect(text, groups, scratch);
     for (auto const expression : scratch.candidates) {
-        if (compiled_->singles[expression]->has_openings) compiled_->find_at(expression, scratch, text, out);
-        else compiled_->find_anywhere(expression, text, out);
+        if (compiled_->singles[expression]->has_openings)
+            compiled_->find_at(expression, scratch, text, out);
+        else
+            compiled_->find_anywhere(expression, text, out);
     }
     for (auto const expression : scratch.touched) scratch.progress[expression] = {};
 }

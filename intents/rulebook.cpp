@@ -11,10 +11,18 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // True when the text at `at` ends a clause: , ; ! ? 。 a newline, or a full stop that is not inside a number.
 bool ends_clause(std::string_view text, std::size_t at) {
     switch (text[at]) {
-        case ',': case ';': case '!': case '?': case '\n': return true;
-        case '.': return at + 1 == text.size() || !is_digit(text[at + 1]);
-        case '\xE3': return text.substr(at).starts_with("。");
-        default: return false;
+        case ',':
+        case ';':
+        case '!':
+        case '?':
+        case '\n':
+            return true;
+        case '.':
+            return at + 1 == text.size() || !is_digit(text[at + 1]);
+        case '\xE3':
+            return text.substr(at).starts_with("。");
+        default:
+            return false;
     }
 }
 

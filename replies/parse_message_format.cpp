@@ -109,6 +109,8 @@ class Reader {
                 problem("{" + part.text + ", choice, ...} is not supported: use plural or select");
                 break;
         }
+        // A number format compiles itself at its third use. Letting it do so now leaves nothing to happen between threads.
+        for (int use = 0; part.number && U_SUCCESS(status_) && use < 4; ++use) part.number->formatInt(use, status_);
         if (U_FAILURE(status_)) {
             problem("{" + part.text + "}: ICU cannot show this (" + u_errorName(status_) + ")");
             status_ = U_ZERO_ERROR;

@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -18,7 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
-double rounded(double score) { return static_cast<double>(static_cast<long>(score * 10000 + 0.5)) / 10000; }
+double rounded(double score) { return std::round(score * 10000) / 10000; }
 
 /// The contract's shape: labels by name, scores by label, evidence with the words themselves.
 json::object result_of(std::string_view text, Classification const& meaning) {

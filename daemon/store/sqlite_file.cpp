@@ -96,35 +96,6 @@ Result<OpenFile> open_for_writing(SqliteOptions const& options) {
     return opened;
 }
 
-namespace {
-
-/// Runs one statement on the pauses of somebody else's database.
-template <class Change>
-Result<void> change_pauses(std::string const& path, Change change) {
-    try {
-        Database database{path, SQLITE_OPEN_READWRITE};
-        sqlite3_busy_timeout(database.handle(), 5000);
-        if (database.integer("PRAGMA user_version") != store_migrations().back().version)
-            return Error{Errc::environment, path + ": this is not a database of this version of kefud. Use the kefud that runs the daemon", std::nullopt};
-        change(database);
-        return {};
-    } catch (SqliteError const& error) {
-        return error.to_error(path);
-    }
-}
-
-}  // namespace
-
-Result<void> pause_in_sqlite(std::string const& path, Pause const& pause) {
-    return change_pauses(path, [&](Database& database) {
-        Statement{database, "INSERT OR REPLACE INTO pauses (channel, who, since) VALUES (?, ?, ?)"}.run(pause.channel, pause.by, pause.since);
-    });
-}
-
-Result<void> resume_in_sqlite(std::string const& path, std::string const& channel) {
-    return change_pauses(path, [&](Database& database) { Statement{database, "DELETE FROM pauses WHERE channel = ?"}.run(channel); });
-}
-
 Result<std::unique_ptr<Database>> open_for_reading(SqliteOptions const& options) {
     try {
         auto database = std::make_unique<Database>(options.path, SQLITE_OPEN_READONLY);

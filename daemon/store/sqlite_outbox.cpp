@@ -193,21 +193,25 @@ std::string SqliteWriter::conversation_of(std::int64_t outbox_number) {
 }
 
 std::size_t SqliteWriter::fire_timers(Timestamp now, std::size_t limit) {
-    std::vector<std::pair<std::string, std::string>> due;
+    struct Due {
+        std::string conversation;
+        std::string name;
+    };
+    std::vector<Due> due;
     {
         auto rows = statements_.due_timers.query(now, static_cast<std::int64_t>(limit));
-        while (rows.next()) due.emplace_back(rows.text(0), rows.text(1));
+        while (rows.next()) due.push_back({std::string{rows.text(0)}, std::string{rows.text(1)}});
     }
     std::size_t fired = 0;
-    for (auto const& [conversation, name] : due) {
+    for (auto const& timer : due) {
         bool const fine = survives("timer_failed", [&] {
             // An earlier one of this round may have cancelled or moved it.
-            if (statements_.take_timer.run(conversation, name, now) == 0) return;
-            Event const event = TimerFired{name};
-            if (Held* const held = load(conversation)) happen(*held, {event, now, now, {}, next_number()});
+            if (statements_.take_timer.run(timer.conversation, timer.name, now) == 0) return;
+            Event const event = TimerFired{timer.name};
+            if (Held* const held = load(timer.conversation)) happen(*held, {event, now, now, {}, next_number()});
             ++fired;
         });
-        if (!fine) statements_.set_timer.run(conversation, name, now + postponed);
+        if (!fine) statements_.set_timer.run(timer.conversation, timer.name, now + postponed);
     }
     return fired;
 }

@@ -216,11 +216,13 @@ Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options, Respond 
         if (!opened) return opened.error();
         reading = std::move(*opened);
     }
+    std::string const path = options.path;
     try {
-        std::unique_ptr<Store> store = std::make_unique<SqliteStore>(options, std::move(*file), std::move(reading), std::move(respond), std::move(route));
+        std::unique_ptr<Store> store =
+            std::make_unique<SqliteStore>(std::move(options), std::move(*file), std::move(reading), std::move(respond), std::move(route));
         return store;
     } catch (SqliteError const& error) {  // preparing the statements: the schema is not what its version says
-        Error broken = error.to_error(options.path);
+        Error broken = error.to_error(path);
         broken.code = Errc::environment;
         return broken;
     }

@@ -23,9 +23,4 @@ struct SqliteOptions {
 /// when the daemon died come back from claim() with maybe_sent. environment: a newer schema than this program knows, a file that is no database, permissions.
 Result<std::unique_ptr<Store>> open_sqlite_store(SqliteOptions options, Respond respond, NotifyRoute route);
 
-/// For `kefud pause` and `resume`, beside a running daemon: writes the pauses and nothing else. The daemon reads them before each send.
-/// environment: there is no such database, or another version of kefud made it; unavailable: it was locked for longer than 5 s.
-Result<void> pause_in_sqlite(std::string const& path, Pause const& pause);
-Result<void> resume_in_sqlite(std::string const& path, std::string const& channel);
-
 }  // namespace kefu

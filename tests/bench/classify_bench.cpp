@@ -69,7 +69,8 @@ SourceText shifted_pack(SourceText const& pack, char32_t by) {
         auto const start = line.find("- '");
         auto const end = line.rfind('\'');
         if (start == std::string::npos || end <= start + 3 || line.find("id:") != std::string::npos) continue;
-        out += "  - {id: p" + std::to_string(++number) + ", topic: greeting, any: ['" + shifted(std::string_view{line}.substr(start + 3, end - start - 3), by) + "']}\n";
+        out += "  - {id: p" + std::to_string(++number) + ", topic: greeting, any: ['" + shifted(std::string_view{line}.substr(start + 3, end - start - 3), by) +
+               "']}\n";
     }
     return {pack.name + std::to_string(static_cast<unsigned>(by)), number == 0 ? "" : out};
 }
@@ -89,7 +90,8 @@ Classifier const& ten_times_the_packs() {
                 auto copy = shifted_pack(pack, by);
                 if (copy.text.empty()) continue;
                 for (int tries = 0; tries < 200; ++tries) {
-                    auto const alone = Classifier::build({*std::find_if(real.begin(), real.end(), [](auto const& f) { return f.name == "topics.yaml"; }), copy});
+                    auto const alone =
+                        Classifier::build({*std::find_if(real.begin(), real.end(), [](auto const& f) { return f.name == "topics.yaml"; }), copy});
                     if (alone) break;
                     auto const line = alone.error().front().where ? alone.error().front().where->line : 0;
                     std::istringstream in{copy.text};

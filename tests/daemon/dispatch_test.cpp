@@ -592,7 +592,8 @@ TEST(Dispatcher, fetches_a_photo_again_that_could_not_be_written) { run_test(can
 // --- people
 
 SnapshotPtr snapshot_with_links() {
-    Snapshot snapshot = *load_snapshot(std::nullopt).value();
+    Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(), Guard::load({"guard.yaml", "rules: []\n"}).value(), Policy{}};
+    Snapshot snapshot{Settings{}, std::move(catalog), {}};
     snapshot.settings.public_url = "https://kefud.example";
     return std::make_shared<Snapshot const>(std::move(snapshot));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/migrate.hpp"
+#include "daemon/store/pause.hpp"
 #include "daemon/store/sqlite.hpp"
 #include "tests/support/store_backends.hpp"
 
@@ -213,15 +214,15 @@ TEST_F(SqliteFile, on_a_full_disk_stores_nothing_says_so_and_goes_on_when_there_
 TEST_F(SqliteFile, takes_a_pause_from_another_process_before_the_next_send) {
     auto store = open().value();
     apply_one(*store, message_from("ann", "hello"));
-    ASSERT_TRUE(pause_in_sqlite(file(), {"*", "root", noon}));
+    ASSERT_TRUE(write_pause(file(), {"*", "root", noon}));
     EXPECT_TRUE(run(store->claim(noon, 10)).value().empty());
     EXPECT_EQ(run(store->pauses()).value().at(0).by, "root");
-    ASSERT_TRUE(resume_in_sqlite(file(), "*"));
+    ASSERT_TRUE(remove_pause(file(), "*"));
     EXPECT_EQ(run(store->claim(noon, 10)).value().size(), 1U);
 }
 
 TEST_F(SqliteFile, is_not_made_by_a_pause) {
-    EXPECT_FALSE(pause_in_sqlite(file(), {"*", "root", noon}));
+    EXPECT_FALSE(write_pause(file(), {"*", "root", noon}));
     EXPECT_FALSE(std::filesystem::exists(file()));
 }
 

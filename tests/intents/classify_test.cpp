@@ -51,8 +51,12 @@ exceptions:
 )";
 
 Classifier const& demo() {
-    static auto const classifier =
-        Classifier::build({{"topics.yaml", topics}, {"zh-Hant.yaml", chinese}, {"zh-Hans.yaml", simplified}, {"cs.yaml", czech}, {"common.yaml", "language: common\npatterns: []\n"}}).value();
+    static auto const classifier = Classifier::build({{"topics.yaml", topics},
+                                                      {"zh-Hant.yaml", chinese},
+                                                      {"zh-Hans.yaml", simplified},
+                                                      {"cs.yaml", czech},
+                                                      {"common.yaml", "language: common\npatterns: []\n"}})
+                                       .value();
     return classifier;
 }
 
@@ -142,7 +146,8 @@ TEST(ClassifyText, may_be_anything) {
     for (int i = 0; i < 20'000; ++i) zalgo += "\u0336\u0301";
     std::string line;
     while (line.size() < 1'000'000) line += "包裹還沒到 kde je moje zasilka ";
-    for (std::string const& text : {std::string{}, std::string("a\0退款", 8), std::string{"\xFF\xFE退款\xE9"}, zalgo + "款", line, std::string(100'000, '\x80')}) {
+    for (std::string const& text :
+         {std::string{}, std::string("a\0退款", 8), std::string{"\xFF\xFE退款\xE9"}, zalgo + "款", line, std::string(100'000, '\x80')}) {
         auto const start = std::chrono::steady_clock::now();
         auto const result = demo().classify(text);
         EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds{1});

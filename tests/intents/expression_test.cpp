@@ -37,25 +37,28 @@ TEST_P(ExpressionRegexp, is_folded) { EXPECT_EQ(regexps(GetParam().source), GetP
 
 auto const name_of = [](auto const& test) { return std::string{test.param.name}; };
 
-INSTANTIATE_TEST_SUITE_P(
-    Folding, ExpressionRegexp,
-    testing::Values(RegexpCase{"literals", "OBJEDNÁVKA|退貨", "objednavka|退货"}, RegexpCase{"several_letters", "Straße", "strasse"},
-                    RegexpCase{"loose_diacritics", "zma\u030Ctek", "zmatek"}, RegexpCase{"full_width_is_quoted", "真的？（笑）", R"(真的\?\(笑\))"},
-                    RegexpCase{"escapes_stay", R"(\bKDE\B \d+\S\pN\p{Han}\x{4e00}\.)", R"(\bkde\B \d+\S\pN\p{Han}\x{4e00}\.)"},
-                    RegexpCase{"quoted_literals", R"(\QA+貨\Eb)", R"(a\+货b)"}, RegexpCase{"classes", "[ČŠA-Z退貨]", "[csa-z退货]"},
-                    RegexpCase{"negated_classes", "[^Č！]", "[^c!]"}, RegexpCase{"class_names", "[[:alpha:]É]", "[[:alpha:]e]"},
-                    RegexpCase{"class_that_starts_with_a_bracket", "[]A]", "[\\]a]"}, RegexpCase{"groups", "(?i)(?:A|B)(?P<Name>C)", "(?i)(?:a|b)(?P<Name>c)"},
-                    RegexpCase{"quantifiers", "A?B*?C{2,3}D+", "a?b*?c{2,3}d+"}, RegexpCase{"a_brace_that_is_none", "a{x}", R"(a\{x\})"}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(Folding, ExpressionRegexp,
+                         testing::Values(RegexpCase{"literals", "OBJEDNÁVKA|退貨", "objednavka|退货"}, RegexpCase{"several_letters", "Straße", "strasse"},
+                                         RegexpCase{"loose_diacritics", "zma\u030Ctek", "zmatek"},
+                                         RegexpCase{"full_width_is_quoted", "真的？（笑）", R"(真的\?\(笑\))"},
+                                         RegexpCase{"escapes_stay", R"(\bKDE\B \d+\S\pN\p{Han}\x{4e00}\.)", R"(\bkde\B \d+\S\pN\p{Han}\x{4e00}\.)"},
+                                         RegexpCase{"quoted_literals", R"(\QA+貨\Eb)", R"(a\+货b)"}, RegexpCase{"classes", "[ČŠA-Z退貨]", "[csa-z退货]"},
+                                         RegexpCase{"negated_classes", "[^Č！]", "[^c!]"}, RegexpCase{"class_names", "[[:alpha:]É]", "[[:alpha:]e]"},
+                                         RegexpCase{"class_that_starts_with_a_bracket", "[]A]", "[\\]a]"},
+                                         RegexpCase{"groups", "(?i)(?:A|B)(?P<Name>C)", "(?i)(?:a|b)(?P<Name>c)"},
+                                         RegexpCase{"quantifiers", "A?B*?C{2,3}D+", "a?b*?c{2,3}d+"}, RegexpCase{"a_brace_that_is_none", "a{x}", R"(a\{x\})"}),
+                         name_of);
 
-INSTANTIATE_TEST_SUITE_P(
-    Ellipsis, ExpressionRegexp,
-    testing::Values(RegexpCase{"with_spaces", "a … b", R"(a[^。!?.\n]{0,12}?b)"}, RegexpCase{"without_spaces", "退…款", R"(退[^。!?.\n]{0,12}?款)"},
-                    RegexpCase{"three_dots", "a ... b", R"(a[^。!?.\n]{0,12}?b)"}, RegexpCase{"another_distance", "a …{30} b", R"(a[^。!?.\n]{0,30}?b)"},
-                    RegexpCase{"three_dots_with_a_distance", "a ...{30} b", R"(a[^。!?.\n]{0,30}?b)"},
-                    RegexpCase{"in_a_group", "(a … b|c)d", R"((a[^。!?.\n]{0,12}?b|c)d)"}, RegexpCase{"dots_without_spaces_are_any_characters", "a...b", "a...b"},
-                    RegexpCase{"alternatives_come_apart", "a … b|c|d", R"(a[^。!?.\n]{0,12}?b OR c|d)"}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(Ellipsis, ExpressionRegexp,
+                         testing::Values(RegexpCase{"with_spaces", "a … b", R"(a[^。!?.\n]{0,12}?b)"},
+                                         RegexpCase{"without_spaces", "退…款", R"(退[^。!?.\n]{0,12}?款)"},
+                                         RegexpCase{"three_dots", "a ... b", R"(a[^。!?.\n]{0,12}?b)"},
+                                         RegexpCase{"another_distance", "a …{30} b", R"(a[^。!?.\n]{0,30}?b)"},
+                                         RegexpCase{"three_dots_with_a_distance", "a ...{30} b", R"(a[^。!?.\n]{0,30}?b)"},
+                                         RegexpCase{"in_a_group", "(a … b|c)d", R"((a[^。!?.\n]{0,12}?b|c)d)"},
+                                         RegexpCase{"dots_without_spaces_are_any_characters", "a...b", "a...b"},
+                                         RegexpCase{"alternatives_come_apart", "a … b|c|d", R"(a[^。!?.\n]{0,12}?b OR c|d)"}),
+                         name_of);
 
 struct LiteralsCase {
     char const* name;
@@ -117,7 +120,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadExpression{"two_spaces", "a  b", "two spaces in a row can never match: white space is joined to one; write one space"},
                     BadExpression{"distance", "a …{999} b", "the distance after an ellipsis must be a number from 1 to 200, like …{30}"},
                     BadExpression{"distance_is_no_number", "a …{x} b", "the distance after an ellipsis must be a number from 1 to 200, like …{30}"},
-                    BadExpression{"expanding_in_a_class", "[ßa]", "'ß' becomes several characters when normalised, so it cannot stand inside [...]; write (ß|...)"}),
+                    BadExpression{"expanding_in_a_class", "[ßa]",
+                                  "'ß' becomes several characters when normalised, so it cannot stand inside [...]; write (ß|...)"}),
     name_of);
 
 TEST(Expression, allows_what_only_looks_like_a_run) {

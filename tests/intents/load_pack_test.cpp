@@ -45,11 +45,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadPack{"bad_expression", pattern("    topic: greeting\n    any: [ahoj, '(cau']\n"), "cs.yaml:5:17: bad expression: missing ): (cau\n"},
         BadPack{"literal_run_of_three", pattern("    topic: greeting\n    any:\n      - nazdaaar\n"),
                 "cs.yaml:6:9: 'a' three times in a row can never match: such runs are squeezed to one; write it once\n"},
-        BadPack{"empty_any", pattern("    topic: greeting\n    any: []\n"), "cs.yaml:5:10: 'any' is empty, so nothing can fire it; add an expression or remove the entry\n"},
-        BadPack{"weight_out_of_range", pattern("    topic: greeting\n    weight: 1.5\n    any: [ahoj]\n"), "cs.yaml:5:13: expected a number from 0.05 to 1, found '1.5'\n"},
+        BadPack{"empty_any", pattern("    topic: greeting\n    any: []\n"),
+                "cs.yaml:5:10: 'any' is empty, so nothing can fire it; add an expression or remove the entry\n"},
+        BadPack{"weight_out_of_range", pattern("    topic: greeting\n    weight: 1.5\n    any: [ahoj]\n"),
+                "cs.yaml:5:13: expected a number from 0.05 to 1, found '1.5'\n"},
         BadPack{"level_without_anger", pattern("    topic: greeting\n    level: 0.5\n    any: [ahoj]\n"),
                 "cs.yaml:5:12: 'level' says how angry a pattern is, and topic 'greeting' is not about anger; remove it or choose another topic\n"},
-        BadPack{"matches_any_text", pattern("    topic: greeting\n    any: ['a*']\n"), "cs.yaml:5:11: this expression matches any text; make something in it obligatory\n"},
+        BadPack{"matches_any_text", pattern("    topic: greeting\n    any: ['a*']\n"),
+                "cs.yaml:5:11: this expression matches any text; make something in it obligatory\n"},
         BadPack{"unknown_block", "language: cs\npatterns: []\nexceptions:\n  - id: b\n    blocks: [refnd]\n    any: [x]\n",
                 "cs.yaml:5:14: 'blocks' names 'refnd', which is neither a label (anger, tracking, refund, cancel, human) nor a topic in topics.yaml\n"},
         BadPack{"unknown_scope", "language: cs\npatterns: []\nexceptions:\n  - id: b\n    blocks: [all]\n    scope: line\n    any: [x]\n",
@@ -58,9 +61,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "cs.yaml:6:22: example 'Dobrý  den' does not fire pattern 'a'; it reads 'dobry den' after normalising: change the expression or the example\n"},
         BadPack{"counterexample_that_fires", pattern("    topic: greeting\n    any: [ahoj]\n    counterexamples: [Ahoj ty]\n"),
                 "cs.yaml:6:23: counterexample 'Ahoj ty' fires pattern 'a' with 'ahoj'; narrow the expression or add an exception\n"},
-        BadPack{"example_that_an_exception_takes_away",
-                pattern("    topic: refund_request\n    any: [vratit]\n    examples: [nechci vratit]\nexceptions:\n  - id: no\n    blocks: [refund]\n    any: [nechci vratit]\n"),
-                "cs.yaml:6:16: example 'nechci vratit' fires pattern 'a', but exception 'cs/no' takes it away; narrow the exception or choose another example\n"},
+        BadPack{
+            "example_that_an_exception_takes_away",
+            pattern("    topic: refund_request\n    any: [vratit]\n    examples: [nechci vratit]\nexceptions:\n  - id: no\n    blocks: [refund]\n    any: "
+                    "[nechci vratit]\n"),
+            "cs.yaml:6:16: example 'nechci vratit' fires pattern 'a', but exception 'cs/no' takes it away; narrow the exception or choose another example\n"},
         BadPack{"every_error_at_once", pattern("    topic: greeting\n    any: ['(']\n  - id: b\n    topic: greeting\n    any: [')']\n"),
                 "cs.yaml:5:11: bad expression: missing ): (\ncs.yaml:8:11: bad expression: unexpected ): )\n"}),
     [](auto const& test) { return std::string{test.param.name}; });
@@ -75,13 +80,16 @@ TEST_P(LoadTopics, refuses) { EXPECT_EQ(errors_of("language: cs\npatterns: []\n"
 
 INSTANTIATE_TEST_SUITE_P(
     Errors, LoadTopics,
-    testing::Values(BadTopics{"unknown_label", "topics:\n  a: {labels: [refnd]}\n", "topics.yaml:2:16: unknown label 'refnd'; expected one of anger, tracking, refund, cancel, human\n"},
-                    BadTopics{"anger_without_kind", "topics:\n  a: {labels: [anger]}\n", "topics.yaml:2:6: a topic with the label anger needs 'anger: {kind: ..., level: ...}'\n"},
-                    BadTopics{"anger_without_label", "topics:\n  a: {anger: {kind: insult, level: 0.5}}\n",
-                              "topics.yaml:2:14: 'anger' without the label anger has no effect; add it to 'labels'\n"},
-                    BadTopics{"unknown_kind", "topics:\n  a: {labels: [anger], anger: {kind: rude, level: 0.5}}\n",
-                              "topics.yaml:2:38: unknown kind of anger 'rude'; expected one of insult, profanity, sarcasm, fraud_accusation, threat_agency, threat_media, "
-                              "threat_legal, threat_review, extortion, intensity\n"}),
+    testing::Values(
+        BadTopics{"unknown_label", "topics:\n  a: {labels: [refnd]}\n",
+                  "topics.yaml:2:16: unknown label 'refnd'; expected one of anger, tracking, refund, cancel, human\n"},
+        BadTopics{"anger_without_kind", "topics:\n  a: {labels: [anger]}\n",
+                  "topics.yaml:2:6: a topic with the label anger needs 'anger: {kind: ..., level: ...}'\n"},
+        BadTopics{"anger_without_label", "topics:\n  a: {anger: {kind: insult, level: 0.5}}\n",
+                  "topics.yaml:2:14: 'anger' without the label anger has no effect; add it to 'labels'\n"},
+        BadTopics{"unknown_kind", "topics:\n  a: {labels: [anger], anger: {kind: rude, level: 0.5}}\n",
+                  "topics.yaml:2:38: unknown kind of anger 'rude'; expected one of insult, profanity, sarcasm, fraud_accusation, threat_agency, threat_media, "
+                  "threat_legal, threat_review, extortion, intensity\n"}),
     [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(LoadPacks, need_topics) {
@@ -91,7 +99,8 @@ TEST(LoadPacks, need_topics) {
 }
 
 TEST(LoadPacks, hold_one_pack_for_a_language) {
-    auto const classifier = Classifier::build({{"topics.yaml", topics}, {"cs.yaml", "language: cs\npatterns: []\n"}, {"cs2.yaml", "language: cs\npatterns: []\n"}});
+    auto const classifier =
+        Classifier::build({{"topics.yaml", topics}, {"cs.yaml", "language: cs\npatterns: []\n"}, {"cs2.yaml", "language: cs\npatterns: []\n"}});
     ASSERT_FALSE(classifier.has_value());
     EXPECT_EQ(classifier.error()[0].to_string(), "cs2.yaml:1:1: a second pack for language 'cs'; the first is cs.yaml");
 }

@@ -45,40 +45,41 @@ INSTANTIATE_TEST_SUITE_P(
                     NormalizeCase{"half_width_kana", "ｷｬﾝｾﾙ ｶﾞ", "キャンセル ガ"}, NormalizeCase{"traditional", "退貨還沒收到", "退货还没收到"},
                     NormalizeCase{"sharp_s", "Straße ẞ", "strasse ss"}, NormalizeCase{"letters_unicode_does_not_decompose", "đ Ł ø Æ œ ı", "d l o ae oe i"},
                     NormalizeCase{"turkish_capital_i", "İade", "iade"}, NormalizeCase{"vietnamese", "Đơn hàng của tôi đâu rồi ạ", "don hang cua toi dau roi a"},
-                    NormalizeCase{"cyrillic_keeps_its_letters", "Йод и ёж", "йод и ёж"},
-                    NormalizeCase{"thai_keeps_its_marks", "น้ำหนัก", "น้ํ\u0E32หนัก"}, NormalizeCase{"phone_quotes", "can’t “wait” — ok", "can't \"wait\" - ok"},
-                    NormalizeCase{"circled_digits", "①②", "12"}),
+                    NormalizeCase{"cyrillic_keeps_its_letters", "Йод и ёж", "йод и ёж"}, NormalizeCase{"thai_keeps_its_marks", "น้ำหนัก", "น้ํ\u0E32หนัก"},
+                    NormalizeCase{"phone_quotes", "can’t “wait” — ok", "can't \"wait\" - ok"}, NormalizeCase{"circled_digits", "①②", "12"}),
     name_of);
 
-INSTANTIATE_TEST_SUITE_P(
-    Invisible, Normalize,
-    testing::Values(NormalizeCase{"zero_width_space", "re\u200Bfund", "refund"}, NormalizeCase{"soft_hyphen", "re\u00ADfund", "refund"},
-                    NormalizeCase{"bidi_controls", "\u202Erefund\u202C", "refund"}, NormalizeCase{"variation_selector", "❤\uFE0F", "❤"},
-                    NormalizeCase{"keycap", "1\uFE0F\u20E3", "1"}, NormalizeCase{"joined_emoji", "👨\u200D👩", "👨👩"},
-                    NormalizeCase{"nul", std::string("re\0fund", 7), "refund"}, NormalizeCase{"nothing", "", ""}, NormalizeCase{"only_invisible", "\u200B\uFEFF", ""}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(Invisible, Normalize,
+                         testing::Values(NormalizeCase{"zero_width_space", "re\u200Bfund", "refund"}, NormalizeCase{"soft_hyphen", "re\u00ADfund", "refund"},
+                                         NormalizeCase{"bidi_controls", "\u202Erefund\u202C", "refund"}, NormalizeCase{"variation_selector", "❤\uFE0F", "❤"},
+                                         NormalizeCase{"keycap", "1\uFE0F\u20E3", "1"}, NormalizeCase{"joined_emoji", "👨\u200D👩", "👨👩"},
+                                         NormalizeCase{"nul", std::string("re\0fund", 7), "refund"}, NormalizeCase{"nothing", "", ""},
+                                         NormalizeCase{"only_invisible", "\u200B\uFEFF", ""}),
+                         name_of);
 
-INSTANTIATE_TEST_SUITE_P(
-    Squeezing, Normalize,
-    testing::Values(NormalizeCase{"three_letters", "soooo", "so"}, NormalizeCase{"two_letters_stay", "good", "good"}, NormalizeCase{"marks", "proč!!!!", "proc!"},
-                    NormalizeCase{"mixed_marks_stay", "?!?!", "?!?!"}, NormalizeCase{"han", "啊啊啊啊", "啊"}, NormalizeCase{"digits_stay", "100000", "100000"},
-                    NormalizeCase{"full_width_digits_stay", "１１１１", "1111"}, NormalizeCase{"across_the_invisible", "o\u200Bo\u200Bo", "o"},
-                    NormalizeCase{"capital_and_small", "OoO", "o"}, NormalizeCase{"dots", "等了……好久", "等了.好久"}, NormalizeCase{"expanded", "ßß", "s"}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(Squeezing, Normalize,
+                         testing::Values(NormalizeCase{"three_letters", "soooo", "so"}, NormalizeCase{"two_letters_stay", "good", "good"},
+                                         NormalizeCase{"marks", "proč!!!!", "proc!"}, NormalizeCase{"mixed_marks_stay", "?!?!", "?!?!"},
+                                         NormalizeCase{"han", "啊啊啊啊", "啊"}, NormalizeCase{"digits_stay", "100000", "100000"},
+                                         NormalizeCase{"full_width_digits_stay", "１１１１", "1111"},
+                                         NormalizeCase{"across_the_invisible", "o\u200Bo\u200Bo", "o"}, NormalizeCase{"capital_and_small", "OoO", "o"},
+                                         NormalizeCase{"dots", "等了……好久", "等了.好久"}, NormalizeCase{"expanded", "ßß", "s"}),
+                         name_of);
 
-INSTANTIATE_TEST_SUITE_P(
-    Spaces, Normalize,
-    testing::Values(NormalizeCase{"joined", "a \t\u3000 b", "a b"}, NormalizeCase{"none_at_the_ends", "  a ", "a"}, NormalizeCase{"a_newline_wins", "a \n b", "a\nb"},
-                    NormalizeCase{"paragraphs", "a\r\n\r\nb", "a\nb"}, NormalizeCase{"only_spaces", " \n ", ""}, NormalizeCase{"hidden_in_a_symbol", "a¨b", "a b"}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(Spaces, Normalize,
+                         testing::Values(NormalizeCase{"joined", "a \t\u3000 b", "a b"}, NormalizeCase{"none_at_the_ends", "  a ", "a"},
+                                         NormalizeCase{"a_newline_wins", "a \n b", "a\nb"}, NormalizeCase{"paragraphs", "a\r\n\r\nb", "a\nb"},
+                                         NormalizeCase{"only_spaces", " \n ", ""}, NormalizeCase{"hidden_in_a_symbol", "a¨b", "a b"}),
+                         name_of);
 
-INSTANTIATE_TEST_SUITE_P(
-    Smuggling, Normalize,
-    testing::Values(NormalizeCase{"one_symbol", "垃#圾", "垃圾"}, NormalizeCase{"every_time", "退*款_快-點", "退款快点"}, NormalizeCase{"full_width", "垃＃圾", "垃圾"},
-                    NormalizeCase{"two_symbols_stay", "退##款", "退##款"}, NormalizeCase{"between_letters_stays", "a.b 退.b", "a.b 退.b"},
-                    NormalizeCase{"with_a_space_stays", "退 #款", "退 #款"}, NormalizeCase{"punctuation_stays", "退,款!快。", "退,款!快。"},
-                    NormalizeCase{"then_squeezed", "啊#啊#啊", "啊"}, NormalizeCase{"a_pause_stays", "退...款", "退.款"}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(Smuggling, Normalize,
+                         testing::Values(NormalizeCase{"one_symbol", "垃#圾", "垃圾"}, NormalizeCase{"every_time", "退*款_快-點", "退款快点"},
+                                         NormalizeCase{"full_width", "垃＃圾", "垃圾"}, NormalizeCase{"two_symbols_stay", "退##款", "退##款"},
+                                         NormalizeCase{"between_letters_stays", "a.b 退.b", "a.b 退.b"},
+                                         NormalizeCase{"with_a_space_stays", "退 #款", "退 #款"},
+                                         NormalizeCase{"punctuation_stays", "退,款!快。", "退,款!快。"}, NormalizeCase{"then_squeezed", "啊#啊#啊", "啊"},
+                                         NormalizeCase{"a_pause_stays", "退...款", "退.款"}),
+                         name_of);
 
 INSTANTIATE_TEST_SUITE_P(Malformed, Normalize,
                          testing::Values(NormalizeCase{"stray_byte", "a\xFFz", "a\uFFFDz"}, NormalizeCase{"overlong", "\xC0\xAFz", "\uFFFD\uFFFDz"},
@@ -120,10 +121,14 @@ class Reference {
         for (std::int32_t i = 0; i < whole.length(); i = whole.moveIndex32(i, 1)) {
             auto const c = whole.char32At(i);
             auto const fold = fold_table()[static_cast<char32_t>(c)];  // Latin diacritics and what is listed by hand
-            if (fold.kind() == Fold::Kind::same) out += static_cast<char32_t>(c);
-            else if (fold.kind() == Fold::Kind::changed || fold.kind() == Fold::Kind::symbol) out += fold.payload();
-            else if (fold.kind() == Fold::Kind::expanded) out += fold_table().expansion(fold);
-            else if (fold.kind() == Fold::Kind::space) out += U' ';
+            if (fold.kind() == Fold::Kind::same)
+                out += static_cast<char32_t>(c);
+            else if (fold.kind() == Fold::Kind::changed || fold.kind() == Fold::Kind::symbol)
+                out += fold.payload();
+            else if (fold.kind() == Fold::Kind::expanded)
+                out += fold_table().expansion(fold);
+            else if (fold.kind() == Fold::Kind::space)
+                out += U' ';
         }
         return out;
     }
@@ -180,8 +185,10 @@ TEST(NormalizeAnyText, maps_every_byte_back_onto_whole_code_points_in_order) {
     for (int round = 0; round < 3000; ++round) {
         std::string text;
         for (auto length = random() % 24; length > 0; --length) {
-            if (random() % 40 == 0) text += static_cast<char>(random() % 256);
-            else append_utf8(text, alphabet[random() % alphabet.size()]);
+            if (random() % 40 == 0)
+                text += static_cast<char>(random() % 256);
+            else
+                append_utf8(text, alphabet[random() % alphabet.size()]);
         }
         auto const read = normalize(text);
         std::size_t last_end = 0;

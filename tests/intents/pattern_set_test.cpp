@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/pattern_set.hpp"
 
+#include "config/yaml.hpp"
 #include "intents/normalize.hpp"
+#include "intents/pack.hpp"
 
 #include <gtest/gtest.h>
 
 #include <re2/re2.h>
 #include <re2/stringpiece.h>
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
 #include <random>
+#include <sstream>
 #include <thread>
 
 namespace kefu {
@@ -63,22 +70,102 @@ class Singly {
 
 TEST(PatternSet, finds_what_re2_finds_with_each_expression) {
     auto const sources = sources_of({
-        "退款", "(退|換)(貨|款)", "^好(的|吧)?[!.]*$", R"(\b(kde|kam)\b … (balik|zasilk)\w*)", R"(\bne\w*)", ".退", "[0-9]+ ?元", "(^|[^a-z])tk([^a-z]|$)", "a…{3}b|c",
-        R"((ab|a)(c|bcd))", "(還沒|沒)…(到|收到)", "x*y", R"(\d{2,})", "(kde|de)(?: je)?", "[!?]{2}", "到$", R"(je\b)", "(a|ab)(b|)c", "(?i)KDE", "好|(好的)", "(?:(?:ab)*c)+",
-        "[^退]款", R"(\pN退)", "é+t", R"(\Qa.b\E)", "a.{0,2}?b", "(a+)+b", "kde…kde", "。|!",
-        "(a|b)?c", "(a|ab)+?d", "a(b|c|)d", "a{2,3}?b", "(ab){2}", "(ab){1,2}c", "a[^b]*b", R"(a\S*b)", R"(kde\W+je\B)", "(退|还)(?:没)?(收到|到)?", "a(b*)*c", "(a*)+b", "k(de|am)?(?: je| ne)*",
-        "a(bc?){0,2}d", R"(kde[\w ]*je)", R"(a[\d-]+b)", "退[^。]{0,3}?款", "好(的){0,1}?款", "(?s)a.b", "a.b", "a(?i:B)c", "(?:a|b|c|d)+?x", "ab??c", R"(\bne(chci)?\b)",
+        "退款",
+        "(退|換)(貨|款)",
+        "^好(的|吧)?[!.]*$",
+        R"(\b(kde|kam)\b … (balik|zasilk)\w*)",
+        R"(\bne\w*)",
+        ".退",
+        "[0-9]+ ?元",
+        "(^|[^a-z])tk([^a-z]|$)",
+        "a…{3}b|c",
+        R"((ab|a)(c|bcd))",
+        "(還沒|沒)…(到|收到)",
+        "x*y",
+        R"(\d{2,})",
+        "(kde|de)(?: je)?",
+        "[!?]{2}",
+        "到$",
+        R"(je\b)",
+        "(a|ab)(b|)c",
+        "(?i)KDE",
+        "好|(好的)",
+        "(?:(?:ab)*c)+",
+        "[^退]款",
+        R"(\pN退)",
+        "é+t",
+        R"(\Qa.b\E)",
+        "a.{0,2}?b",
+        "(a+)+b",
+        "kde…kde",
+        "。|!",
+        "(a|b)?c",
+        "(a|ab)+?d",
+        "a(b|c|)d",
+        "a{2,3}?b",
+        "(ab){2}",
+        "(ab){1,2}c",
+        "a[^b]*b",
+        R"(a\S*b)",
+        R"(kde\W+je\B)",
+        "(退|还)(?:没)?(收到|到)?",
+        "a(b*)*c",
+        "(a*)+b",
+        "k(de|am)?(?: je| ne)*",
+        "a(bc?){0,2}d",
+        R"(kde[\w ]*je)",
+        R"(a[\d-]+b)",
+        "退[^。]{0,3}?款",
+        "好(的){0,1}?款",
+        "(?s)a.b",
+        "a.b",
+        "a(?i:B)c",
+        "(?:a|b|c|d)+?x",
+        "ab??c",
+        R"(\bne(chci)?\b)",
     });
     auto const set = PatternSet::compile(sources).value();
     Singly const singly{sources};
-    std::vector<std::string> const pieces{"退", "款", "货", "换", "好", "的", "还没", "收到", "到", "kde", "kam", " ", "je", "balik", "zasilky", "ne", "nechci", "12",
-                                          "元",  "tk", "a",  "b",  "c",  "d",  "y",    "!",    "?",  "。",  ".",   ",", "\n", "x",     "a.b",     "et", "ab",     "ccc"};
+    std::vector<std::string> const pieces{"退", "款",    "货",      "换", "好",     "的", "还没", "收到", "到",  "kde", "kam", " ",
+                                          "je", "balik", "zasilky", "ne", "nechci", "12", "元",   "tk",   "a",   "b",   "c",   "d",
+                                          "y",  "!",     "?",       "。", ".",      ",",  "\n",   "x",    "a.b", "et",  "ab",  "ccc"};
     std::mt19937 random{7};
     for (int round = 0; round < 20'000; ++round) {
         std::string text;
         for (auto length = random() % 12; length > 0; --length) text += pieces[random() % pieces.size()];
         ASSERT_EQ(found(set, text), singly.find(text)) << text;
     }
+}
+
+TEST(PatternSet, finds_what_re2_finds_with_the_real_packs) {
+    Errors errors;
+    std::filesystem::path const folder = std::filesystem::path{KEFUD_SOURCE_DIR} / "intents/packs";
+    auto const document_of = [&](std::filesystem::path const& path) {
+        std::ifstream in{path};
+        std::ostringstream text;
+        text << in.rdbuf();
+        return yaml::parse(text.str(), path.filename().string(), errors).value();
+    };
+    auto const topics = read_topics(document_of(folder / "topics.yaml"), errors);
+    for (auto const& entry : std::filesystem::directory_iterator{folder}) {
+        if (entry.path().filename() == "topics.yaml") continue;
+        auto const pack = read_pack(document_of(entry.path()), topics, errors);
+        std::vector<PatternSet::Source> sources;
+        std::vector<std::string> texts;
+        auto const add = [&](PackRule const& rule) {
+            for (auto const& written : rule.any) {
+                for (auto const& expression : written.alternatives) sources.push_back({expression, written.where, 0});
+            }
+            for (auto const& example : rule.examples) texts.push_back(normalize(example.text).text);
+            for (auto const& example : rule.counterexamples) texts.push_back(normalize(example.text).text);
+        };
+        for (auto const& pattern : pack.patterns) add(pattern);
+        for (auto const& exception : pack.exceptions) add(exception);
+        auto const set = PatternSet::compile(sources).value();
+        Singly const singly{sources};
+        for (std::size_t i = 0; i < texts.size(); i += 1 + texts.size() / 150) ASSERT_EQ(found(set, texts[i]), singly.find(texts[i])) << texts[i];
+    }
+    EXPECT_TRUE(errors.empty());
 }
 
 TEST(PatternSet, searches_only_the_groups_asked_for) {
@@ -129,15 +216,15 @@ TEST_P(PatternSetError, says_where_and_why) {
     ASSERT_EQ(set.error().size(), 1U);
     EXPECT_EQ(set.error()[0].to_string(), GetParam().error);
 }
-INSTANTIATE_TEST_SUITE_P(
-    PatternSet, PatternSetError,
-    testing::Values(BadSet{"open_parenthesis", "(a|b", "p.yaml:2:1: bad expression: missing ): (a|b"},
-                    BadSet{"look_ahead", "a(?=b)", "p.yaml:2:1: bad expression: invalid perl operator: (?="},
-                    BadSet{"back_reference", R"((a)\1)", R"(p.yaml:2:1: bad expression: invalid escape sequence: \1)"},
-                    BadSet{"nothing_to_repeat", "*a", "p.yaml:2:1: bad expression: no argument for repetition operator: *"},
-                    BadSet{"too_large", R"((\pL{100}){9}(\pL{100}){9}|\pL{1000})", "p.yaml:2:1: bad expression: pattern too large - compile failed"},
-                    BadSet{"matches_any_text", "a*", "p.yaml:2:1: this expression matches any text; make something in it obligatory"}),
-    [](auto const& test) { return std::string{test.param.name}; });
+INSTANTIATE_TEST_SUITE_P(PatternSet, PatternSetError,
+                         testing::Values(BadSet{"open_parenthesis", "(a|b", "p.yaml:2:1: bad expression: missing ): (a|b"},
+                                         BadSet{"look_ahead", "a(?=b)", "p.yaml:2:1: bad expression: invalid perl operator: (?="},
+                                         BadSet{"back_reference", R"((a)\1)", R"(p.yaml:2:1: bad expression: invalid escape sequence: \1)"},
+                                         BadSet{"nothing_to_repeat", "*a", "p.yaml:2:1: bad expression: no argument for repetition operator: *"},
+                                         BadSet{"too_large", R"((\pL{100}){9}(\pL{100}){9}|\pL{1000})",
+                                                "p.yaml:2:1: bad expression: pattern too large - compile failed"},
+                                         BadSet{"matches_any_text", "a*", "p.yaml:2:1: this expression matches any text; make something in it obligatory"}),
+                         [](auto const& test) { return std::string{test.param.name}; });
 
 }  // namespace
 }  // namespace kefu
