@@ -34,7 +34,7 @@ class Value {
 
     /// Each reads the value as one type, or adds an error and gives nothing.
     std::optional<std::string> string(Errors& errors) const;
-    std::optional<bool> boolean(Errors& errors) const;  ///< true or false only; `yes` and `on` are errors
+    std::optional<bool> boolean(Errors& errors) const;                                                 ///< true or false only; `yes` and `on` are errors
     std::optional<std::int64_t> integer(Errors& errors, std::int64_t least, std::int64_t most) const;  ///< decimal only
     std::optional<double> number(Errors& errors, double least, double most) const;
     std::optional<std::chrono::milliseconds> duration(Errors& errors) const;  ///< "250ms", "2s", "10m", "3h", "7d", in quotes too; a bare 0

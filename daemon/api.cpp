@@ -59,10 +59,14 @@ Response unauthorized() {
 
 Response failure(Error const& error) {
     switch (error.code) {
-        case Errc::conflict: return problem(409, "Not possible now", error.message);
-        case Errc::not_found: return problem(404, "Not found", error.message);
-        case Errc::unavailable: return problem(503, "Not now", error.message);
-        default: return problem(500, "Failed", error.message);
+        case Errc::conflict:
+            return problem(409, "Not possible now", error.message);
+        case Errc::not_found:
+            return problem(404, "Not found", error.message);
+        case Errc::unavailable:
+            return problem(503, "Not now", error.message);
+        default:
+            return problem(500, "Failed", error.message);
     }
 }
 
@@ -78,7 +82,7 @@ json::object conversation_json(ConversationView const& view) {
     if (conversation.answer_by != Timestamp{}) object["answer_by"] = to_rfc3339(conversation.answer_by);
     json::array escalations;
     for (auto const& row : view.escalations) {
-        json::object entry = to_json(row.what).as_object();
+        json::object entry = escalation_json(row.what);
         entry["id"] = row.id;
         entry["opened_at"] = to_rfc3339(row.opened_at);
         if (row.closed_at) entry["closed_at"] = to_rfc3339(*row.closed_at);
@@ -133,7 +137,8 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
     acted.action = action;
     acted.agent = agent;
     if (auto const* text = object->if_contains("text"); text != nullptr && text->is_string()) acted.text = std::string{text->get_string()};
-    if (auto const* override_guard = object->if_contains("override"); override_guard != nullptr && override_guard->is_bool()) acted.override_guard = override_guard->get_bool();
+    if (auto const* override_guard = object->if_contains("override"); override_guard != nullptr && override_guard->is_bool())
+        acted.override_guard = override_guard->get_bool();
     bool const needs_text = action == AgentAction::reply || action == AgentAction::note;
     if (needs_text && acted.text.empty()) co_return problem(400, "'text' is missing", "What shall be said?");
     if (acted.text.size() > longest_reply) co_return problem(400, "'text' is too long", "At most 20,000 bytes.");
@@ -141,13 +146,11 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
     ServicesPtr const services = context->services();
     if (action == AgentAction::reply && !acted.override_guard) {
         if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) {
-            json::object warning{{"type", "about:blank"},
-                                 {"title", "The shop may not promise this"},
-                                 {"status", 409},
-                                 {"detail", "Rule " + finding->rule + ". Change the words, or send it with \"override\": true; that is logged."},
-                                 {"rule", finding->rule},
-                                 {"start", finding->start_byte},
-                                 {"end", finding->end_byte}};
+            json::object warning{
+                {"type", "about:blank"},   {"title", "The shop may not promise this"},
+                {"status", 409},           {"detail", "Rule " + finding->rule + ". Change the words, or send it with \"override\": true; that is logged."},
+                {"rule", finding->rule},   {"start", finding->start_byte},
+                {"end", finding->end_byte}};
             Response response = json_response(json::serialize(warning), 409);
             response.headers.set("Content-Type", "application/problem+json");
             co_return response;
@@ -186,12 +189,9 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
     if (!counts) co_return failure(counts.error());
     auto const pauses = co_await context->store.pauses();
     if (!pauses) co_return failure(pauses.error());
-    json::object store{{"journaled", counts->journaled},
-                       {"conversations", counts->conversations},
-                       {"outbox_pending", counts->outbox_pending},
-                       {"outbox_in_flight", counts->outbox_in_flight},
-                       {"outbox_dead", counts->outbox_dead},
-                       {"escalations_open", counts->escalations_open}};
+    json::object store{{"journaled", counts->journaled},           {"conversations", counts->conversations},
+                       {"outbox_pending", counts->outbox_pending}, {"outbox_in_flight", counts->outbox_in_flight},
+                       {"outbox_dead", counts->outbox_dead},       {"escalations_open", counts->escalations_open}};
     if (counts->oldest_pending) store["oldest_pending"] = to_rfc3339(*counts->oldest_pending);
     json::object intake{{"requests", context->intake.requests.load()},     {"events", context->intake.events.load()},
                         {"duplicates", context->intake.duplicates.load()}, {"ignored", context->intake.ignored.load()},
@@ -202,7 +202,7 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
                           {"retried", context->dispatch.retried.load()}};
     json::array channels;
     for (auto const& [id, connector] : context->services()->connectors) channels.push_back(json::object{{"id", id}, {"type", connector->policy().type}});
-    json::object body{{"version", KEFUD_VERSION},        {"store", std::move(store)},           {"intake", std::move(intake)},
+    json::object body{{"version", KEFUD_VERSION},        {"store", std::move(store)},      {"intake", std::move(intake)},
                       {"dispatch", std::move(dispatch)}, {"paused", pauses_json(*pauses)}, {"channels", std::move(channels)}};
     co_return json_response(json::serialize(body));
 }

@@ -13,8 +13,8 @@ struct RunOptions {
     std::string state;  ///< replaces the file's `state`; empty: as the file says
 };
 
-/// The daemon: runs until SIGTERM or SIGINT, reloads on SIGHUP. The exit code: 0 stopped as asked, 1 the configuration is wrong, 3 this machine would not have it
-/// (port taken, database locked); everything is explained on standard error.
+/// The daemon: runs until SIGTERM or SIGINT, reloads on SIGHUP. The exit code: 0 stopped as asked, 1 the configuration is wrong, 3 this machine would not have
+/// it (port taken, database locked); everything is explained on standard error.
 int run_daemon(RunOptions const& options);
 
 }  // namespace kefu

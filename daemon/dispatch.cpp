@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto longest_idle = 30s;         // even without a wake-up we look: another process may have added work
+constexpr auto longest_idle = 1s;          // also without a wake-up we look: `kefud resume` is another process
 constexpr auto answer_goes_stale = 10min;  // promise 8: a bot's answer that could not go out for this long is for people
 constexpr int fetch_attempts = 8;
 
@@ -28,10 +28,18 @@ std::chrono::milliseconds back_off(int attempt) { return std::min<std::chrono::m
 }  // namespace
 
 struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
-    State(net::any_io_executor ex, Store& the_store, std::function<ServicesPtr()> the_services, net::thread_pool& the_pool, std::filesystem::path the_media, Clock the_clock,
-          std::size_t most)
-        : executor(ex), store(the_store), services(std::move(the_services)), pool(the_pool), media(std::move(the_media)), clock(std::move(the_clock)), concurrency(most),
-          idle(ex), loop(ex), work(ex) {}
+    State(net::any_io_executor ex, Store& the_store, std::function<ServicesPtr()> the_services, net::thread_pool& the_pool, std::filesystem::path the_media,
+          Clock the_clock, std::size_t most)
+        : executor(ex),
+          store(the_store),
+          services(std::move(the_services)),
+          pool(the_pool),
+          media(std::move(the_media)),
+          clock(std::move(the_clock)),
+          concurrency(most),
+          idle(ex),
+          loop(ex),
+          work(ex) {}
 
     net::any_io_executor executor;
     Store& store;
@@ -130,11 +138,21 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         ServicesPtr const current = services();
         OutboxResult result;
         switch (item.kind) {
-            case OutboxItem::Kind::send: result = co_await send(current, std::move(item)); break;
-            case OutboxItem::Kind::fetch_profile: result = co_await fetch_profile(current, std::move(item)); break;
-            case OutboxItem::Kind::fetch_media: result = co_await fetch_media(current, std::move(item)); break;
-            case OutboxItem::Kind::notify: result = co_await notify(current, std::move(item)); break;
-            case OutboxItem::Kind::delete_media: result = co_await delete_media(std::move(item)); break;
+            case OutboxItem::Kind::send:
+                result = co_await send(current, std::move(item));
+                break;
+            case OutboxItem::Kind::fetch_profile:
+                result = co_await fetch_profile(current, std::move(item));
+                break;
+            case OutboxItem::Kind::fetch_media:
+                result = co_await fetch_media(current, std::move(item));
+                break;
+            case OutboxItem::Kind::notify:
+                result = co_await notify(current, std::move(item));
+                break;
+            case OutboxItem::Kind::delete_media:
+                result = co_await delete_media(std::move(item));
+                break;
         }
         co_return result;
     }
@@ -175,7 +193,8 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         switch (sent.kind) {
             case SendResult::Kind::delivered:
                 ++counts.delivered;
-                log_info("reply_sent", {{"effect", item.id.value}, {"channel", item.channel.value}, {"took_ms", took}, {"try", attempt.number}, {"detail", sent.detail}});
+                log_info("reply_sent",
+                         {{"effect", item.id.value}, {"channel", item.channel.value}, {"took_ms", took}, {"try", attempt.number}, {"detail", sent.detail}});
                 break;
             case SendResult::Kind::refused:
                 ++counts.refused;
@@ -195,7 +214,8 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
                 result.kind = OutboxResult::Kind::retry;
                 result.retry_at = clock() + sent.after;
                 result.maybe_sent = sent.maybe_sent;
-                log_warn("reply_will_be_repeated", {{"effect", item.id.value}, {"channel", item.channel.value}, {"in_ms", sent.after.count()}, {"why", sent.detail}});
+                log_warn("reply_will_be_repeated",
+                         {{"effect", item.id.value}, {"channel", item.channel.value}, {"in_ms", sent.after.count()}, {"why", sent.detail}});
                 break;
         }
         co_return result;
@@ -303,8 +323,8 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     }
 };
 
-Dispatcher::Dispatcher(net::any_io_executor executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool, std::filesystem::path media, Clock clock,
-                       std::size_t concurrency)
+Dispatcher::Dispatcher(net::any_io_executor executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool, std::filesystem::path media,
+                       Clock clock, std::size_t concurrency)
     : state_(std::make_shared<State>(executor, store, std::move(services), pool, std::move(media), std::move(clock), concurrency)) {}
 
 Dispatcher::~Dispatcher() { state_->closed = true; }

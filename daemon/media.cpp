@@ -3,11 +3,11 @@
 
 #include "daemon/crypto.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 #include <utility>
 
 namespace kefu {
@@ -16,14 +16,14 @@ namespace {
 
 std::string_view ending(std::string_view content_type) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> endings{{{"image/jpeg", ".jpg"},
-                                                                                          {"image/png", ".png"},
-                                                                                          {"image/gif", ".gif"},
-                                                                                          {"image/webp", ".webp"},
-                                                                                          {"video/mp4", ".mp4"},
-                                                                                          {"audio/mpeg", ".mp3"},
-                                                                                          {"audio/x-m4a", ".m4a"},
-                                                                                          {"audio/mp4", ".m4a"},
-                                                                                          {"application/pdf", ".pdf"}}};
+                                                                                           {"image/png", ".png"},
+                                                                                           {"image/gif", ".gif"},
+                                                                                           {"image/webp", ".webp"},
+                                                                                           {"video/mp4", ".mp4"},
+                                                                                           {"audio/mpeg", ".mp3"},
+                                                                                           {"audio/x-m4a", ".m4a"},
+                                                                                           {"audio/mp4", ".m4a"},
+                                                                                           {"application/pdf", ".pdf"}}};
     auto const bare = content_type.substr(0, content_type.find(';'));
     for (auto const& [type, end] : endings)
         if (type == bare) return end;

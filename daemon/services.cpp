@@ -14,7 +14,8 @@ ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock clock) {
     Settings const& settings = snapshot->settings;
     for (auto const& channel : settings.channels) {
         ChannelPolicy const& policy = snapshot->channels.at(channel.id.value);
-        auto connector = channel.type == ChannelType::line ? line::make_connector(channel, policy, http, clock) : webhooks::make_connector(channel, policy, http, clock);
+        auto connector =
+            channel.type == ChannelType::line ? line::make_connector(channel, policy, http, clock) : webhooks::make_connector(channel, policy, http, clock);
         services->by_path[channel.path].push_back(connector.get());
         services->connectors.emplace(channel.id.value, std::move(connector));
     }

@@ -4,11 +4,11 @@
 #include "config/load_settings.hpp"
 #include "daemon/embedded.hpp"
 
+#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 #include <utility>
 
 namespace kefu {
@@ -57,7 +57,9 @@ Checked<CatalogSources> folder_sources(fs::path const& folder) {
         std::vector<fs::path> paths;
         for (auto const& entry : fs::directory_iterator(part, error))
             if (entry.path().extension() == ".yaml") paths.push_back(entry.path());
-        if (error) errors.push_back({Errc::environment, part.string() + ": " + error.message() + "; the catalog folder holds intents/, replies/, policy.yaml and guard.yaml"});
+        if (error)
+            errors.push_back(
+                {Errc::environment, part.string() + ": " + error.message() + "; the catalog folder holds intents/, replies/, policy.yaml and guard.yaml"});
         std::sort(paths.begin(), paths.end());
         for (auto const& path : paths) into.push_back(take(path));
     };
@@ -128,7 +130,8 @@ Decision handle(Snapshot const& snapshot, ChannelId const& channel_id, Conversat
     return respond(snapshot.catalog, channel, conversation, Event{understand(snapshot, channel, conversation, *received, now)}, now);
 }
 
-MessageReceived understand(Snapshot const& snapshot, ChannelPolicy const& channel, Conversation const& conversation, MessageReceived understood, Timestamp now) {
+MessageReceived understand(Snapshot const& snapshot, ChannelPolicy const& channel, Conversation const& conversation, MessageReceived understood,
+                           Timestamp now) {
     understood.meaning = snapshot.catalog.classifier.classify(understood.message.text, language_prior(snapshot.catalog, channel, conversation));
     auto const limit = channel.stale_after.value_or(snapshot.catalog.policy.limits.stale_after);
     understood.stale = now - understood.message.sent_at > limit;

@@ -73,7 +73,7 @@ struct Classification {
     std::vector<Evidence> evidence;
 
     bool has(Label label) const;
-    double topic(std::string_view name) const;          ///< 0 when absent
+    double topic(std::string_view name) const;                 ///< 0 when absent
     std::optional<std::string> entity(EntityKind kind) const;  ///< the first of its kind
     friend bool operator==(Classification const&, Classification const&) = default;
 };

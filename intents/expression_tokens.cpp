@@ -206,7 +206,7 @@ class Tokenizer {
         at_ += negated ? 2 : 1;
         if (negated) token.text += '^';
         is_range_ = false;
-        for (bool first = true; at_ < source_.size() && (first || peek() != U']'); first = false) read_class_member(token, first);
+        for (bool first = true; at_ < source_.size() && (first || peek() != U']'); first = false) read_class_member(token);
         if (peek() == U']') {
             token.text += ']';
             ++at_;
@@ -216,7 +216,8 @@ class Tokenizer {
         tokens_.push_back(std::move(token));
     }
 
-    void read_class_member(Token& token, bool first) {
+    void read_class_member(Token& token) {
+        bool const first = token.text == "[" || token.text == "[^";  // for RE2, which does not see what folding drops
         char32_t const c = peek();
         if (c == U'\\' && peek(1) < 0x80) return read_class_escape(token);
         if (c == U'[' && peek(1) == U':') {  // [[:alpha:]]

@@ -115,6 +115,7 @@ Fold fold_one(Folder const& folder, char32_t c, std::u32string& expansions) {
     auto const folded = folder.fold(c);
     if (folded.empty()) return {Fold::Kind::dropped, 0, flags & ~static_cast<std::uint32_t>(Fold::composes | Fold::is_ordered)};
     flags |= flags_of_result(folded.back());
+    if (folded == U" ") return {Fold::Kind::space, 0, 0};  // ΄ is a space with a diacritic
     if (folded.size() == 1 && is_symbol(folded.front())) return {Fold::Kind::symbol, folded.front(), flags};
     if (folded.size() == 1 && folded.front() == c) return {Fold::Kind::same, 0, flags};
     if (folded.size() == 1) return {Fold::Kind::changed, folded.front(), flags};

@@ -16,9 +16,11 @@ namespace {
 
 constexpr float least_decided = 1.5F;  // a hint word that two languages share is not enough
 constexpr float clearly_beaten = 0.4F;
+constexpr float weight_of_character = 1.5F;  // ř says more than "do", which is a word in many languages
+constexpr float least_mixed = 4;
 
-// Chinese that uses characters of both kinds alike, told apart by what people say where: where they live, shop and complain.
-constexpr std::array<std::string_view, 10> taiwan_words{"宅配", "超商", "消保", "消基", "全家", "黑貓", "刷退", "刷卡", "7-11", "蝦皮"};
+// Where the characters say nothing: particles of Taiwan's chats, and places where people there shop and complain.
+constexpr std::array<std::string_view, 14> taiwan_words{"喔", "耶", "欸", "唷", "宅配", "超商", "消保", "消基", "全家", "黑貓", "刷退", "刷卡", "7-11", "蝦皮"};
 
 bool is_chinese(std::string_view language) { return language == "zh" || language.starts_with("zh-"); }
 
@@ -99,7 +101,7 @@ LanguageDetector::Letters LanguageDetector::count_letters(std::string_view origi
         ++letters.counts[static_cast<std::size_t>(letter)];
         if (letter != Letter::latin || c < 0x80) continue;
         if (auto const known = characters_.find(c); known != characters_.end()) {
-            auto const share = 0.5F / static_cast<float>(std::popcount(known->second));
+            auto const share = weight_of_character / static_cast<float>(std::popcount(known->second));
             for (std::size_t i = 0; i < languages_.size(); ++i) {
                 if ((known->second >> i & 1) != 0) scores[i] += share;
             }
@@ -130,7 +132,7 @@ LanguageDetector::LatinGuess LanguageDetector::guess_latin(std::string_view text
             second = std::max(second, scores[i]);
         }
     }
-    guess.is_mixed = second >= 3 && second >= 0.7F * guess.best;
+    guess.is_mixed = second >= least_mixed && second >= 0.7F * guess.best;
     if (guess.best >= least_decided) {
         for (std::size_t i = 0; i < languages_.size(); ++i) {
             bool const may_speak = scores[i] >= clearly_beaten * guess.best || languages_[i] == prior || languages_[i] == "en";

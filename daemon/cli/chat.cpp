@@ -4,8 +4,8 @@
 #include "daemon/clock.hpp"
 #include "daemon/simulation.hpp"
 
-#include <iostream>
 #include <unistd.h>
+#include <iostream>
 
 namespace kefu::cli {
 
@@ -33,7 +33,8 @@ void print(Simulation::Outcome const& outcome) {
             std::cout << '\n';
         }
     for (auto const& escalation : outcome.escalations)
-        std::cout << "       -> handed to " << escalation.tier << " (" << escalation.reason << (escalation.urgent ? ", urgent" : "") << "): " << escalation.summary << '\n';
+        std::cout << "       -> handed to " << escalation.tier << " (" << escalation.reason << (escalation.urgent ? ", urgent" : "")
+                  << "): " << escalation.summary << '\n';
     if (outcome.sends.empty() && outcome.escalations.empty()) std::cout << "       (silence)\n";
 }
 
@@ -42,7 +43,9 @@ std::chrono::milliseconds wait_of(std::string const& text) {
         std::size_t used = 0;
         long const count = std::stol(text, &used);
         char const unit = used < text.size() ? text[used] : 'm';
-        return unit == 's' ? std::chrono::milliseconds{count * 1s} : unit == 'h' ? std::chrono::milliseconds{count * 1h} : std::chrono::milliseconds{count * 1min};
+        return unit == 's'   ? std::chrono::milliseconds{count * 1s}
+               : unit == 'h' ? std::chrono::milliseconds{count * 1h}
+                             : std::chrono::milliseconds{count * 1min};
     } catch (std::exception const&) {
         return 0ms;
     }
@@ -70,8 +73,9 @@ int chat(ConfigFile const& config, std::string const& channel) {
         }
         if (line == "/state") {
             auto const& conversation = simulation.conversation();
-            std::cout << "       owner " << to_string(conversation.owner) << " (" << conversation.owner_reason << "), language " << conversation.language << ", case "
-                      << (conversation.open.topic.empty() ? "none" : conversation.open.topic) << (conversation.open.order.empty() ? "" : ", order " + conversation.open.order) << '\n';
+            std::cout << "       owner " << to_string(conversation.owner) << " (" << conversation.owner_reason << "), language " << conversation.language
+                      << ", case " << (conversation.open.topic.empty() ? "none" : conversation.open.topic)
+                      << (conversation.open.order.empty() ? "" : ", order " + conversation.open.order) << '\n';
             continue;
         }
         if (line == "/new") {

@@ -27,8 +27,8 @@ int check(ConfigFile const& config) {
     }
     auto const& catalog = (*snapshot)->catalog;
     std::cout << "ok: " << (config ? *config : "built-in demo policy") << ": " << (*snapshot)->settings.channels.size() << " channels, "
-              << catalog.classifier.languages().size() << " languages, " << catalog.templates.ids().size() << " templates in " << catalog.templates.locales().size()
-              << " locales, " << catalog.policy.rules.size() << " rules\n";
+              << catalog.classifier.languages().size() << " languages, " << catalog.templates.ids().size() << " templates in "
+              << catalog.templates.locales().size() << " locales, " << catalog.policy.rules.size() << " rules\n";
     return ok;
 }
 

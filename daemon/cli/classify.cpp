@@ -36,7 +36,8 @@ json::object result_of(std::string_view text, Classification const& meaning) {
         entities.push_back(json::object{{"kind", to_string(entity.kind)}, {"value", entity.value}, {"start", entity.start_byte}, {"end", entity.end_byte}});
     json::array evidence;
     for (auto const& item : meaning.evidence)
-        evidence.push_back(json::object{{"start", item.start_byte}, {"end", item.end_byte}, {"text", text.substr(item.start_byte, item.end_byte - item.start_byte)}, {"rule", item.rule}});
+        evidence.push_back(json::object{
+            {"start", item.start_byte}, {"end", item.end_byte}, {"text", text.substr(item.start_byte, item.end_byte - item.start_byte)}, {"rule", item.rule}});
     return {{"language", meaning.language},
             {"labels", std::move(labels)},
             {"topics", std::move(topics)},
@@ -61,8 +62,8 @@ int explain(Classifier const& classifier, std::string const& text, std::string c
     for (auto const& entity : meaning.entities) std::cout << "entity     " << to_string(entity.kind) << ' ' << entity.value << '\n';
     std::cout << "rules\n";
     for (auto const& hit : explanation.hits) {
-        std::cout << "  " << std::left << std::setw(44) << hit.rule << std::setw(24) << hit.topic << hit.weight << "  \"" << text.substr(hit.start_byte, hit.end_byte - hit.start_byte)
-                  << '"';
+        std::cout << "  " << std::left << std::setw(44) << hit.rule << std::setw(24) << hit.topic << hit.weight << "  \""
+                  << text.substr(hit.start_byte, hit.end_byte - hit.start_byte) << '"';
         if (!hit.blocked_by.empty()) std::cout << "  does not count: " << hit.blocked_by;
         std::cout << '\n';
     }
@@ -95,7 +96,8 @@ int classify(ConfigFile const& config, std::optional<std::string> const& text, s
         }
         auto const* prior = object->if_contains("lang");
         std::string_view const message{words->get_string().data(), words->get_string().size()};
-        std::string_view const hint = prior != nullptr && prior->is_string() ? std::string_view{prior->get_string().data(), prior->get_string().size()} : std::string_view{};
+        std::string_view const hint =
+            prior != nullptr && prior->is_string() ? std::string_view{prior->get_string().data(), prior->get_string().size()} : std::string_view{};
         json::object result;
         if (auto const* id = object->if_contains("id")) result["id"] = *id;
         for (auto& member : result_of(message, classifier.classify(message, hint))) result[member.key()] = std::move(member.value());

@@ -47,7 +47,8 @@ int run_command_line(int argc, char** argv) {
     add_config(*classify, config);
     classify->add_option("--lang", language, "the conversation's language, as a hint")->type_name("TAG");
     auto* text_option = classify->add_option("text", text, "one message");
-    classify->callback([&] { command = [&] { return cli::classify(config_or_default(config), text_option->count() > 0 ? std::optional{text} : std::nullopt, language); }; });
+    classify->callback(
+        [&] { command = [&] { return cli::classify(config_or_default(config), text_option->count() > 0 ? std::optional{text} : std::nullopt, language); }; });
 
     auto* simulate = app.add_subcommand("simulate", "Plays conversations (JSON lines) on a virtual clock: no network, no disk.");
     add_config(*simulate, config);
@@ -59,8 +60,9 @@ int run_command_line(int argc, char** argv) {
     chat->callback([&] { command = [&] { return cli::chat(config_or_default(config), channel.empty() ? "chat" : channel); }; });
 
     for (bool const stop : {true, false}) {
-        auto* control = app.add_subcommand(stop ? "pause" : "resume", stop ? "Emergency stop: nothing more is sent, at once. Messages go on being journaled and handed over."
-                                                                           : "Ends a pause; what waited goes out if it is still fresh.");
+        auto* control = app.add_subcommand(stop ? "pause" : "resume",
+                                           stop ? "Emergency stop: nothing more is sent, at once. Messages go on being journaled and handed over."
+                                                : "Ends a pause; what waited goes out if it is still fresh.");
         add_config(*control, config);
         control->add_option("--state", state, "the daemon's state folder, when it was started with --state")->type_name("FOLDER");
         control->add_option("channel", channel, "only this channel; without it all")->type_name("CHANNEL");

@@ -76,7 +76,8 @@ class Platform {
         for (auto const& message : messages.get_array()) {
             auto const* object = message.if_object();
             auto const* text = object == nullptr ? nullptr : object->if_contains("text");
-            std::cout << how << " to " << to << ": " << (text != nullptr && text->is_string() ? std::string{text->get_string()} : json::serialize(message)) << std::endl;
+            std::cout << how << " to " << to << ": " << (text != nullptr && text->is_string() ? std::string{text->get_string()} : json::serialize(message))
+                      << std::endl;
         }
     }
 
@@ -90,7 +91,8 @@ class Platform {
 
     Response accepted(std::size_t messages) {
         json::array ids;
-        for (std::size_t i = 0; i < messages; ++i) ids.push_back(json::object{{"id", std::to_string(++next_id_)}, {"quoteToken", "q" + std::to_string(next_id_)}});
+        for (std::size_t i = 0; i < messages; ++i)
+            ids.push_back(json::object{{"id", std::to_string(++next_id_)}, {"quoteToken", "q" + std::to_string(next_id_)}});
         return json_response(json::serialize(json::object{{"sentMessages", std::move(ids)}}));
     }
 
@@ -157,9 +159,10 @@ class Platform {
 
     net::awaitable<Response> content(Request) {
         // The smallest PNG there is: one transparent pixel.
-        static constexpr unsigned char pixel[] = {0x89, 'P', 'N', 'G',  0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0,    0x0d, 'I',  'H',  'D',  'R', 0,    0,    0,    1,    0,    0, 0,
-                                                  1,    8,   6,   0,    0,    0,    0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, 'I',  'D',  'A', 'T',  0x78, 0x9c, 0x63, 0,    1, 0,
-                                                  0,    5,   0,   1,    0x0d, 0x0a, 0x2d, 0xb4, 0,    0,    0, 0, 'I', 'E',  'N',  'D',  0xae, 0x42, 0x60, 0x82};
+        static constexpr unsigned char pixel[] = {0x89, 'P',  'N',  'G',  0x0d, 0x0a, 0x1a, 0x0a, 0,    0,    0,   0x0d, 'I',  'H',  'D',  'R',  0,
+                                                  0,    0,    1,    0,    0,    0,    1,    8,    6,    0,    0,   0,    0x1f, 0x15, 0xc4, 0x89, 0,
+                                                  0,    0,    0x0d, 'I',  'D',  'A',  'T',  0x78, 0x9c, 0x63, 0,   1,    0,    0,    5,    0,    1,
+                                                  0x0d, 0x0a, 0x2d, 0xb4, 0,    0,    0,    0,    'I',  'E',  'N', 'D',  0xae, 0x42, 0x60, 0x82};
         Response response;
         response.headers.set("Content-Type", "image/png");
         response.body.assign(reinterpret_cast<char const*>(pixel), sizeof pixel);

@@ -5,9 +5,9 @@
 #include "daemon/snapshot.hpp"
 #include "daemon/store/pause.hpp"
 
+#include <unistd.h>
 #include <filesystem>
 #include <iostream>
-#include <unistd.h>
 
 namespace kefu::cli {
 

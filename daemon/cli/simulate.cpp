@@ -43,7 +43,9 @@ std::vector<ContentKind> attachments_of(json::object const& turn) {
     auto const* list = turn.if_contains("attachments");
     if (list == nullptr || !list->is_array()) return attachments;
     for (auto const& entry : list->get_array()) {
-        std::string_view name = entry.is_string() ? std::string_view{entry.get_string()} : entry.is_object() ? text_of(entry.get_object(), "type") : std::string_view{};
+        std::string_view name = entry.is_string()   ? std::string_view{entry.get_string()}
+                                : entry.is_object() ? text_of(entry.get_object(), "type")
+                                                    : std::string_view{};
         ContentKind kind = ContentKind::other;
         for (std::size_t i = 0; i < std::size(kinds); ++i)
             if (kinds[i] == name) kind = static_cast<ContentKind>(i);
@@ -76,7 +78,8 @@ json::object turn_result(Simulation::Outcome const& outcome, Conversation const&
     json::array effects;
     for (auto const& effect : outcome.effects) effects.push_back(to_json(effect));
     json::object result{{"labels", std::move(labels)}, {"language", outcome.meaning.language}, {"replies", std::move(replies)}};
-    if (!conversation.open.topic.empty()) result["case"] = json::object{{"topic", conversation.open.topic}, {"order", conversation.open.order}, {"tier", conversation.open.tier}};
+    if (!conversation.open.topic.empty())
+        result["case"] = json::object{{"topic", conversation.open.topic}, {"order", conversation.open.order}, {"tier", conversation.open.tier}};
     result["owner"] = to_string(conversation.owner);
     result["escalated"] = !outcome.escalations.empty();
     if (!outcome.escalations.empty()) {

@@ -22,7 +22,7 @@ struct InboundEvent {
     std::string event_id;  ///< the platform's, repeated by a redelivery
     Event event;
     Timestamp occurred_at{};
-    std::string raw;       ///< this event as received, for evidence; UTF-8
+    std::string raw;  ///< this event as received, for evidence; UTF-8
 };
 
 /// What parsing one webhook body gives.
@@ -35,22 +35,22 @@ struct Parsed {
 struct SendResult {
     enum class Kind {
         delivered,
-        refused,   ///< never tried again
-        unknown,   ///< may be out; never tried again
-        retry,     ///< certainly not out (or the platform knows our key): again after `after`
-        hold,      ///< nothing can be sent on this channel now (token refused, quota): again after `after`, people are told
+        refused,  ///< never tried again
+        unknown,  ///< may be out; never tried again
+        retry,    ///< certainly not out (or the platform knows our key): again after `after`
+        hold,     ///< nothing can be sent on this channel now (token refused, quota): again after `after`, people are told
     };
     Kind kind = Kind::delivered;
     std::string detail;  ///< for people and logs; no customer text, no secret
     std::chrono::milliseconds after{0};
     std::vector<std::string> platform_ids;  ///< of what was sent, when the platform says
-    bool maybe_sent = false;  ///< with retry and hold: this try may be out; the next one must know
+    bool maybe_sent = false;                ///< with retry and hold: this try may be out; the next one must know
 };
 
 /// What is known about earlier tries of the same send.
 struct SendAttempt {
-    int number = 1;               ///< 1 = first
-    bool maybe_sent = false;      ///< an earlier try may have reached the platform (we died or timed out in the middle)
+    int number = 1;           ///< 1 = first
+    bool maybe_sent = false;  ///< an earlier try may have reached the platform (we died or timed out in the middle)
     Timestamp first_tried{};
 };
 

@@ -6,6 +6,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace kefu {
@@ -38,11 +39,12 @@ struct Words {
     std::string_view locale, escalated, told, resolved, customer, channel, order, photos, wants, why, words, deadline;
 };
 constexpr std::array<Words, 4> all_words{{
-    {"en", "A customer needs a person", "Update on a case", "Case closed", "Customer", "Channel", "Order", "Photos", "Summary", "Reason", "Words that matched", "Promised answer by"},
+    {"en", "A customer needs a person", "Update on a case", "Case closed", "Customer", "Channel", "Order", "Photos", "Summary", "Reason", "Words that matched",
+     "Promised answer by"},
     {"zh-Hant", "有顧客需要專人處理", "案件更新", "案件已結束", "顧客", "頻道", "訂單", "照片", "摘要", "原因", "命中的字詞", "承諾回覆時間"},
     {"zh-Hans", "有顾客需要人工处理", "会话有更新", "会话已结束", "顾客", "渠道", "订单", "照片", "摘要", "原因", "命中的词", "承诺回复时间"},
-    {"cs", "Zákazník potřebuje člověka", "Novinka k případu", "Případ je uzavřen", "Zákazník", "Kanál", "Objednávka", "Fotky", "Souhrn", "Důvod", "Slova, která rozhodla",
-     "Slíbená odpověď do"},
+    {"cs", "Zákazník potřebuje člověka", "Novinka k případu", "Případ je uzavřen", "Zákazník", "Kanál", "Objednávka", "Fotky", "Souhrn", "Důvod",
+     "Slova, která rozhodla", "Slíbená odpověď do"},
 }};
 
 Words const& words_for(std::string_view locale) {
@@ -56,16 +58,35 @@ void line(std::string& text, std::string_view label, std::string_view value) {
     text.append(label).append(": ").append(value).append("\n");
 }
 
+/// The words that matched, each once: rules often overlap.
 std::string evidence_words(Escalate const& what) {
     std::string list;
-    for (auto const& evidence : what.evidence) {
+    std::size_t start = 0;
+    std::size_t end = 0;
+    auto const flush = [&] {
+        if (end > start) list += (list.empty() ? "" : " · ") + what.quote.substr(start, end - start);
+    };
+    for (auto const& evidence : what.evidence) {  // sorted by their start
         if (evidence.end_byte > what.quote.size() || evidence.start_byte >= evidence.end_byte) continue;
-        list += (list.empty() ? "" : " · ") + what.quote.substr(evidence.start_byte, evidence.end_byte - evidence.start_byte);
+        if (evidence.start_byte <= end && end > start) {
+            end = std::max(end, evidence.end_byte);
+            continue;
+        }
+        flush();
+        start = evidence.start_byte;
+        end = evidence.end_byte;
     }
+    flush();
     return list;
 }
 
 }  // namespace
+
+json::object escalation_json(Escalate const& what) {
+    json::object object = to_json(what).as_object();
+    object["answer_by"] = to_rfc3339(what.answer_by);
+    return object;
+}
 
 json::object notice_json(Notice const& notice) {
     Conversation const& conversation = notice.view.conversation;
@@ -84,7 +105,7 @@ json::object notice_json(Notice const& notice) {
                       {"history", history_json(notice.view.history)}};
     if (notice.escalation) {
         Escalate const& what = notice.escalation->what;
-        data["escalation"] = to_json(what);
+        data["escalation"] = escalation_json(what);
         data["escalation_id"] = notice.escalation->id;
         data["evidence_words"] = evidence_words(what);
     }

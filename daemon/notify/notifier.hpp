@@ -12,11 +12,11 @@ namespace kefu {
 struct Notice {
     enum class Kind { escalated, told, resolved };
     Kind kind = Kind::escalated;
-    EffectId id;              ///< the idempotency key of this notice
-    std::string what;         ///< for `told`: in words
-    ConversationView view;    ///< who, channel, language, case, history, photos
+    EffectId id;            ///< the idempotency key of this notice
+    std::string what;       ///< for `told`: in words
+    ConversationView view;  ///< who, channel, language, case, history, photos
     std::optional<EscalationRow> escalation;
-    std::string link;         ///< into the console; empty when no public_url is set
+    std::string link;  ///< into the console; empty when no public_url is set
 };
 
 /// One way to reach people. Adding one is one file and its test. Lives on the io thread.

@@ -13,9 +13,12 @@ namespace {
 
 std::string_view type_of(Notice::Kind kind) {
     switch (kind) {
-        case Notice::Kind::escalated: return "case.escalated";
-        case Notice::Kind::told: return "case.updated";
-        case Notice::Kind::resolved: return "case.resolved";
+        case Notice::Kind::escalated:
+            return "case.escalated";
+        case Notice::Kind::told:
+            return "case.updated";
+        case Notice::Kind::resolved:
+            return "case.resolved";
     }
     return "case.updated";
 }
@@ -74,6 +77,8 @@ std::unique_ptr<Notifier> make_webhook_notifier(NotifierSettings const& settings
     return std::make_unique<WebhookNotifier>(settings, http, std::move(clock));
 }
 
-std::unique_ptr<Notifier> make_line_group_notifier(NotifierSettings const& settings, Connector& line) { return std::make_unique<LineGroupNotifier>(settings, line); }
+std::unique_ptr<Notifier> make_line_group_notifier(NotifierSettings const& settings, Connector& line) {
+    return std::make_unique<LineGroupNotifier>(settings, line);
+}
 
 }  // namespace kefu

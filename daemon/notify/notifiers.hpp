@@ -20,6 +20,9 @@ std::unique_ptr<Notifier> make_webhook_notifier(NotifierSettings const& settings
 /// A push into an agents' LINE group. It costs one paid message per member, so only escalations go there. `line` outlives it.
 std::unique_ptr<Notifier> make_line_group_notifier(NotifierSettings const& settings, Connector& line);
 
+/// An escalation as people's programs read it: moments in RFC 3339.
+boost::json::object escalation_json(Escalate const& what);
+
 /// Everything an agent needs, as data.
 boost::json::object notice_json(Notice const& notice);
 

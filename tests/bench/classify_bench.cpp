@@ -19,8 +19,8 @@ namespace kefu {
 namespace {
 
 // 47 and 80 characters.
-constexpr std::string_view chinese = "你好，我上星期訂的包裹到現在都還沒收到貨，客服的電話也一直打不通，請問什麼時候會到？可以幫我查嗎？";
-constexpr std::string_view czech = "Dobrý den, už týden čekám na svou objednávku a nikdo mi nepíše, kde prosím je?";
+constexpr std::string_view chinese = "你好，我上星期訂的包裹到現在都還沒收到貨，客服電話也一直打不通，請問什麼時候會到？可以幫我查嗎";
+constexpr std::string_view czech = "Dobrý den, už týden čekám na svou objednávku a nikdo mi neodpoví, kde prosím je?";
 
 std::vector<SourceText> read_packs() {
     std::vector<SourceText> files;

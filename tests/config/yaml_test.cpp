@@ -222,9 +222,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Reading{"nan", read_share, "nothing", "expected a number from 0 to 1, found 'nan'"}));
 
 INSTANTIATE_TEST_SUITE_P(Units, YamlValueReads,
-                         testing::Values(Reading{"0", read_duration, "0", ""}, Reading{"'10m'", read_duration, "600000", ""}, Reading{"250ms", read_duration, "250", ""},
-                                         Reading{"2s", read_duration, "2000", ""}, Reading{"10m", read_duration, "600000", ""},
-                                         Reading{"3h", read_duration, "10800000", ""}, Reading{"7d", read_duration, "604800000", ""},
+                         testing::Values(Reading{"0", read_duration, "0", ""}, Reading{"'10m'", read_duration, "600000", ""},
+                                         Reading{"250ms", read_duration, "250", ""}, Reading{"2s", read_duration, "2000", ""},
+                                         Reading{"10m", read_duration, "600000", ""}, Reading{"3h", read_duration, "10800000", ""},
+                                         Reading{"7d", read_duration, "604800000", ""},
                                          Reading{"5", read_duration, "nothing", "expected a duration such as 250ms, 2s, 10m, 3h or 7d, found '5'"},
                                          Reading{"1h30m", read_duration, "nothing", "expected a duration such as 250ms, 2s, 10m, 3h or 7d, found '1h30m'"},
                                          Reading{"-2s", read_duration, "nothing", "expected a duration such as 250ms, 2s, 10m, 3h or 7d, found '-2s'"},

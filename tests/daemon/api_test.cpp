@@ -3,10 +3,10 @@
 
 #include "tests/support/store_backends.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <map>
 
@@ -33,7 +33,8 @@ constexpr char const* guard_yaml = R"(rules:
 
 /// A catalog of which nothing but the guard matters here: the shop that answers is the test's own.
 SnapshotPtr make_snapshot() {
-    Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(), Guard::load({"guard.yaml", guard_yaml}).value(), Policy{}};
+    Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(),
+                    Guard::load({"guard.yaml", guard_yaml}).value(), Policy{}};
     Snapshot snapshot{Settings{}, std::move(catalog), {}};
     for (auto const& [name, token] : {std::pair{"mei", mei}, {"petr", petr}, {"nobody", ""}}) {
         AgentSettings agent;
@@ -64,7 +65,14 @@ Decision shop_with_feelings(ChannelId const& channel, Conversation conversation,
     if (text == "person") {
         decision.conversation.owner = Owner::waiting;
         decision.conversation.answer_by = now + std::chrono::minutes{30};
-        decision.effects = {Escalate{.reason = "asks_human", .tier = "aftersale", .urgent = false, .topic = "human", .summary = "wants: human", .evidence = {}, .quote = text, .answer_by = now + std::chrono::minutes{30}}};
+        decision.effects = {Escalate{.reason = "asks_human",
+                                     .tier = "aftersale",
+                                     .urgent = false,
+                                     .topic = "human",
+                                     .summary = "wants: human",
+                                     .evidence = {},
+                                     .quote = text,
+                                     .answer_by = now + std::chrono::minutes{30}}};
     }
     return decision;
 }
@@ -96,7 +104,9 @@ class Api : public testing::Test {
     Response get(std::string const& path, std::map<std::string, std::string> query = {}, std::string const& token = mei) {
         return call("GET", "/api/v1" + path, std::move(query), {}, token);
     }
-    Response post(std::string const& path, std::string body, std::string const& token = mei) { return call("POST", "/api/v1" + path, {}, std::move(body), token); }
+    Response post(std::string const& path, std::string body, std::string const& token = mei) {
+        return call("POST", "/api/v1" + path, {}, std::move(body), token);
+    }
     /// An agent's action in the conversation of `customer`.
     Response act(std::string const& path, std::string const& customer, std::string const& text = {}, std::string const& token = mei) {
         json::object body{{"conversation", "line-main/" + customer}};
@@ -126,8 +136,9 @@ class Api : public testing::Test {
 json::value body_of(Response const& response) { return json::parse(response.body); }
 
 TEST_F(Api, lets_nobody_in_without_a_token) {
-    std::pair<char const*, char const*> const endpoints[] = {{"GET", "/conversations"}, {"GET", "/conversation"}, {"POST", "/claim"}, {"POST", "/reply"}, {"POST", "/hand-back"},
-                                                             {"POST", "/resolve"},      {"POST", "/note"},        {"GET", "/status"}, {"POST", "/pause"}, {"POST", "/resume"}};
+    std::pair<char const*, char const*> const endpoints[] = {{"GET", "/conversations"}, {"GET", "/conversation"}, {"POST", "/claim"}, {"POST", "/reply"},
+                                                             {"POST", "/hand-back"},    {"POST", "/resolve"},     {"POST", "/note"},  {"GET", "/status"},
+                                                             {"POST", "/pause"},        {"POST", "/resume"}};
     says("U1", "hello");
     for (auto const& [method, path] : endpoints)
         for (std::string const token : {"", "wrong", "token-of-me", "token-of-mei2", " "}) {
@@ -321,9 +332,13 @@ TEST_F(Api, does_not_guard_notes) {
 TEST_F(Api, says_what_is_wrong_with_a_body) {
     says("U1", "hello");
     act("/claim", "U1");
-    for (auto const& [body, title] : {std::pair{"", "The body is not a JSON object"}, {"[]", "The body is not a JSON object"}, {"{", "The body is not a JSON object"},
-                                      {"{}", "'conversation' is missing"}, {R"({"conversation":5})", "'conversation' is missing"},
-                                      {R"({"conversation":"line-main/U1"})", "'text' is missing"}, {R"({"conversation":"line-main/U1","text":""})", "'text' is missing"},
+    for (auto const& [body, title] : {std::pair{"", "The body is not a JSON object"},
+                                      {"[]", "The body is not a JSON object"},
+                                      {"{", "The body is not a JSON object"},
+                                      {"{}", "'conversation' is missing"},
+                                      {R"({"conversation":5})", "'conversation' is missing"},
+                                      {R"({"conversation":"line-main/U1"})", "'text' is missing"},
+                                      {R"({"conversation":"line-main/U1","text":""})", "'text' is missing"},
                                       {R"({"conversation":"line-main/U1","text":["x"]})", "'text' is missing"}}) {
         auto const response = post("/reply", body);
         EXPECT_EQ(response.status, 400) << body;
@@ -398,7 +413,8 @@ TEST_F(Api, resumes_a_channel_that_is_not_configured_any_more) {
 TEST_F(Api, answers_503_when_the_store_does_not) {
     says("U1", "hello");
     shop.store->close();
-    for (auto const& response : {get("/conversations"), get("/conversation", {{"id", "line-main/U1"}}), get("/status"), act("/claim", "U1"), post("/pause", ""), post("/resume", "")})
+    for (auto const& response :
+         {get("/conversations"), get("/conversation", {{"id", "line-main/U1"}}), get("/status"), act("/claim", "U1"), post("/pause", ""), post("/resume", "")})
         EXPECT_EQ(response.status, 503);
 }
 

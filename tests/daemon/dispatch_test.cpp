@@ -5,10 +5,10 @@
 #include "tests/support/shared_data.hpp"
 #include "tests/support/store_backends.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 
 #include <atomic>
 #include <map>
@@ -38,7 +38,8 @@ class RecordingConnector final : public Connector {
         SendAttempt attempt;
     };
 
-    RecordingConnector(net::any_io_executor const& executor, std::string id) : executor_(executor), channel_(std::move(id)), gate_(executor, net::steady_timer::time_point::max()) {}
+    RecordingConnector(net::any_io_executor const& executor, std::string id)
+        : executor_(executor), channel_(std::move(id)), gate_(executor, net::steady_timer::time_point::max()) {}
 
     ChannelId const& channel() const override { return channel_; }
     ChannelPolicy const& policy() const override { return policy_; }
@@ -139,7 +140,14 @@ Decision small_shop(Conversation conversation, Event const& event, Timestamp now
     else if (!message.attachments.empty())
         for (auto const& attachment : message.attachments) decision.effects.emplace_back(FetchMedia{message.id, attachment});
     else if (message.text == "a person, please")
-        decision.effects.emplace_back(Escalate{.reason = "asks_human", .tier = "aftersale", .urgent = false, .topic = "human", .summary = {}, .evidence = {}, .quote = message.text, .answer_by = {}});
+        decision.effects.emplace_back(Escalate{.reason = "asks_human",
+                                               .tier = "aftersale",
+                                               .urgent = false,
+                                               .topic = "human",
+                                               .summary = {},
+                                               .evidence = {},
+                                               .quote = message.text,
+                                               .answer_by = {}});
     else if (message.text != "no answer") {
         Send send = send_for(conversation, "re: " + message.text, message.text == "short-lived" ? SendPurpose::answer : SendPurpose::holding);
         send.id = number();
@@ -169,14 +177,16 @@ class World {
         SqliteOptions options;
         options.path = (folder.path() / "kefud.db").string();
         auto shop = [this](ChannelId const&, Conversation conversation, Event const& event, Timestamp at) {
-            if (auto const* finished = std::get_if<SendFinished>(&event); finished != nullptr && finished->outcome == SendOutcome::cancelled && on_cancelled) on_cancelled();
+            if (auto const* finished = std::get_if<SendFinished>(&event); finished != nullptr && finished->outcome == SendOutcome::cancelled && on_cancelled)
+                on_cancelled();
             return small_shop(std::move(conversation), event, at);
         };
         store = open_sqlite_store(std::move(options), shop, [](std::string_view) { return std::vector<std::string>{"desk"}; }).value();
     }
 
     void start() {
-        dispatcher = std::make_unique<Dispatcher>(executor_, *store, [this] { return services; }, pool_, folder.path() / "media", [this] { return now; }, concurrency_);
+        dispatcher = std::make_unique<Dispatcher>(
+            executor_, *store, [this] { return services; }, pool_, folder.path() / "media", [this] { return now; }, concurrency_);
         store->on_work([this] { dispatcher->wake(); });
         dispatcher->start();
     }
@@ -340,7 +350,8 @@ net::awaitable<void> retries(World& world) {
 }
 TEST(Dispatcher, tries_again_when_the_platform_says_and_keeps_the_order) { run_test(retries); }
 
-// Every repetition used to count as "may be out", also after "certainly not": LINE replies were then given up, and a newer message could not replace the answer.
+// Every repetition used to count as "may be out", also after "certainly not": LINE replies were then given up, and a newer message could not replace the
+// answer.
 net::awaitable<void> passes_maybe_sent_on(World& world) {
     world.line->answer = [](auto const& sent) { return again(1s, sent.attempt.number == 2); };
     world.start();
@@ -592,7 +603,8 @@ TEST(Dispatcher, fetches_a_photo_again_that_could_not_be_written) { run_test(can
 // --- people
 
 SnapshotPtr snapshot_with_links() {
-    Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(), Guard::load({"guard.yaml", "rules: []\n"}).value(), Policy{}};
+    Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(),
+                    Guard::load({"guard.yaml", "rules: []\n"}).value(), Policy{}};
     Snapshot snapshot{Settings{}, std::move(catalog), {}};
     snapshot.settings.public_url = "https://kefud.example";
     return std::make_shared<Snapshot const>(std::move(snapshot));

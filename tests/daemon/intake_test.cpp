@@ -22,7 +22,8 @@ Secret const webhook_secret{"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"};
 
 std::string event(std::string const& id, std::string const& text) {
     return R"({"type":"message","mode":"active","timestamp":1790000000000,"source":{"type":"user","userId":")" + std::string{customer} +
-           R"("},"webhookEventId":")" + id + R"(","deliveryContext":{"isRedelivery":false},"replyToken":"token","message":{"id":"m)" + id + R"(","type":"text","text":")" + text + "\"}}";
+           R"("},"webhookEventId":")" + id + R"(","deliveryContext":{"isRedelivery":false},"replyToken":"token","message":{"id":"m)" + id +
+           R"(","type":"text","text":")" + text + "\"}}";
 }
 std::string body(std::string const& destination, std::string const& events) { return R"({"destination":")" + destination + R"(","events":[)" + events + "]}"; }
 
@@ -159,7 +160,11 @@ TEST_F(Intake, refuses_a_signed_body_that_cannot_be_read_and_says_why) {
 }
 
 TEST_F(Intake, counts_event_kinds_it_does_not_know_and_answers_200) {
-    EXPECT_EQ(take(request(body(first_account, R"({"type":"hologram","mode":"active","timestamp":1,"webhookEventId":"01","source":{"type":"user","userId":"U1"}})"), "secret-one")).status, 200);
+    EXPECT_EQ(
+        take(request(body(first_account, R"({"type":"hologram","mode":"active","timestamp":1,"webhookEventId":"01","source":{"type":"user","userId":"U1"}})"),
+                     "secret-one"))
+            .status,
+        200);
     EXPECT_EQ(counts.ignored, 1u);
     EXPECT_EQ(shop.counts().journaled, 0u);
 }

@@ -117,7 +117,8 @@ TEST(LineParse, content_kinds_become_attachments) {
     };
     for (auto const& [message, kind, id, url] :
          {Case{R"({"id":"9","type":"image","contentProvider":{"type":"line"}})", ContentKind::image, "9", ""},
-          Case{R"({"id":"9","type":"image","contentProvider":{"type":"external","originalContentUrl":"https://x/a.png"}})", ContentKind::image, "", "https://x/a.png"},
+          Case{R"({"id":"9","type":"image","contentProvider":{"type":"external","originalContentUrl":"https://x/a.png"}})", ContentKind::image, "",
+               "https://x/a.png"},
           Case{R"({"id":"9","type":"video","duration":5,"contentProvider":{"type":"line"}})", ContentKind::video, "9", ""},
           Case{R"({"id":"9","type":"audio","contentProvider":{"type":"line"}})", ContentKind::audio, "9", ""},
           Case{R"({"id":"9","type":"file","fileName":"a.pdf","fileSize":3})", ContentKind::file, "9", ""},
@@ -147,17 +148,21 @@ TEST_P(LineParseError, is_said_not_thrown) {
     EXPECT_EQ(parsed.error().code, GetParam().code);
 }
 
-INSTANTIATE_TEST_SUITE_P(Bodies, LineParseError,
-                         testing::Values(BadBody{"not_json", "}", Errc::bad_payload}, BadBody{"array", "[]", Errc::bad_payload}, BadBody{"no_events", R"({"destination":"U"})", Errc::bad_payload},
-                                         BadBody{"events_is_null", R"({"destination":"U0123456789abcdef0123456789abcdef","events":null})", Errc::bad_payload},
-                                         BadBody{"event_is_a_string", R"({"destination":"U0123456789abcdef0123456789abcdef","events":["x"]})", Errc::bad_payload},
-                                         BadBody{"no_event_id", R"({"destination":"U0123456789abcdef0123456789abcdef","events":[{"type":"follow"}]})", Errc::bad_payload},
-                                         BadBody{"another_account", R"({"destination":"Uffff","events":[]})", Errc::not_found}),
-                         [](auto const& test) { return std::string{test.param.name}; });
+INSTANTIATE_TEST_SUITE_P(
+    Bodies, LineParseError,
+    testing::Values(BadBody{"not_json", "}", Errc::bad_payload}, BadBody{"array", "[]", Errc::bad_payload},
+                    BadBody{"no_events", R"({"destination":"U"})", Errc::bad_payload},
+                    BadBody{"events_is_null", R"({"destination":"U0123456789abcdef0123456789abcdef","events":null})", Errc::bad_payload},
+                    BadBody{"event_is_a_string", R"({"destination":"U0123456789abcdef0123456789abcdef","events":["x"]})", Errc::bad_payload},
+                    BadBody{"no_event_id", R"({"destination":"U0123456789abcdef0123456789abcdef","events":[{"type":"follow"}]})", Errc::bad_payload},
+                    BadBody{"another_account", R"({"destination":"Uffff","events":[]})", Errc::not_found}),
+    [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(LineParse, hostile_offsets_of_a_mention_do_no_harm) {
-    for (char const* numbers : {R"("index":-5,"length":3)", R"("index":999999,"length":999999)", R"("index":1.5,"length":"x")", R"("index":0,"length":9223372036854775807)"}) {
-        std::string const event = std::string{R"("type":"message","message":{"id":"1","type":"text","text":"hi","mention":{"mentionees":[{"isSelf":true,)"} + numbers + "}]}}";
+    for (char const* numbers :
+         {R"("index":-5,"length":3)", R"("index":999999,"length":999999)", R"("index":1.5,"length":"x")", R"("index":0,"length":9223372036854775807)"}) {
+        std::string const event =
+            std::string{R"("type":"message","message":{"id":"1","type":"text","text":"hi","mention":{"mentionees":[{"isSelf":true,)"} + numbers + "}]}}";
         EXPECT_TRUE(parse(account, body_with(event), now).has_value()) << numbers;
     }
 }

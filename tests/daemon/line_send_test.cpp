@@ -3,10 +3,10 @@
 #include "daemon/http/listener.hpp"
 #include "tests/support/run.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/json/parse.hpp>
 
 #include <deque>
 #include <regex>
@@ -44,9 +44,7 @@ Response invalid_object() { return says(400, "The request body has 1 error(s)");
 Response bad_destination() { return says(400, "Failed to send messages"); }
 Response rate_limit() { return says(429, "The API rate limit has been exceeded. Try again later."); }
 Response monthly_limit() { return says(429, "You have reached your monthly limit."); }
-Response accepted_before() {
-    return json_response(R"({"message":"The retry key is already accepted","sentMessages":[{"id":"461230966842064897"}]})", 409);
-}
+Response accepted_before() { return json_response(R"({"message":"The retry key is already accepted","sentMessages":[{"id":"461230966842064897"}]})", 409); }
 
 /// Answers in the order requests come and keeps what it was sent. Status 0: no answer at all.
 class Platform {
@@ -186,7 +184,8 @@ net::awaitable<Outcome> play(Script script) {
 Outcome sent(Script script) {
     auto outcome = run(play(std::move(script)));
     for (auto const& result : outcome.results)
-        for (auto const* hidden : {access_token, channel_secret, reply_token, "parcel"}) EXPECT_EQ(result.detail.find(hidden), std::string::npos) << result.detail;
+        for (auto const* hidden : {access_token, channel_secret, reply_token, "parcel"})
+            EXPECT_EQ(result.detail.find(hidden), std::string::npos) << result.detail;
     for (auto const& request : outcome.seen) {
         EXPECT_EQ(request.method, "POST");
         EXPECT_EQ(request.headers.get("Authorization"), std::string{"Bearer "} + access_token);
@@ -252,36 +251,34 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     AfterACrash, LineSend,
-    testing::Values(
-        SendCase{"a_young_token_that_works_had_not_been_used", {with_token(), {ok()}, {after_crash_young}}, reply, Kind::delivered},
-        SendCase{"a_young_token_that_is_used_up_means_it_arrived", {with_token(), {invalid_token()}, {after_crash_young}}, reply, Kind::delivered},
-        SendCase{"an_old_token_cannot_be_asked_any_more", {with_token(), {}, {after_crash_old}}, none, Kind::unknown},
-        SendCase{"what_was_a_push_is_pushed_with_its_key",
-                 {with_token(), {accepted_before()}, {{.at = 90s, .number = 2, .maybe_sent = true, .first_tried = 60s}}},
-                 push,
-                 Kind::delivered},
-        SendCase{"a_send_without_a_token_is_pushed_with_its_key", {without_token(), {accepted_before()}, {after_crash_old}}, push, Kind::delivered},
-        SendCase{"after_a_day_line_has_forgotten_the_key",
-                 {without_token(), {}, {{.at = 24h + 5s, .number = 2, .maybe_sent = true, .first_tried = 5s}}},
-                 none,
-                 Kind::unknown}),
+    testing::Values(SendCase{"a_young_token_that_works_had_not_been_used", {with_token(), {ok()}, {after_crash_young}}, reply, Kind::delivered},
+                    SendCase{"a_young_token_that_is_used_up_means_it_arrived", {with_token(), {invalid_token()}, {after_crash_young}}, reply, Kind::delivered},
+                    SendCase{"an_old_token_cannot_be_asked_any_more", {with_token(), {}, {after_crash_old}}, none, Kind::unknown},
+                    SendCase{"what_was_a_push_is_pushed_with_its_key",
+                             {with_token(), {accepted_before()}, {{.at = 90s, .number = 2, .maybe_sent = true, .first_tried = 60s}}},
+                             push,
+                             Kind::delivered},
+                    SendCase{"a_send_without_a_token_is_pushed_with_its_key", {without_token(), {accepted_before()}, {after_crash_old}}, push, Kind::delivered},
+                    SendCase{"after_a_day_line_has_forgotten_the_key",
+                             {without_token(), {}, {{.at = 24h + 5s, .number = 2, .maybe_sent = true, .first_tried = 5s}}},
+                             none,
+                             Kind::unknown}),
     [](auto const& test) { return std::string{test.param.name}; });
 
-INSTANTIATE_TEST_SUITE_P(
-    Push, LineSend,
-    testing::Values(
-        SendCase{"accepted_before_is_delivered", {without_token(), {accepted_before()}}, push, Kind::delivered},
-        SendCase{"a_server_error_comes_again", {without_token(), {server_error()}}, push, Kind::retry, true},
-        SendCase{"a_bad_gateway_comes_again", {without_token(), {text_response("<html>", 502)}}, push, Kind::retry, true},
-        SendCase{"a_time_out_comes_again", {without_token(), {silence()}, {Try{}}, 100ms}, push, Kind::retry, true},
-        SendCase{"a_rate_limit_comes_again", {without_token(), {rate_limit()}}, push, Kind::retry},
-        SendCase{"a_monthly_limit_is_refused", {without_token(), {monthly_limit()}}, push, Kind::refused},
-        SendCase{"a_refused_access_token_holds", {without_token(), {says(401, "Authentication failed")}}, push, Kind::hold},
-        SendCase{"a_plan_without_pushes_is_refused", {without_token(), {says(403, "Not available")}}, push, Kind::refused},
-        SendCase{"an_invalid_object_is_tried_as_text", {without_token(rich), {invalid_object(), ok()}}, pushes, Kind::delivered},
-        SendCase{"an_invalid_text_is_not_repeated", {without_token(), {invalid_object()}}, push, Kind::refused},
-        SendCase{"a_bad_destination_is_refused_at_once", {without_token(rich), {bad_destination()}}, push, Kind::refused}),
-    [](auto const& test) { return std::string{test.param.name}; });
+INSTANTIATE_TEST_SUITE_P(Push, LineSend,
+                         testing::Values(SendCase{"accepted_before_is_delivered", {without_token(), {accepted_before()}}, push, Kind::delivered},
+                                         SendCase{"a_server_error_comes_again", {without_token(), {server_error()}}, push, Kind::retry, true},
+                                         SendCase{"a_bad_gateway_comes_again", {without_token(), {text_response("<html>", 502)}}, push, Kind::retry, true},
+                                         SendCase{"a_time_out_comes_again", {without_token(), {silence()}, {Try{}}, 100ms}, push, Kind::retry, true},
+                                         SendCase{"a_rate_limit_comes_again", {without_token(), {rate_limit()}}, push, Kind::retry},
+                                         SendCase{"a_monthly_limit_is_refused", {without_token(), {monthly_limit()}}, push, Kind::refused},
+                                         SendCase{"a_refused_access_token_holds", {without_token(), {says(401, "Authentication failed")}}, push, Kind::hold},
+                                         SendCase{"a_plan_without_pushes_is_refused", {without_token(), {says(403, "Not available")}}, push, Kind::refused},
+                                         SendCase{
+                                             "an_invalid_object_is_tried_as_text", {without_token(rich), {invalid_object(), ok()}}, pushes, Kind::delivered},
+                                         SendCase{"an_invalid_text_is_not_repeated", {without_token(), {invalid_object()}}, push, Kind::refused},
+                                         SendCase{"a_bad_destination_is_refused_at_once", {without_token(rich), {bad_destination()}}, push, Kind::refused}),
+                         [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(LineReply, carries_the_token_and_every_message_and_learns_their_ids) {
     auto const outcome = sent({with_token(rich), {ok()}});
@@ -413,7 +410,8 @@ TEST(LineManyBubbles, five_go_with_the_token_and_the_rest_by_push) {
 }
 
 TEST(LineManyBubbles, a_rest_that_fails_comes_again_without_a_second_reply) {
-    auto const outcome = sent({with_token(bubbles(7)), {ok(), server_error(), invalid_token(), accepted_before()}, {{.at = 5s}, {.at = 6s, .number = 2, .maybe_sent = true}}});
+    auto const outcome =
+        sent({with_token(bubbles(7)), {ok(), server_error(), invalid_token(), accepted_before()}, {{.at = 5s}, {.at = 6s, .number = 2, .maybe_sent = true}}});
     EXPECT_EQ(outcome.results[0].kind, Kind::retry);
     EXPECT_TRUE(outcome.results[0].maybe_sent);
     EXPECT_THAT(outcome.calls(), ElementsAre("reply", "push", "reply", "push"));
@@ -422,7 +420,8 @@ TEST(LineManyBubbles, a_rest_that_fails_comes_again_without_a_second_reply) {
 }
 
 TEST(LineManyBubbles, pushes_that_stopped_half_way_begin_again_under_their_keys) {
-    auto const outcome = sent({without_token(bubbles(7)), {ok(), rate_limit(), accepted_before(), ok()}, {{.at = 5s}, {.at = 6s, .number = 2, .maybe_sent = true}}});
+    auto const outcome =
+        sent({without_token(bubbles(7)), {ok(), rate_limit(), accepted_before(), ok()}, {{.at = 5s}, {.at = 6s, .number = 2, .maybe_sent = true}}});
     EXPECT_TRUE(outcome.results[0].maybe_sent);
     EXPECT_THAT(outcome.calls(), ElementsAre("push", "push", "push", "push"));
     EXPECT_EQ(outcome.key(0), outcome.key(2));
@@ -453,7 +452,8 @@ net::awaitable<Result<ProfileLearned>> ask_profile(std::string sender, Response 
 
 TEST(LineProfile, gives_name_and_language) {
     std::vector<Request> seen;
-    auto const learned = run(ask_profile(customer, json_response(R"({"displayName":"小美","userId":"U4af","language":"zh-TW","pictureUrl":"https://x"})"), &seen));
+    auto const learned =
+        run(ask_profile(customer, json_response(R"({"displayName":"小美","userId":"U4af","language":"zh-TW","pictureUrl":"https://x"})"), &seen));
     ASSERT_TRUE(learned.has_value());
     EXPECT_EQ(learned->display_name, "小美");
     EXPECT_EQ(learned->language, "zh-TW");
@@ -537,8 +537,10 @@ TEST_P(LineContentFault, has_a_code_that_says_whether_to_ask_again) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Answers, LineContentFault,
-                         testing::Values(ContentFault{"still_prepared", says(202, ""), Errc::unavailable}, ContentFault{"unknown", says(404, "Not found"), Errc::not_found},
-                                         ContentFault{"unsent", says(410, "Gone"), Errc::not_found}, ContentFault{"a_server_error", server_error(), Errc::unavailable},
+                         testing::Values(ContentFault{"still_prepared", says(202, ""), Errc::unavailable},
+                                         ContentFault{"unknown", says(404, "Not found"), Errc::not_found},
+                                         ContentFault{"unsent", says(410, "Gone"), Errc::not_found},
+                                         ContentFault{"a_server_error", server_error(), Errc::unavailable},
                                          ContentFault{"a_rate_limit", rate_limit(), Errc::unavailable}),
                          [](auto const& test) { return std::string{test.param.name}; });
 

@@ -2,8 +2,8 @@
 #include "daemon/connect/line/line.hpp"
 #include "daemon/connect/text_split.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/serialize.hpp>
 
 namespace kefu::line {
 namespace {
@@ -17,8 +17,9 @@ OutboundMessage text(std::string words) {
 TEST(LineWire, a_text_with_buttons) {
     auto message = text("您好");
     message.quick_replies = {{.label = "真人客服", .text = "我要找真人客服"}};
-    EXPECT_EQ(boost::json::serialize(to_wire({message}).messages),
-              R"([{"type":"text","text":"您好","quickReply":{"items":[{"type":"action","action":{"type":"message","label":"真人客服","text":"我要找真人客服"}}]}}])");
+    EXPECT_EQ(
+        boost::json::serialize(to_wire({message}).messages),
+        R"([{"type":"text","text":"您好","quickReply":{"items":[{"type":"action","action":{"type":"message","label":"真人客服","text":"我要找真人客服"}}]}}])");
 }
 
 TEST(LineWire, buttons_go_to_the_last_bubble_because_only_its_are_shown) {
@@ -34,8 +35,9 @@ TEST(LineWire, sticker_and_image) {
     sticker.sticker = Sticker{"11537", "52002738"};
     OutboundMessage image;
     image.image = Image{"https://x/a.jpg", ""};
-    EXPECT_EQ(boost::json::serialize(to_wire({sticker, image}).messages),
-              R"([{"type":"sticker","packageId":"11537","stickerId":"52002738"},{"type":"image","originalContentUrl":"https://x/a.jpg","previewImageUrl":"https://x/a.jpg"}])");
+    EXPECT_EQ(
+        boost::json::serialize(to_wire({sticker, image}).messages),
+        R"([{"type":"sticker","packageId":"11537","stickerId":"52002738"},{"type":"image","originalContentUrl":"https://x/a.jpg","previewImageUrl":"https://x/a.jpg"}])");
 }
 
 TEST(LineWire, a_long_text_is_split_and_what_five_bubbles_do_not_hold_is_the_rest) {

@@ -45,9 +45,19 @@ TEST(MediaFileName, holds_nothing_that_the_customer_chose) {
 }
 
 TEST(MediaFileName, ends_as_the_content_type_says) {
-    for (auto const& [type, ending] : {std::pair{"image/jpeg", ".jpg"}, {"image/png", ".png"}, {"image/gif", ".gif"}, {"image/webp", ".webp"}, {"video/mp4", ".mp4"}, {"audio/mpeg", ".mp3"},
-                                       {"audio/x-m4a", ".m4a"}, {"audio/mp4", ".m4a"}, {"application/pdf", ".pdf"}, {"image/jpeg; charset=binary", ".jpg"}, {"text/html", ".bin"},
-                                       {"image/svg+xml", ".bin"}, {"", ".bin"}})
+    for (auto const& [type, ending] : {std::pair{"image/jpeg", ".jpg"},
+                                       {"image/png", ".png"},
+                                       {"image/gif", ".gif"},
+                                       {"image/webp", ".webp"},
+                                       {"video/mp4", ".mp4"},
+                                       {"audio/mpeg", ".mp3"},
+                                       {"audio/x-m4a", ".m4a"},
+                                       {"audio/mp4", ".m4a"},
+                                       {"application/pdf", ".pdf"},
+                                       {"image/jpeg; charset=binary", ".jpg"},
+                                       {"text/html", ".bin"},
+                                       {"image/svg+xml", ".bin"},
+                                       {"", ".bin"}})
         EXPECT_THAT(name_of("c", "m", type), EndsWith(ending)) << type;
 }
 

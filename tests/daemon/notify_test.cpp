@@ -5,9 +5,9 @@
 #include "daemon/notify/notifiers.hpp"
 #include "tests/support/run.hpp"
 
-#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 namespace kefu {
 namespace {
@@ -80,13 +80,15 @@ TEST(NoticeJson, holds_everything_an_agent_needs) {
     EXPECT_EQ(data.at("link"), "https://kefud.example/#/conversation/line-main/U1");
     EXPECT_FALSE(data.contains("what"));
     auto const& first = data.at("history").at(0);
-    EXPECT_EQ(first, json::parse(R"({"who":"customer","at":"2026-11-24T02:00:00.000Z","text":"騙子，我要退款","attachments":["image"],"media":["ab/abcd.jpg"]})"));
+    EXPECT_EQ(first,
+              json::parse(R"({"who":"customer","at":"2026-11-24T02:00:00.000Z","text":"騙子，我要退款","attachments":["image"],"media":["ab/abcd.jpg"]})"));
     EXPECT_EQ(data.at("history").at(1).at("state"), "delivered");
 }
 
 TEST(NoticeJson, names_who_wrote_each_line) {
     Notice notice;
-    for (auto const who : {HistoryLine::Who::customer, HistoryLine::Who::bot, HistoryLine::Who::agent, HistoryLine::Who::note}) notice.view.history.push_back(line_of(who, "x"));
+    for (auto const who : {HistoryLine::Who::customer, HistoryLine::Who::bot, HistoryLine::Who::agent, HistoryLine::Who::note})
+        notice.view.history.push_back(line_of(who, "x"));
     notice.view.history[2].name = "mei";
     auto const data = notice_json(notice);
     std::vector<std::string> who;
@@ -125,13 +127,15 @@ constexpr char const* simplified =
     "https://kefud.example/#/conversation/line-main/U1";
 constexpr char const* czech =
     "Zákazník potřebuje člověka\nZákazník: 小美\nKanál: line-main · zh-Hant\nObjednávka: TW12345678\nFotky: 2\nDůvod: abuse → supervisor\n"
-    "Souhrn: angry 0.9 · wants: refund\nSlova, která rozhodla: 騙子 · 退款\nSlíbená odpověď do: 2026-11-24T02:30:00.000Z\n> 騙子，我要退款\n< 同仁會盡快回覆您\n"
+    "Souhrn: angry 0.9 · wants: refund\nSlova, která rozhodla: 騙子 · 退款\nSlíbená odpověď do: 2026-11-24T02:30:00.000Z\n> 騙子，我要退款\n< "
+    "同仁會盡快回覆您\n"
     "https://kefud.example/#/conversation/line-main/U1";
 
 INSTANTIATE_TEST_SUITE_P(Locales, NoticeText,
                          testing::Values(TextCase{"en", "en", english}, TextCase{"en_gb", "en-GB", english}, TextCase{"zh_hant", "zh-Hant", traditional},
-                                         TextCase{"zh_hant_tw", "zh-Hant-TW", traditional}, TextCase{"zh_hans", "zh-Hans", simplified}, TextCase{"cs", "cs", czech},
-                                         TextCase{"others_get_english", "fr", english}, TextCase{"none_gets_english", "", english}),
+                                         TextCase{"zh_hant_tw", "zh-Hant-TW", traditional}, TextCase{"zh_hans", "zh-Hans", simplified},
+                                         TextCase{"cs", "cs", czech}, TextCase{"others_get_english", "fr", english},
+                                         TextCase{"none_gets_english", "", english}),
                          [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(NoticeText, says_what_is_new_and_that_a_case_is_closed) {
@@ -153,8 +157,10 @@ TEST(NoticeText, leaves_out_what_is_not_known) {
     notice.escalation->what.answer_by = {};
     notice.escalation->what.evidence.clear();
     notice.link.clear();
-    EXPECT_EQ(notice_text(notice, "en"), "A customer needs a person\nCustomer: U1\nChannel: line-main · zh-Hant\nReason: abuse → supervisor\nSummary: angry 0.9 · wants: refund\n> 騙子，我要退款\n"
-                                         "< 同仁會盡快回覆您");
+    EXPECT_EQ(notice_text(notice, "en"),
+              "A customer needs a person\nCustomer: U1\nChannel: line-main · zh-Hant\nReason: abuse → supervisor\nSummary: angry 0.9 · wants: refund\n> "
+              "騙子，我要退款\n"
+              "< 同仁會盡快回覆您");
 }
 
 TEST(NoticeText, shows_the_last_six_lines_and_cuts_long_ones_between_graphemes) {
@@ -246,7 +252,8 @@ Notice of_kind(Notice::Kind kind) {
 }
 
 TEST(WebhookNotifier, posts_each_kind_signed_under_the_id_of_the_notice) {
-    for (auto const& [kind, type] : {std::pair{Notice::Kind::escalated, "case.escalated"}, {Notice::Kind::told, "case.updated"}, {Notice::Kind::resolved, "case.resolved"}}) {
+    for (auto const& [kind, type] :
+         {std::pair{Notice::Kind::escalated, "case.escalated"}, {Notice::Kind::told, "case.updated"}, {Notice::Kind::resolved, "case.resolved"}}) {
         auto const outcome = run(tell({.notice = of_kind(kind)}));
         EXPECT_EQ(outcome.result.kind, SendResult::Kind::delivered);
         ASSERT_EQ(outcome.seen.size(), 1u);

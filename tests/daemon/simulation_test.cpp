@@ -159,7 +159,8 @@ TEST(Simulation, does_not_turn_the_clock_back) {
 TEST(Simulation, gives_the_same_output_for_the_same_input) {
     auto const play = [] {
         auto shop = simulation();
-        for (char const* text : {"你好", where_is_it, "TW12345678", "你們太慢了吧！！！", "我要退款", to_a_person, "Kde je můj balík?", "where is my parcel", "謝謝"}) {
+        for (char const* text :
+             {"你好", where_is_it, "TW12345678", "你們太慢了吧！！！", "我要退款", to_a_person, "Kde je můj balík?", "where is my parcel", "謝謝"}) {
             shop.customer_says(text, {});
             shop.run_until(shop.now() + 1min);
         }
@@ -180,7 +181,8 @@ TEST(Simulation, gives_the_same_output_for_the_same_input) {
 
 TEST(Simulation, sends_nothing_that_is_empty_or_that_the_guard_would_block) {
     auto shop = simulation();
-    for (char const* text : {"你好", where_is_it, "什麼時候發貨", "可以便宜一點嗎", "可以開發票嗎", "加LINE私下買", "我要退款", "Chci zrušit objednávku", "is this a bot?"}) {
+    for (char const* text :
+         {"你好", where_is_it, "什麼時候發貨", "可以便宜一點嗎", "可以開發票嗎", "加LINE私下買", "我要退款", "Chci zrušit objednávku", "is this a bot?"}) {
         shop.customer_says(text, {});
         shop.run_until(shop.now() + 1min);
     }

@@ -39,15 +39,16 @@ class Split : public testing::TestWithParam<SplitCase> {};
 
 TEST_P(Split, cuts_where_a_reader_would) { EXPECT_EQ(split_text(GetParam().text, GetParam().limit), GetParam().pieces); }
 
-INSTANTIATE_TEST_SUITE_P(Texts, Split,
-                         testing::Values(SplitCase{"at_the_paragraph", "One two.\nThree four. Five", 14, {"One two.", "Three four.", "Five"}},
-                                         SplitCase{"at_the_sentence", "One two three. Four five.", 20, {"One two three.", "Four five."}},
-                                         SplitCase{"at_the_chinese_sentence", "我們收到了。同事會回覆您。", 8, {"我們收到了。", "同事會回覆您。"}},
-                                         SplitCase{"between_words", "alpha beta gamma", 11, {"alpha beta", "gamma"}},
-                                         SplitCase{"never_inside_a_grapheme", "👨‍👩‍👧👨‍👩‍👧", 9, {"👨‍👩‍👧", "👨‍👩‍👧"}},
-                                         SplitCase{"a_flag_stays_whole", "🇨🇿🇹🇼", 5, {"🇨🇿", "🇹🇼"}},
-                                         SplitCase{"a_grapheme_longer_than_the_limit_is_cut_between_code_points", "👨‍👩‍👧", 3, {"👨‍", "👩‍", "👧"}}),
-                         [](auto const& test) { return std::string{test.param.name}; });
+INSTANTIATE_TEST_SUITE_P(
+    Texts, Split,
+    testing::Values(SplitCase{"at_the_paragraph", "One two.\nThree four. Five", 14, {"One two.", "Three four.", "Five"}},
+                    SplitCase{"at_the_sentence", "One two three. Four five.", 20, {"One two three.", "Four five."}},
+                    SplitCase{"at_the_chinese_sentence", "我們收到了。同事會回覆您。", 8, {"我們收到了。", "同事會回覆您。"}},
+                    SplitCase{"between_words", "alpha beta gamma", 11, {"alpha beta", "gamma"}},
+                    SplitCase{"never_inside_a_grapheme", "👨‍👩‍👧👨‍👩‍👧", 9, {"👨‍👩‍👧", "👨‍👩‍👧"}},
+                    SplitCase{"a_flag_stays_whole", "🇨🇿🇹🇼", 5, {"🇨🇿", "🇹🇼"}},
+                    SplitCase{"a_grapheme_longer_than_the_limit_is_cut_between_code_points", "👨‍👩‍👧", 3, {"👨‍", "👩‍", "👧"}}),
+    [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(TextSplit, loses_nothing_but_white_space_at_the_cuts) {
     std::string text;

@@ -4,10 +4,10 @@
 #include "daemon/http/listener.hpp"
 #include "tests/support/run.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/json/parse.hpp>
 
 #include <deque>
 
@@ -190,19 +190,21 @@ TEST_P(WebhooksAnswer, says_what_happens_next) {
     EXPECT_EQ(outcome.last().maybe_sent, test.maybe_sent);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, WebhooksAnswer,
-    testing::Values(AnswerCase{"ok", answer(200), Kind::delivered, 0ms}, AnswerCase{"accepted", answer(202), Kind::delivered, 0ms},
-                    AnswerCase{"gone_is_never_asked_again", answer(410), Kind::refused, 0ms}, AnswerCase{"bad_request", answer(400), Kind::retry, 5s},
-                    AnswerCase{"a_redirect_is_not_followed", answer(302), Kind::retry, 5s}, AnswerCase{"a_server_error", answer(500), Kind::retry, 5s},
-                    AnswerCase{"retry_after_is_honoured", answer(429, "17"), Kind::retry, 17s}, AnswerCase{"retry_after_of_a_busy_one", answer(503, "120"), Kind::retry, 120s},
-                    AnswerCase{"retry_after_is_at_most_a_day", answer(503, "999999"), Kind::retry, 24h},
-                    AnswerCase{"retry_after_of_zero_is_no_hot_loop", answer(503, "0"), Kind::retry, 5s},
-                    AnswerCase{"retry_after_below_zero", answer(503, "-3"), Kind::retry, 5s},
-                    AnswerCase{"retry_after_that_overflows", answer(503, "99999999999999999999"), Kind::retry, 5s},
-                    AnswerCase{"retry_after_as_a_date", answer(503, "Wed, 21 Oct 2026 07:28:00 GMT"), Kind::retry, 5s},
-                    AnswerCase{"silence_may_mean_it_arrived", Response{.status = 0, .headers = {}, .body = {}}, Kind::retry, 5s, true}),
-    [](auto const& test) { return std::string{test.param.name}; });
+INSTANTIATE_TEST_SUITE_P(All, WebhooksAnswer,
+                         testing::Values(AnswerCase{"ok", answer(200), Kind::delivered, 0ms}, AnswerCase{"accepted", answer(202), Kind::delivered, 0ms},
+                                         AnswerCase{"gone_is_never_asked_again", answer(410), Kind::refused, 0ms},
+                                         AnswerCase{"bad_request", answer(400), Kind::retry, 5s},
+                                         AnswerCase{"a_redirect_is_not_followed", answer(302), Kind::retry, 5s},
+                                         AnswerCase{"a_server_error", answer(500), Kind::retry, 5s},
+                                         AnswerCase{"retry_after_is_honoured", answer(429, "17"), Kind::retry, 17s},
+                                         AnswerCase{"retry_after_of_a_busy_one", answer(503, "120"), Kind::retry, 120s},
+                                         AnswerCase{"retry_after_is_at_most_a_day", answer(503, "999999"), Kind::retry, 24h},
+                                         AnswerCase{"retry_after_of_zero_is_no_hot_loop", answer(503, "0"), Kind::retry, 5s},
+                                         AnswerCase{"retry_after_below_zero", answer(503, "-3"), Kind::retry, 5s},
+                                         AnswerCase{"retry_after_that_overflows", answer(503, "99999999999999999999"), Kind::retry, 5s},
+                                         AnswerCase{"retry_after_as_a_date", answer(503, "Wed, 21 Oct 2026 07:28:00 GMT"), Kind::retry, 5s},
+                                         AnswerCase{"silence_may_mean_it_arrived", Response{.status = 0, .headers = {}, .body = {}}, Kind::retry, 5s, true}),
+                         [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(WebhooksSchedule, is_that_of_the_specification_and_then_it_is_given_up) {
     std::pair<int, std::chrono::milliseconds> const schedule[] = {{1, 5s}, {2, 5min}, {3, 30min}, {4, 2h}, {5, 5h}, {6, 10h}, {7, 14h}, {8, 20h}, {9, 24h}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/connect/webhooks/signature.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
+#include "daemon/connect/webhooks/signature.hpp"
 #include "tests/support/shared_data.hpp"
 
 #include <gtest/gtest.h>
@@ -79,10 +79,12 @@ TEST_P(WebhooksParseError, names_the_member) {
 INSTANTIATE_TEST_SUITE_P(
     Bodies, WebhooksParseError,
     testing::Values(BadBody{"not_json", "{", "the body is not JSON"}, BadBody{"not_an_object", "[]", "the body is not a JSON object"},
-                    BadBody{"no_type", R"({"data":{}})", "'type' is missing or not a string"}, BadBody{"no_data", R"({"type":"message.received"})", "'data' is missing or not an object"},
+                    BadBody{"no_type", R"({"data":{}})", "'type' is missing or not a string"},
+                    BadBody{"no_data", R"({"type":"message.received"})", "'data' is missing or not an object"},
                     BadBody{"no_id", R"({"type":"message.received","data":{"conversation":"c","text":"x"}})", "'data.id' is missing"},
                     BadBody{"no_conversation", R"({"type":"message.received","data":{"id":"1","text":"x"}})", "'data.conversation' is missing"},
-                    BadBody{"nothing_said", R"({"type":"message.received","data":{"conversation":"c","id":"1"}})", "'data.text' or 'data.attachments' is missing"},
+                    BadBody{"nothing_said", R"({"type":"message.received","data":{"conversation":"c","id":"1"}})",
+                            "'data.text' or 'data.attachments' is missing"},
                     BadBody{"text_is_a_number", R"({"type":"message.received","data":{"conversation":"c","id":"1","text":5}})", "'data.text' is not a string"},
                     BadBody{"bad_time", R"({"type":"message.received","data":{"conversation":"c","id":"1","text":"x","sent_at":"yesterday"}})",
                             "'data.sent_at' is not an RFC 3339 time"}),

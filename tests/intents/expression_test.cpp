@@ -45,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(Folding, ExpressionRegexp,
                                          RegexpCase{"quoted_literals", R"(\QA+貨\Eb)", R"(a\+货b)"}, RegexpCase{"classes", "[ČŠA-Z退貨]", "[csa-z退货]"},
                                          RegexpCase{"negated_classes", "[^Č！]", "[^c!]"}, RegexpCase{"class_names", "[[:alpha:]É]", "[[:alpha:]e]"},
                                          RegexpCase{"class_that_starts_with_a_bracket", "[]A]", "[\\]a]"},
+                                         RegexpCase{"a_caret_behind_what_is_dropped", "[\u200B^d]", R"([\^d])"},
                                          RegexpCase{"groups", "(?i)(?:A|B)(?P<Name>C)", "(?i)(?:a|b)(?P<Name>c)"},
                                          RegexpCase{"quantifiers", "A?B*?C{2,3}D+", "a?b*?c{2,3}d+"}, RegexpCase{"a_brace_that_is_none", "a{x}", R"(a\{x\})"}),
                          name_of);

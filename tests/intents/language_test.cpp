@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Latin, Language,
 
 INSTANTIATE_TEST_SUITE_P(Mixed, Language,
                          testing::Values(LanguageCase{"half_english_half_chinese", "where is my parcel 我等很久了喔", "", "mul"},
-                                         LanguageCase{"two_in_latin", "where is my the parcel please kde jsem prosim dekuji", "", "mul"},
+                                         LanguageCase{"two_in_latin", "where is my the parcel please kde jsem prosim dekuji je na", "", "mul"},
                                          LanguageCase{"nothing", "", "cs", "und"}, LanguageCase{"no_letters", "12345 👍!!", "cs", "und"},
                                          LanguageCase{"model_names_are_no_language", "這個 XR7 PRO MAX 跟 ABC 差在哪", "", "zh-Hant"}),
                          name_of);

@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(Squeezing, Normalize,
 INSTANTIATE_TEST_SUITE_P(Spaces, Normalize,
                          testing::Values(NormalizeCase{"joined", "a \t\u3000 b", "a b"}, NormalizeCase{"none_at_the_ends", "  a ", "a"},
                                          NormalizeCase{"a_newline_wins", "a \n b", "a\nb"}, NormalizeCase{"paragraphs", "a\r\n\r\nb", "a\nb"},
-                                         NormalizeCase{"only_spaces", " \n ", ""}, NormalizeCase{"hidden_in_a_symbol", "a¨b", "a b"}),
+                                         NormalizeCase{"only_spaces", " \n ", ""}, NormalizeCase{"hidden_in_a_symbol", "a¨b¨", "a b"}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(Smuggling, Normalize,

@@ -20,6 +20,7 @@ template <class T>
 T run(net::awaitable<T> work) {
     using Kept = std::conditional_t<std::is_void_v<T>, bool, T>;
     net::io_context io{1};
+    net::steady_timer const reactor{io};  // keeps the scheduler in use while another thread is still posting to it
     std::optional<Kept> value;
     std::exception_ptr thrown;
     bool ended = false;

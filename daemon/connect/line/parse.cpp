@@ -133,7 +133,8 @@ std::optional<Event> read_event(Account const& account, json::object const& even
     message.sender = source.user;
     message.sent_at = at;
     message.standby = text_of(event, "mode") != "active";  // also an unknown mode: somebody else may hold the chat
-    bool const agents = std::find(account.notification_groups.begin(), account.notification_groups.end(), source.conversation) != account.notification_groups.end();
+    bool const agents =
+        std::find(account.notification_groups.begin(), account.notification_groups.end(), source.conversation) != account.notification_groups.end();
     message.addressed = (!source.group || account.answer_unmentioned) && !agents;
     if (!message.standby) {
         message.reply_handle = text_of(event, "replyToken");

@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto token_life = 50s;         // LINE: "within one minute of receiving"; the rest is the way there
-constexpr auto retry_key_life = 24h;     // LINE, "Retry an API request": a key is remembered for 24 hours
+constexpr auto token_life = 50s;      // LINE: "within one minute of receiving"; the rest is the way there
+constexpr auto retry_key_life = 24h;  // LINE, "Retry an API request": a key is remembered for 24 hours
 constexpr std::size_t content_most = 64u << 20;
 
 struct Answer {
@@ -61,18 +61,25 @@ Answer read_answer(Result<Response> const& result) {
     }
     Response const& response = *result;
     std::string const message = message_of(response.body);
-    std::string const detail = "LINE answered " + std::to_string(response.status) + (message.empty() ? "" : ": " + message) + " (request " +
-                               std::string{response.headers.get("x-line-request-id")} + ")";
+    std::string detail = "LINE answered " + std::to_string(response.status);
+    if (!message.empty()) detail += ": " + message;
+    // LINE's support asks for it.
+    if (auto const id = response.headers.get("x-line-request-id"); !id.empty()) detail += " (request " + std::string{id} + ")";
     switch (response.status) {
         case 200:
         case 202:
         case 409:  // LINE: an earlier try with this retry key was accepted
             return {Kind::accepted, detail, sent_ids(response.body)};
-        case 400: return {message.find("Invalid reply token") != std::string::npos ? Kind::invalid_token : Kind::bad_request, detail, {}};
-        case 401: return {Kind::unauthorized, detail, {}};
-        case 403: return {Kind::forbidden, detail, {}};
-        case 429: return {message.find("monthly limit") != std::string::npos ? Kind::quota_used : Kind::rate_limited, detail, {}};
-        default: return {response.status >= 500 ? Kind::ambiguous : Kind::bad_request, detail, {}};
+        case 400:
+            return {message.find("Invalid reply token") != std::string::npos ? Kind::invalid_token : Kind::bad_request, detail, {}};
+        case 401:
+            return {Kind::unauthorized, detail, {}};
+        case 403:
+            return {Kind::forbidden, detail, {}};
+        case 429:
+            return {message.find("monthly limit") != std::string::npos ? Kind::quota_used : Kind::rate_limited, detail, {}};
+        default:
+            return {response.status >= 500 ? Kind::ambiguous : Kind::bad_request, detail, {}};
     }
 }
 
@@ -278,18 +285,25 @@ class LineConnector final : public Connector {
         using Kind = Answer::Kind;
         using End = SendResult::Kind;
         switch (answer.kind) {
-            case Kind::accepted: return {End::delivered, std::move(answer.detail), {}, std::move(answer.ids)};
+            case Kind::accepted:
+                return {End::delivered, std::move(answer.detail), {}, std::move(answer.ids)};
             case Kind::rate_limited:
             case Kind::not_sent:
             case Kind::ambiguous: {
                 double const random = std::uniform_real_distribution<>{}(random_);
-                return {End::retry, std::move(answer.detail), backoff_after(attempt.number, random, {settings_.send.first_retry, settings_.send.longest_retry}), {}};
+                return {End::retry,
+                        std::move(answer.detail),
+                        backoff_after(attempt.number, random, {settings_.send.first_retry, settings_.send.longest_retry}),
+                        {}};
             }
-            case Kind::unauthorized: return {End::hold, std::move(answer.detail) + "; check access_token of channel " + channel_.value, 60s, {}};
-            case Kind::quota_used: return {End::refused, std::move(answer.detail) + "; the month's paid messages are used up, only replies still work", {}, {}};
+            case Kind::unauthorized:
+                return {End::hold, std::move(answer.detail) + "; check access_token of channel " + channel_.value, 60s, {}};
+            case Kind::quota_used:
+                return {End::refused, std::move(answer.detail) + "; the month's paid messages are used up, only replies still work", {}, {}};
             case Kind::forbidden:
             case Kind::invalid_token:
-            case Kind::bad_request: return {End::refused, std::move(answer.detail), {}, {}};
+            case Kind::bad_request:
+                return {End::refused, std::move(answer.detail), {}, {}};
         }
         return {End::refused, std::move(answer.detail), {}, {}};
     }

@@ -11,8 +11,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t text_units = 4900;       // LINE: 5,000; the rest is room for emoji that count as more than they look
-constexpr std::size_t messages_a_call = 5;     // Sending messages: `messages` holds 1-5
+constexpr std::size_t text_units = 4900;        // LINE: 5,000; the rest is room for emoji that count as more than they look
+constexpr std::size_t messages_a_call = 5;      // Sending messages: `messages` holds 1-5
 constexpr std::size_t quick_replies_most = 13;  // Quick reply: at most 13 items
 constexpr std::size_t label_graphemes = 20;
 constexpr std::size_t action_text_graphemes = 300;

@@ -46,14 +46,16 @@ Result<std::string> verify(Headers const& headers, std::string_view body, std::v
     auto const id = header(headers, "id", accept_svix);
     auto const timestamp = header(headers, "timestamp", accept_svix);
     auto signatures = header(headers, "signature", accept_svix);
-    if (id.empty() || timestamp.empty() || signatures.empty()) return Error{Errc::unauthorized, "webhook-id, webhook-timestamp or webhook-signature is missing"};
+    if (id.empty() || timestamp.empty() || signatures.empty())
+        return Error{Errc::unauthorized, "webhook-id, webhook-timestamp or webhook-signature is missing"};
     std::int64_t seconds = 0;
     auto const [end, problem] = std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), seconds);
     if (problem != std::errc{} || end != timestamp.data() + timestamp.size()) return Error{Errc::unauthorized, "webhook-timestamp is not a number of seconds"};
     // Compared in seconds, by subtraction from a checked range: a hostile timestamp must not overflow.
     std::int64_t const now_seconds = to_millis(now) / 1000;
     if (seconds < now_seconds - tolerance.count()) return Error{Errc::unauthorized, "webhook-timestamp is more than 5 minutes old"};
-    if (seconds > now_seconds + tolerance.count()) return Error{Errc::unauthorized, "webhook-timestamp is more than 5 minutes in the future; check the sender's clock"};
+    if (seconds > now_seconds + tolerance.count())
+        return Error{Errc::unauthorized, "webhook-timestamp is more than 5 minutes in the future; check the sender's clock"};
 
     std::string const content = signed_content(id, timestamp, body);
     std::vector<Digest> digests;

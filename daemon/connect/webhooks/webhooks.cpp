@@ -29,9 +29,9 @@ Result<std::string> text_of(json::object const& object, std::string_view key) {
 }
 
 ContentKind content_kind(std::string_view name) {
-    static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},       {"video", ContentKind::video}, {"audio", ContentKind::audio},
-                                                                         {"file", ContentKind::file},         {"sticker", ContentKind::sticker},
-                                                                         {"location", ContentKind::location}};
+    static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},     {"video", ContentKind::video},
+                                                                         {"audio", ContentKind::audio},     {"file", ContentKind::file},
+                                                                         {"sticker", ContentKind::sticker}, {"location", ContentKind::location}};
     for (auto const& [known, kind] : kinds)
         if (known == name) return kind;
     return ContentKind::other;
@@ -114,7 +114,8 @@ class WebhooksConnector final : public Connector {
         json::array messages;
         for (auto const& message : send.messages) messages.push_back(to_json(message));
         Timestamp const now = clock_();
-        json::object data{{"id", send.id.value}, {"conversation", to}, {"to", to}, {"by", send.by}, {"language", send.language}, {"messages", std::move(messages)}};
+        json::object data{{"id", send.id.value}, {"conversation", to},        {"to", to},
+                          {"by", send.by},       {"language", send.language}, {"messages", std::move(messages)}};
         json::object body{{"type", "message.send"}, {"timestamp", to_rfc3339(now)}, {"data", std::move(data)}};
         ClientRequest request;
         request.url = settings_.webhooks.send_to;
@@ -139,7 +140,8 @@ class WebhooksConnector final : public Connector {
         auto response = co_await http_.fetch(std::move(request));
         if (!response) co_return Error{response.error().code == Errc::timed_out ? Errc::unavailable : response.error().code, response.error().message};
         bool const later = response->status == 429 || response->status >= 500;
-        if (response->status != 200) co_return Error{later ? Errc::unavailable : Errc::not_found, "the file's address answered " + std::to_string(response->status)};
+        if (response->status != 200)
+            co_return Error{later ? Errc::unavailable : Errc::not_found, "the file's address answered " + std::to_string(response->status)};
         Content content;
         content.content_type = std::string{response->headers.get("content-type")};
         content.bytes = std::move(response->body);

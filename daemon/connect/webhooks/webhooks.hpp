@@ -12,8 +12,10 @@
 /// The generic channel: anything that can sign a Standard Webhook can talk to kefud.
 ///
 /// In:  {"type":"message.received","data":{"conversation","sender"?,"id","text"?,"sent_at"? (RFC 3339),"attachments"?:[{"kind","url","name"?}],
-///       "name"?,"language"?}}; also message.unsent {conversation, id}, button.pressed {conversation, id, data}, customer.followed and customer.left {conversation}.
-/// Out: {"type":"message.send","timestamp","data":{"id","conversation","to","by","messages":[{"text"?,"sticker"?,"image"?,"quick_replies"?}]}}; the webhook-id is the
+///       "name"?,"language"?}}; also message.unsent {conversation, id}, button.pressed {conversation, id, data}, customer.followed and customer.left
+///       {conversation}.
+/// Out: {"type":"message.send","timestamp","data":{"id","conversation","to","by","messages":[{"text"?,"sticker"?,"image"?,"quick_replies"?}]}}; the webhook-id
+/// is the
 ///      effect's id and stays the same over retries, so the receiver can drop repetitions.
 namespace kefu::webhooks {
 
