@@ -189,7 +189,6 @@ struct SendSettings {
     milliseconds timeout = 10s;
     milliseconds connect = 3s;
     int concurrency = 64;
-    int max_attempts = 8;
     milliseconds first_retry = 1s;
     milliseconds longest_retry = 5min;
 
@@ -197,7 +196,6 @@ struct SendSettings {
         field("timeout", self.timeout, "how long one send may take, connecting included", {.least = 100, .most = 60'000});
         field("connect", self.connect, "how long connecting may take", {.least = 100, .most = 60'000});
         field("concurrency", self.concurrency, "sends at the same time", {.least = 1, .most = 1024});
-        field("max_attempts", self.max_attempts, "tries until a message that cannot be delivered goes to people", {.least = 1, .most = 100});
         field("first_retry", self.first_retry, "wait before the second try; doubles each time", {.least = 10});
         field("longest_retry", self.longest_retry, "longest wait between two tries", {.least = 10});
     }

@@ -180,7 +180,8 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         }
         SendAttempt const attempt = attempt_of(item);
         bool const by_bot = what->purpose != SendPurpose::agent;
-        if (by_bot && item.attempts > 0 && clock() - item.first_tried > answer_goes_stale) {
+        Timestamp const since = what->decided_at != Timestamp{} ? what->decided_at : attempt.first_tried;
+        if (by_bot && clock() - since > answer_goes_stale) {
             result = {OutboxResult::Kind::refused, "not deliverable for 10 minutes; too old to send now", {}, false, {}};
             if (item.maybe_sent) result.kind = OutboxResult::Kind::unknown, result.detail = "no answer for 10 minutes whether it is out; too old to send again";
             co_return result;

@@ -42,6 +42,7 @@ struct Send {
     std::string by;            ///< "bot" or the agent's name
     std::string reply_handle;  ///< the newest unused one; empty: push
     Timestamp handle_at;
+    Timestamp decided_at{};           ///< a bot's answer that waited too long since (pause, downtime) is not sent any more
     std::uint64_t knows_message = 0;  ///< Conversation::received when it was decided; an older answer than the newest message is not sent
     friend bool operator==(Send const&, Send const&) = default;
 };

@@ -50,7 +50,7 @@ BOOST_DESCRIBE_STRUCT(ProfileLearned, (), (display_name, language))
 BOOST_DESCRIBE_STRUCT(MediaStored, (), (message, file, content_type, why))
 
 BOOST_DESCRIBE_STRUCT(Reply, (), (template_id, arguments, purpose))
-BOOST_DESCRIBE_STRUCT(Send, (), (id, messages, templates, purpose, language, by, reply_handle, handle_at, knows_message))
+BOOST_DESCRIBE_STRUCT(Send, (), (id, messages, templates, purpose, language, by, reply_handle, handle_at, decided_at, knows_message))
 BOOST_DESCRIBE_STRUCT(Escalate, (), (reason, tier, urgent, topic, summary, evidence, quote, answer_by))
 BOOST_DESCRIBE_STRUCT(CloseEscalation, (), (why))
 BOOST_DESCRIBE_STRUCT(SetTimer, (), (name, due))

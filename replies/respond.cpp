@@ -98,7 +98,8 @@ std::vector<Reply> take_replies(std::vector<Effect>& effects) {
     return replies;
 }
 
-void address(Send& send, Conversation& conversation) {
+void address(Send& send, Conversation& conversation, Timestamp now) {
+    send.decided_at = now;
     send.id = EffectId{conversation.id.value + '#' + std::to_string(++conversation.effects)};
     send.reply_handle = std::exchange(conversation.reply_handle, {});
     send.handle_at = std::exchange(conversation.handle_at, {});
@@ -154,7 +155,7 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
             spoken.send.by = "bot";
             state.disclosed = disclosed || spoken.disclosed;
             if (spoken.send.messages.empty()) break;
-            address(spoken.send, state);
+            address(spoken.send, state, now);
             note_sent(state, spoken.send, std::move(spoken.said));
             replace_replies(effects, std::move(spoken.send));
             break;
@@ -177,7 +178,7 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
     }
     replace_replies(effects, std::nullopt);
     for (auto& effect : effects)
-        if (auto* send = std::get_if<Send>(&effect); send && send->id.empty()) address(*send, state);
+        if (auto* send = std::get_if<Send>(&effect); send && send->id.empty()) address(*send, state, now);
     if (state.answering_with == waited && waited.empty()) state.answering.clear();  // silence: nothing is on its way
     decision.effects = std::move(effects);
     return decision;

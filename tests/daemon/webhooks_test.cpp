@@ -14,9 +14,9 @@ TEST(WebhooksSignature, passes_every_vector) {
     for (auto const& entry : document.at("vectors").as_array()) {
         auto const& vector = entry.as_object();
         Headers headers;
-        headers.set("Webhook-Id", std::string{vector.at("id").as_string()});
-        headers.set("Webhook-Timestamp", std::string{vector.at("timestamp").as_string()});
-        headers.set("Webhook-Signature", std::string{vector.at("signature").as_string()});
+        for (auto const* part : {"id", "timestamp", "signature"})
+            if (auto const* value = vector.if_contains(part); value != nullptr && value->is_string())
+                headers.set(std::string{"Webhook-"} + part, std::string{value->as_string()});
         std::vector<Secret> const secrets{Secret{std::string{vector.at("secret").as_string()}}};
         auto const result = verify(headers, std::string{vector.at("body").as_string()}, secrets, from_millis(vector.at("now").as_int64() * 1000));
         EXPECT_EQ(result.has_value(), vector.at("expect") == "accept") << vector.at("name");
