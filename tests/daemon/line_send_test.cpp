@@ -2,6 +2,7 @@
 #include "daemon/connect/line/line.hpp"
 #include "daemon/http/listener.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/scripted_peer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,41 +46,6 @@ Response bad_destination() { return says(400, "Failed to send messages"); }
 Response rate_limit() { return says(429, "The API rate limit has been exceeded. Try again later."); }
 Response monthly_limit() { return says(429, "You have reached your monthly limit."); }
 Response accepted_before() { return json_response(R"({"message":"The retry key is already accepted","sentMessages":[{"id":"461230966842064897"}]})", 409); }
-
-/// Answers in the order requests come and keeps what it was sent. Status 0: no answer at all.
-class Platform {
-  public:
-    explicit Platform(net::any_io_executor const& executor) : never_(executor, net::steady_timer::time_point::max()) {
-        ListenSettings settings;
-        settings.port = 0;
-        settings.activation = false;
-        listener_ = Listener::open(executor, settings, [this](Request request) { return answer(std::move(request)); }).value();
-    }
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(listener_->port()); }
-    net::awaitable<void> stop() {
-        never_.cancel();
-        co_await listener_->stop(1s);
-    }
-
-    Answers answers;
-    std::vector<Request> seen;
-
-  private:
-    net::awaitable<Response> answer(Request request) {
-        seen.push_back(std::move(request));
-        Response response = answers.empty() ? text_response("one request too many", 418) : std::move(answers.front());
-        if (!answers.empty()) answers.pop_front();
-        if (response.status == 0) {
-            error_code ignored;
-            co_await never_.async_wait(net::redirect_error(net::use_awaitable, ignored));
-            response.status = 500;
-        }
-        co_return response;
-    }
-
-    net::steady_timer never_;
-    std::unique_ptr<Listener> listener_;
-};
 
 OutboundMessage text(std::string words) {
     OutboundMessage message;
@@ -154,7 +120,7 @@ ChannelSettings settings_for(std::string const& url) {
 
 net::awaitable<Outcome> play(Script script) {
     auto const executor = co_await this_coro::executor;
-    Platform platform{executor};
+    ScriptedPeer platform{executor};
     platform.answers = std::move(script.answers);
     HttpClient http{executor};
     Timestamp now = received;
@@ -368,7 +334,7 @@ TEST(LinePush, beyond_the_monthly_limit_says_so) {
 
 net::awaitable<SendResult> send_to_nobody() {
     auto const executor = co_await this_coro::executor;
-    Platform platform{executor};
+    ScriptedPeer platform{executor};
     std::string const url = platform.url();
     co_await platform.stop();
     HttpClient http{executor};
@@ -439,7 +405,7 @@ TEST(LineManyBubbles, a_rest_that_is_refused_says_that_the_beginning_is_out) {
 
 net::awaitable<Result<ProfileLearned>> ask_profile(std::string sender, Response answer, std::vector<Request>* seen) {
     auto const executor = co_await this_coro::executor;
-    Platform platform{executor};
+    ScriptedPeer platform{executor};
     platform.answers.push_back(std::move(answer));
     HttpClient http{executor};
     auto const line = make_connector(settings_for(platform.url()), ChannelPolicy{}, http, [] { return received; });
@@ -497,7 +463,7 @@ TEST(LineProfile, members_of_another_type_are_left_empty) {
 
 net::awaitable<Result<Connector::Content>> ask_content(Attachment attachment, Response answer, std::vector<Request>* seen) {
     auto const executor = co_await this_coro::executor;
-    Platform platform{executor};
+    ScriptedPeer platform{executor};
     platform.answers.push_back(std::move(answer));
     HttpClient http{executor};
     auto const line = make_connector(settings_for(platform.url()), ChannelPolicy{}, http, [] { return received; });

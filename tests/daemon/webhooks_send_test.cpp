@@ -3,6 +3,7 @@
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/http/listener.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/scripted_peer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,41 +25,6 @@ using Answers = std::deque<Response>;
 
 Secret const secret{"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"};
 Timestamp const start = from_millis(1'764'000'000'000);
-
-/// Answers in the order requests come and keeps what it was sent. Status 0: no answer at all.
-class Receiver {
-  public:
-    explicit Receiver(net::any_io_executor const& executor) : never_(executor, net::steady_timer::time_point::max()) {
-        ListenSettings settings;
-        settings.port = 0;
-        settings.activation = false;
-        listener_ = Listener::open(executor, settings, [this](Request request) { return answer(std::move(request)); }).value();
-    }
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(listener_->port()) + "/hooks"; }
-    net::awaitable<void> stop() {
-        never_.cancel();
-        co_await listener_->stop(1s);
-    }
-
-    Answers answers;
-    std::vector<Request> seen;
-
-  private:
-    net::awaitable<Response> answer(Request request) {
-        seen.push_back(std::move(request));
-        Response response = answers.empty() ? text_response("one request too many", 418) : std::move(answers.front());
-        if (!answers.empty()) answers.pop_front();
-        if (response.status == 0) {
-            error_code ignored;
-            co_await never_.async_wait(net::redirect_error(net::use_awaitable, ignored));
-            response.status = 500;
-        }
-        co_return response;
-    }
-
-    net::steady_timer never_;
-    std::unique_ptr<Listener> listener_;
-};
 
 Response answer(int status, std::string retry_after = {}) {
     Response response = text_response("", status);
@@ -95,13 +61,13 @@ struct Outcome {
 
 net::awaitable<Outcome> play(Script script) {
     auto const executor = co_await this_coro::executor;
-    Receiver receiver{executor};
+    ScriptedPeer receiver{executor};
     receiver.answers = std::move(script.answers);
     HttpClient http{executor};
     ChannelSettings settings;
     settings.id = ChannelId{"web"};
     settings.type = ChannelType::webhooks;
-    settings.webhooks.send_to = receiver.url();
+    settings.webhooks.send_to = receiver.url() + "/hooks";
     settings.webhooks.send_secret = secret;
     settings.webhooks.allow_private_addresses = script.private_addresses;
     settings.send.timeout = script.timeout;
@@ -228,7 +194,7 @@ TEST(WebhooksSend, to_a_private_address_is_refused_unless_allowed) {
 
 net::awaitable<Result<Connector::Content>> fetch(Response answer, bool private_addresses, bool named) {
     auto const executor = co_await this_coro::executor;
-    Receiver receiver{executor};
+    ScriptedPeer receiver{executor};
     receiver.answers.push_back(std::move(answer));
     HttpClient http{executor};
     ChannelSettings settings;
@@ -237,7 +203,7 @@ net::awaitable<Result<Connector::Content>> fetch(Response answer, bool private_a
     auto const connector = make_connector(settings, ChannelPolicy{}, http, [] { return start; });
     Attachment attachment;
     attachment.kind = ContentKind::image;
-    if (named) attachment.url = receiver.url();
+    if (named) attachment.url = receiver.url() + "/hooks";
     auto content = co_await connector->content(std::move(attachment));
     http.close_idle();
     co_await receiver.stop();
@@ -265,11 +231,11 @@ TEST(WebhooksContent, that_fails_for_the_moment_is_asked_for_again_and_what_is_g
 
 net::awaitable<std::vector<Request>> post_unsigned() {
     auto const executor = co_await this_coro::executor;
-    Receiver receiver{executor};
+    ScriptedPeer receiver{executor};
     receiver.answers.push_back(answer(200));
     HttpClient http{executor};
     ClientRequest request;
-    request.url = receiver.url();
+    request.url = receiver.url() + "/hooks";
     request.body = "{}";
     std::string id = "notice-1";
     Secret const no_secret;
