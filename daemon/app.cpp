@@ -154,6 +154,11 @@ class App {
             notify_ready("reload refused, see the log");
             return;
         }
+        if ((*loaded)->without_model && !snapshot_.load()->without_model) {
+            log_error("reload_refused", {{"why", (*loaded)->without_model->to_string()}, {"keeps", "everything as it was"}});
+            notify_ready("reload refused, see the log");
+            return;
+        }
         Settings const& before = settings();
         Settings const& after = (*loaded)->settings;
         if (before.listen.address != after.listen.address || before.listen.port != after.listen.port || before.store.path != after.store.path)

@@ -14,7 +14,7 @@ struct EmbeddedFile {
     std::string_view text;
 };
 
-/// All of them, sorted by name. The texts live as long as the program.
+/// All of them. The texts live as long as the program.
 std::vector<EmbeddedFile> const& embedded_files();
 
 }  // namespace kefu

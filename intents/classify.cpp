@@ -2,15 +2,16 @@
 #include "intents/classify.hpp"
 
 #include "config/yaml.hpp"
-#include "intents/anger.hpp"
 #include "intents/check_examples.hpp"
 #include "intents/entities.hpp"
 #include "intents/grapheme.hpp"
+#include "intents/judge.hpp"
 #include "intents/language.hpp"
 #include "intents/normalize.hpp"
 #include "intents/rulebook.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -25,30 +26,6 @@ struct Reading {
     LanguageDetector::Guess language;
     std::vector<RuleHit> hits;
 };
-
-bool overlap(RuleHit const& a, RuleHit const& b) { return a.start < b.end && b.start < a.end; }
-
-// The hits that count as a sign of their own: the first of each rule, and not when a pack of another language has already
-// said the same of the same words (退款 is in both Chinese packs).
-std::vector<RuleHit const*> independent_hits(std::vector<RuleHit> const& hits, std::vector<CompiledRule> const& rules) {
-    std::vector<RuleHit const*> counted;
-    counted.reserve(hits.size());
-    for (auto const& hit : hits) {
-        auto const& rule = rules[hit.rule];
-        if (hit.blocked_by || !rule.topic) continue;
-        if (!counted.empty() && counted.back()->rule == hit.rule) continue;
-        auto const says_the_same = [&](RuleHit const* other) {
-            auto const& known = rules[other->rule];
-            return known.pack != rule.pack && known.topic == rule.topic && overlap(*other, hit);
-        };
-        auto const twin = std::find_if(counted.begin(), counted.end(), says_the_same);
-        if (twin == counted.end())
-            counted.push_back(&hit);
-        else if (rules[(*twin)->rule].weight < rule.weight)
-            *twin = &hit;
-    }
-    return counted;
-}
 
 Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vector<Pack>& packs) {
     Errors errors;
@@ -88,6 +65,27 @@ std::vector<LanguageHints> hints_of(std::vector<Pack> const& packs) {
     return hints;
 }
 
+// What an operator writes himself counts more than one of thousands.
+constexpr unsigned weight_of_own_sentence = 5;
+
+std::vector<TrainingSentence> sentences_of(std::vector<Pack> const& packs, std::vector<Topic> const& topics) {
+    std::vector<TrainingSentence> sentences;
+    for (auto const& pack : packs) {
+        for (auto const& sentence : pack.sentences) sentences.push_back({sentence.text, pack.language, sentence.labels, all_labels, weight_of_own_sentence});
+        // An example is true for its pattern's labels; what else it holds nobody has said.
+        for (auto const& pattern : pack.patterns) {
+            auto const labels = topics[pattern.topic].labels;
+            if (labels == 0) continue;
+            for (auto const& example : pattern.examples) sentences.push_back({example.text, pack.language, labels, labels});
+        }
+        for (auto const& exception : pack.exceptions) {
+            if (exception.blocked_labels == 0) continue;
+            for (auto const& example : exception.examples) sentences.push_back({example.text, pack.language, 0, exception.blocked_labels});
+        }
+    }
+    return sentences;
+}
+
 }  // namespace
 
 struct Classifier::Compiled {
@@ -97,9 +95,11 @@ struct Classifier::Compiled {
     LanguageDetector detector;
     EntityFinder entities;
     Rulebook rules;
+    std::vector<TrainingSentence> sentences;
 
     Reading read(std::string_view text, std::string_view prior) const;
-    Classification judge(std::string_view text, Reading const& reading) const;
+    Judgement judge(Reading const& reading, std::optional<Model::Scores> const& learned) const;
+    Classification classification(std::string_view text, Reading const& reading, Judgement judgement) const;
     std::string language_of_hits(Reading const& reading) const;
     std::vector<Evidence> evidence_of(Reading const& reading) const;
 };
@@ -147,42 +147,19 @@ std::vector<Evidence> Classifier::Compiled::evidence_of(Reading const& reading) 
     return evidence;
 }
 
-Classification Classifier::Compiled::judge(std::string_view text, Reading const& reading) const {
-    auto const& book = rules.rules();
+Judgement Classifier::Compiled::judge(Reading const& reading, std::optional<Model::Scores> const& learned) const {
+    return kefu::judge(reading.hits, rules.rules(), rules.topics(), reading.normalized.intensity, learned, options.label_threshold);
+}
+
+Classification Classifier::Compiled::classification(std::string_view text, Reading const& reading, Judgement judgement) const {
     auto const& topics = rules.topics();
     Classification out;
     out.language = reading.language.language;
-
-    std::array<double, label_count> doubt;
-    doubt.fill(1);
-    std::vector<AngerSign> anger_signs;
-    std::vector<std::pair<std::size_t, double>> topic_doubts;
-    for (auto const* hit : independent_hits(reading.hits, book)) {
-        auto const& rule = book[hit->rule];
-        auto const& topic = topics[*rule.topic];
-        for (std::size_t label = 0; label < label_count; ++label) {
-            if ((topic.labels >> label & 1) != 0) doubt[label] *= 1 - rule.weight;
-        }
-        if (topic.anger) anger_signs.push_back({*topic.anger, rule.anger_level, rule.weight});
-        auto const known = std::find_if(topic_doubts.begin(), topic_doubts.end(), [&](auto const& entry) { return entry.first == *rule.topic; });
-        if (known == topic_doubts.end())
-            topic_doubts.emplace_back(*rule.topic, 1 - rule.weight);
-        else
-            known->second *= 1 - rule.weight;
-    }
-    for (std::size_t label = 0; label < label_count; ++label) out.scores[label] = 1 - doubt[label];
-    auto anger = judge_anger(anger_signs, reading.normalized.intensity, options.label_threshold);
-    out.scores[static_cast<std::size_t>(Label::anger)] = anger.score;
-    out.anger = std::move(anger.anger);
-    for (std::size_t label = 0; label < label_count; ++label) {
-        if (out.scores[label] >= options.label_threshold) out.labels.push_back(static_cast<Label>(label));
-    }
-
-    std::sort(topic_doubts.begin(), topic_doubts.end(),
-              [](auto const& a, auto const& b) { return a.second != b.second ? a.second < b.second : a.first < b.first; });
-    out.topics.reserve(topic_doubts.size());
-    for (auto const& [topic, left] : topic_doubts) out.topics.push_back({topics[topic].name, 1 - left});
-
+    out.labels = std::move(judgement.labels);
+    out.scores = judgement.scores;
+    out.anger = std::move(judgement.anger);
+    out.topics.reserve(judgement.topics.size());
+    for (auto const& [topic, score] : judgement.topics) out.topics.push_back({topics[topic].name, score});
     out.evidence = evidence_of(reading);
     out.entities = entities.find(text, reading.normalized);
     return out;
@@ -207,20 +184,28 @@ Checked<Classifier> Classifier::build(std::vector<SourceText> const& files, Clas
         languages.push_back(pack.language);
         if (pack.language != common_language) real_languages.push_back(pack.language);
     }
-    auto compiled = std::make_shared<Compiled const>(Compiled{std::move(options), std::move(languages), std::move(real_languages),
-                                                              LanguageDetector{hints_of(packs)}, std::move(*entities), std::move(*rules)});
+    auto sentences = sentences_of(packs, rules->topics());
+    auto compiled =
+        std::make_shared<Compiled const>(Compiled{std::move(options), std::move(languages), std::move(real_languages), LanguageDetector{hints_of(packs)},
+                                                  std::move(*entities), std::move(*rules), std::move(sentences)});
     errors = check_examples(packs, compiled->rules, [&](std::string_view text, std::string const& language) {
         auto const normalized = normalize(text);
         auto const guess = compiled->detector.detect(text, normalized, language);
         return ReadExample{normalized.text, compiled->rules.apply(normalized.text, guess.plausible)};
     });
     if (!errors.empty()) return errors;
-    return Classifier{std::move(compiled)};
+    return Classifier{std::move(compiled), std::nullopt};
 }
+
+Classifier Classifier::with(Model model) const { return Classifier{compiled_, std::move(model)}; }
+
+std::vector<TrainingSentence> const& Classifier::sentences() const { return compiled_->sentences; }
 
 Classification Classifier::classify(std::string_view text, std::string_view language_prior) const {
     text = cut_to_code_points(text, compiled_->options.max_code_points);
-    return compiled_->judge(text, compiled_->read(text, language_prior));
+    auto const reading = compiled_->read(text, language_prior);
+    auto const learned = model_ ? std::optional{model_->score(reading.normalized.text, reading.language.language)} : std::nullopt;
+    return compiled_->classification(text, reading, compiled_->judge(reading, learned));
 }
 
 std::pair<Classification, Explanation> Classifier::explain(std::string_view text, std::string_view language_prior) const {
@@ -236,7 +221,17 @@ std::pair<Classification, Explanation> Classifier::explain(std::string_view text
                                     hit.blocked_by ? book[*hit.blocked_by].name : ""});
     }
     std::stable_sort(explanation.hits.begin(), explanation.hits.end(), [](auto const& a, auto const& b) { return a.start_byte < b.start_byte; });
-    return {compiled_->judge(text, reading), std::move(explanation)};
+
+    std::optional<Model::Scores> learned;
+    if (model_) {
+        learned = model_->score(explanation.normalized, reading.language.language);
+        explanation.is_learned = true;
+        explanation.contributions = model_->contributions(explanation.normalized, reading.language.language);
+        for (std::size_t label = 0; label < label_count; ++label) explanation.learned[label] = 1 / (1 + std::exp(-(*learned)[label]));
+    }
+    auto judgement = compiled_->judge(reading, learned);
+    explanation.patterns = judgement.patterns;
+    return {compiled_->classification(text, reading, std::move(judgement)), std::move(explanation)};
 }
 
 std::vector<std::string> const& Classifier::languages() const { return compiled_->real_languages; }

@@ -3,20 +3,19 @@
 
 #include "config/base/result.hpp"
 #include "intents/classification.hpp"
+#include "intents/model.hpp"
+#include "intents/sentences.hpp"
+#include "intents/source_text.hpp"
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace kefu {
-
-/// A catalog file as text: packs, templates, policy. `name` is what errors show.
-struct SourceText {
-    std::string name;
-    std::string text;
-};
 
 /// What a shop may set about reading messages.
 struct ClassifyOptions {
@@ -39,6 +38,10 @@ struct Explanation {
     };
     std::string normalized;
     std::vector<Hit> hits;
+    bool is_learned = false;                         ///< there is a model; what follows is empty otherwise
+    std::array<double, label_count> patterns{};      ///< each label's score from the patterns alone
+    std::array<double, label_count> learned{};       ///< the learned layer's probability, before the patterns speak
+    std::vector<Model::Contribution> contributions;  ///< of n-grams to the learned layer's logarithm of the odds
 };
 
 /// Reads messages. Built once from packs, then immutable: any number of threads may call it. Cheap to copy.
@@ -47,6 +50,12 @@ class Classifier {
     /// Compiles topics.yaml and the packs and runs their examples. Every bad pattern, unknown key and failing example is an error
     /// with its place. `packs` holds topics.yaml, common.yaml and one file per language, told apart by their content.
     static Checked<Classifier> build(std::vector<SourceText> const& packs, ClassifyOptions options = {});
+
+    /// The same with a learned layer, which has its say in every label. Without one the patterns decide alone.
+    Classifier with(Model model) const;
+
+    /// What the packs have for training: their own `sentences`, and the examples of their patterns, each for the labels of its topic only.
+    std::vector<TrainingSentence> const& sentences() const;
 
     /// `text` is UTF-8; bytes that are not are read as U+FFFD. `language_prior` is the conversation's language or empty: a prior, not an order.
     /// Never fails and never throws on any input. Linear in the text's length.
@@ -63,8 +72,9 @@ class Classifier {
 
   private:
     struct Compiled;
-    explicit Classifier(std::shared_ptr<Compiled const> compiled) : compiled_(std::move(compiled)) {}
+    Classifier(std::shared_ptr<Compiled const> compiled, std::optional<Model> model) : compiled_(std::move(compiled)), model_(std::move(model)) {}
     std::shared_ptr<Compiled const> compiled_;
+    std::optional<Model> model_;
 };
 
 }  // namespace kefu

@@ -38,6 +38,19 @@ std::vector<Example> read_examples(std::optional<yaml::Value> const& value, Erro
     return examples;
 }
 
+LabelBits read_labels(yaml::Value const& value, Errors& errors) {
+    LabelBits labels = 0;
+    for (auto const& item : value.items(errors)) {
+        auto const name = item.string(errors);
+        if (!name) continue;
+        if (auto const label = label_from_string(*name))
+            labels |= label_bit(*label);
+        else
+            errors.push_back(item.error("unknown label " + quoted(*name) + "; expected one of " + listed(label_names)));
+    }
+    return labels;
+}
+
 class PackReader {
   public:
     PackReader(Topics const& topics, Errors& errors) : topics_(topics), errors_(errors) {}
@@ -52,6 +65,9 @@ class PackReader {
         }
         if (auto const exceptions = object.get("exceptions")) {
             for (auto const& item : exceptions->items(errors_)) pack.exceptions.push_back(read_exception(item));
+        }
+        if (auto const sentences = object.get("sentences")) {
+            for (auto const& item : sentences->items(errors_)) pack.sentences.push_back(read_sentence(item));
         }
         object.finish();
         return pack;
@@ -123,8 +139,21 @@ class PackReader {
         return Scope::span;
     }
 
+    PackSentence read_sentence(yaml::Value const& value) {
+        yaml::Object object{value, errors_};
+        PackSentence sentence;
+        if (auto const text = object.require("text")) {
+            sentence.text = text->string(errors_).value_or("");
+            sentence.where = text->where();
+        }
+        if (auto const labels = object.require("labels")) sentence.labels = read_labels(*labels, errors_);
+        object.finish();
+        return sentence;
+    }
+
     void read_rule(yaml::Object& object, PackRule& rule) {
         rule.where = object.where();
+        if (auto const hard = object.get("hard")) rule.is_hard = hard->boolean(errors_).value_or(false);
         if (auto const id = object.require("id")) read_id(*id, rule);
         if (auto const any = object.require("any")) {
             auto const items = any->items(errors_);
@@ -175,15 +204,10 @@ Topic read_topic(yaml::Value::Entry const& entry, Errors& errors) {
     yaml::Object object{entry.value, errors};
     Topic topic;
     topic.name = entry.key;
-    if (auto const labels = object.get("labels")) {
-        for (auto const& item : labels->items(errors)) {
-            auto const name = item.string(errors);
-            if (!name) continue;
-            if (auto const label = label_from_string(*name))
-                topic.labels |= label_bit(*label);
-            else
-                errors.push_back(item.error("unknown label " + quoted(*name) + "; expected one of " + listed(label_names)));
-        }
+    if (auto const labels = object.get("labels")) topic.labels = read_labels(*labels, errors);
+    if (auto const is_default = object.get("default")) {
+        topic.is_default = is_default->boolean(errors).value_or(false);
+        if (topic.is_default && topic.labels == 0) errors.push_back(is_default->error("'default' says what a label means; this topic has none"));
     }
     auto const anger = object.get("anger");
     if (anger) read_anger(*anger, topic, errors);

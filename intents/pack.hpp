@@ -25,6 +25,7 @@ struct Topic {
     LabelBits labels = 0;
     std::optional<AngerKind> anger;  ///< set exactly when labels holds anger
     double anger_level = 0;
+    bool is_default = false;  ///< what its label means when only the learned layer saw it
 };
 
 /// The topics in the order of topics.yaml.
@@ -48,6 +49,7 @@ struct Example {
 struct PackRule {
     std::string id;  ///< as in the file; evidence shows "<language>/<id>"
     SourceLocation where;
+    bool is_hard = false;  ///< overrules the learned layer
     std::vector<PackExpression> any;
     std::vector<Example> examples;
     std::vector<Example> counterexamples;
@@ -69,12 +71,18 @@ struct PackException : PackRule {
     std::optional<std::size_t> topic;  ///< what it reports itself
 };
 
+/// A whole sentence with all its labels, for training.
+struct PackSentence : Example {
+    LabelBits labels = 0;
+};
+
 struct Pack {
     std::string language;
     std::vector<Example> hint_words;  ///< with their places
     std::string hint_characters;
     std::vector<PackPattern> patterns;
     std::vector<PackException> exceptions;
+    std::vector<PackSentence> sentences;
 };
 
 /// True for topics.yaml: a map with the key `topics`.

@@ -43,6 +43,7 @@ CompiledRule to_rule(PackPattern const& pattern, std::string name, std::uint8_t 
     CompiledRule rule;
     rule.name = std::move(name);
     rule.pack = pack;
+    rule.is_hard = pattern.is_hard;
     rule.topic = pattern.topic;
     rule.weight = pattern.weight;
     rule.anger_level = pattern.level.value_or(topics[pattern.topic].anger_level);
@@ -54,6 +55,7 @@ CompiledRule to_rule(PackException const& exception, std::string name, std::uint
     rule.name = std::move(name);
     rule.pack = pack;
     rule.is_exception = true;
+    rule.is_hard = exception.is_hard;
     rule.topic = exception.topic;
     rule.weight = PackPattern{}.weight;
     if (exception.topic) rule.anger_level = topics[*exception.topic].anger_level;

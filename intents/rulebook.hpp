@@ -17,6 +17,7 @@ struct CompiledRule {
     std::string name;       ///< "zh-Hant/threat_agency.named"
     std::uint8_t pack = 0;  ///< index into Rulebook::languages
     bool is_exception = false;
+    bool is_hard = false;              ///< overrules the learned layer
     std::optional<std::size_t> topic;  ///< index into Rulebook::topics; an exception may have none
     double weight = 0;
     double anger_level = 0;

@@ -25,6 +25,10 @@ int check(ConfigFile const& config) {
         std::cerr << snapshot.error().size() << (snapshot.error().size() == 1 ? " error\n" : " errors\n");
         return only_environment ? environment : findings;
     }
+    if (auto const& why = (*snapshot)->without_model) {
+        std::cerr << why->to_string() << "\n1 error; until then the patterns alone decide\n";
+        return findings;
+    }
     auto const& catalog = (*snapshot)->catalog;
     std::cout << "ok: " << (config ? *config : "built-in demo policy") << ": " << (*snapshot)->settings.channels.size() << " channels, "
               << catalog.classifier.languages().size() << " languages, " << catalog.templates.ids().size() << " templates in "

@@ -8,7 +8,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -47,6 +49,35 @@ json::object result_of(std::string_view text, Classification const& meaning) {
             {"evidence", std::move(evidence)}};
 }
 
+/// A label's n-grams that speak most for it, or against it.
+void print_contributions(std::vector<Model::Contribution> const& all, std::size_t label, bool for_it) {
+    constexpr std::size_t most = 6;
+    std::vector<std::pair<float, std::string_view>> shares;
+    for (auto const& one : all) {
+        auto const share = for_it ? one.shares[label] : -one.shares[label];
+        if (share >= 0.05F) shares.emplace_back(share, one.text);
+    }
+    auto const shown = std::min(most, shares.size());
+    std::partial_sort(shares.begin(), shares.begin() + static_cast<std::ptrdiff_t>(shown), shares.end(), std::greater{});
+    std::cout << (for_it ? "    for    " : "    against");
+    for (std::size_t i = 0; i < shown; ++i) std::cout << "  \"" << shares[i].second << "\" " << (for_it ? '+' : '-') << shares[i].first;
+    std::cout << '\n';
+}
+
+/// Each label that was given or came near, with what the two layers said: its losers too.
+void print_learned(Classification const& meaning, Explanation const& explanation) {
+    constexpr double near = 0.1;
+    std::cout << "learned layer (a label is given from 0.50)\n";
+    for (std::size_t label = 0; label < label_count; ++label) {
+        bool const is_given = meaning.has(static_cast<Label>(label));
+        if (!is_given && meaning.scores[label] < near && explanation.patterns[label] < near) continue;
+        std::cout << "  " << std::left << std::setw(9) << label_names[label] << (is_given ? "given     " : "not given ") << meaning.scores[label]
+                  << "  = learned " << explanation.learned[label] << " with patterns " << explanation.patterns[label] << '\n';
+        print_contributions(explanation.contributions, label, true);
+        print_contributions(explanation.contributions, label, false);
+    }
+}
+
 int explain(Classifier const& classifier, std::string const& text, std::string const& language) {
     auto const [meaning, explanation] = classifier.explain(text, language);
     std::cout << "text       " << text << "\nread as    " << explanation.normalized << "\nlanguage   " << meaning.language << "\nlabels     ";
@@ -68,6 +99,7 @@ int explain(Classifier const& classifier, std::string const& text, std::string c
         std::cout << '\n';
     }
     if (explanation.hits.empty()) std::cout << "  none fired\n";
+    if (explanation.is_learned) print_learned(meaning, explanation);
     return ok;
 }
 

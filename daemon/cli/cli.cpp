@@ -50,6 +50,13 @@ int run_command_line(int argc, char** argv) {
     classify->callback(
         [&] { command = [&] { return cli::classify(config_or_default(config), text_option->count() > 0 ? std::optional{text} : std::nullopt, language); }; });
 
+    bool cross_validate = false;
+    auto* train = app.add_subcommand("train", "Trains the learned layer from the packs' sentences and writes it into the state folder; takes seconds.");
+    add_config(*train, config);
+    train->add_option("--state", state, "the folder to write to, instead of the one in the file")->type_name("FOLDER");
+    train->add_flag("--cv", cross_validate, "write nothing; measure on sentences that were not trained on, in five folds");
+    train->callback([&] { command = [&] { return cli::train(config_or_default(config), state, cross_validate); }; });
+
     auto* simulate = app.add_subcommand("simulate", "Plays conversations (JSON lines) on a virtual clock: no network, no disk.");
     add_config(*simulate, config);
     simulate->callback([&] { command = [&] { return cli::simulate(config_or_default(config)); }; });

@@ -17,6 +17,9 @@ int check(ConfigFile const& config);
 /// With `text`: one message, explained for people. Without: JSON lines in, JSON lines out.
 int classify(ConfigFile const& config, std::optional<std::string> const& text, std::string const& language);
 
+/// Trains the learned layer and writes it into the state folder, or only measures it in five folds.
+int train(ConfigFile const& config, std::string const& state, bool cross_validate);
+
 int simulate(ConfigFile const& config);
 
 int chat(ConfigFile const& config, std::string const& channel);

@@ -10,7 +10,14 @@ constexpr double threshold = 0.5;
 Intensity const calm{};
 Intensity loud() { return normalize("THIS IS A JOKE!!!!").intensity; }
 
-AngerVerdict judge(std::vector<AngerSign> const& signs, Intensity const& intensity) { return judge_anger(signs, intensity, threshold); }
+struct Verdict {
+    double score;
+    Anger anger;
+};
+Verdict judge(std::vector<AngerSign> const& signs, Intensity const& intensity) {
+    auto const score = anger_score(signs, intensity);
+    return {score, judge_anger(signs, intensity, score, threshold)};
+}
 
 TEST(Anger, needs_something_angry_however_loud_the_text) {
     auto const verdict = judge({}, loud());

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/write_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+
+namespace kefu {
+
+namespace {
+
+Error failed(std::filesystem::path const& path, char const* doing) {
+    auto const reason = std::error_code{errno, std::generic_category()}.message();
+    return {Errc::environment, path.string() + ": cannot " + doing + ": " + reason};
+}
+
+struct Descriptor {
+    int number;
+    ~Descriptor() {
+        if (number >= 0) ::close(number);
+    }
+};
+
+bool write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        auto const written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<void> write_file(std::filesystem::path const& path, std::string_view bytes) {
+    auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    std::string temporary = path.string() + ".XXXXXX";
+    Descriptor const file{::mkostemp(temporary.data(), O_CLOEXEC)};
+    if (file.number < 0) return failed(folder, "write here");
+    bool const is_written = write_all(file.number, bytes) && ::fchmod(file.number, 0640) == 0 && ::fsync(file.number) == 0;
+    if (!is_written || ::rename(temporary.c_str(), path.c_str()) != 0) {
+        auto const why = failed(path, "write");
+        ::unlink(temporary.c_str());
+        return why;
+    }
+    Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (directory.number < 0 || ::fsync(directory.number) != 0) return failed(folder, "sync");
+    return {};
+}
+
+}  // namespace kefu

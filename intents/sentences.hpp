@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/result.hpp"
+#include "intents/pack.hpp"
+#include "intents/source_text.hpp"
+
+#include <string>
+#include <vector>
+
+namespace kefu {
+
+inline constexpr LabelBits all_labels = (1U << label_count) - 1;
+
+/// One sentence the learned layer is trained on.
+struct TrainingSentence {
+    std::string text;      ///< UTF-8, as a customer wrote it
+    std::string language;  ///< zh-Hant, cs, ...
+    LabelBits labels = 0;
+    LabelBits judged = all_labels;  ///< the labels this sentence decides; it says nothing about the others
+    unsigned weight = 1;            ///< counts as this many sentences
+};
+
+/// Reads JSON lines {"text","labels","lang"?,"topic"?,"hard"?}. The language is `lang`, else the file's name up to its first dot
+/// ("zh-Hant.shop.jsonl"). topic and hard are for readers. What is wrong is added to `errors` with file:line:column.
+std::vector<TrainingSentence> read_sentences(SourceText const& file, Errors& errors);
+
+}  // namespace kefu

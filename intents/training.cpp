@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intents/training.hpp"
+
+#include "intents/features.hpp"
+#include "intents/normalize.hpp"
+
+#include <linear.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+namespace kefu {
+namespace {
+
+// Found by trying, on sentences that were not trained on; between 10 and 60 it hardly matters.
+constexpr double regularization = 30;
+constexpr double tolerance = 1;
+constexpr std::uint32_t least_sentences = 2;  // an n-gram of a single sentence says nothing about others
+constexpr float rarity_step = 0.06F;          // rarities reach ln(100,000) + 1
+constexpr double clipped_share = 0.0005;      // of the weights, the largest, so that the others keep their precision
+constexpr std::size_t folds = 5;
+constexpr int probability_steps = 10;
+
+struct Node {
+    std::uint32_t bucket;
+    float value;  // count * rarity / length, as Model::score weighs it
+};
+
+struct Row {
+    std::vector<Node> nodes;
+    TrainingSentence const* sentence = nullptr;
+    bool is_held_out = false;
+};
+
+// Every fifth sentence by its text, so that adding one moves no other.
+bool is_held_out(std::string_view text) {
+    std::uint64_t hash = features::seed_pair;
+    for (char const c : text) hash = features::mix(hash, static_cast<unsigned char>(c));
+    return hash % folds == 0;
+}
+
+struct Corpus {
+    std::vector<Row> rows;
+    std::vector<std::uint8_t> rarity;  // by bucket; 0: unknown
+};
+
+Corpus read_corpus(std::vector<TrainingSentence> const& sentences) {
+    Corpus corpus;
+    corpus.rows.reserve(sentences.size());
+    std::vector<std::uint32_t> seen_in(Model::bucket_count);
+    for (auto const& sentence : sentences) {
+        std::vector<std::uint32_t> buckets;
+        for_each_feature(normalize(sentence.text).text,
+                         [&](std::uint64_t feature, features::Span) { buckets.push_back(static_cast<std::uint32_t>(Model::bucket_of(feature))); });
+        std::sort(buckets.begin(), buckets.end());
+        Row row;
+        row.sentence = &sentence;
+        row.is_held_out = is_held_out(sentence.text);
+        for (auto const bucket : buckets) {
+            if (row.nodes.empty() || row.nodes.back().bucket != bucket) {
+                row.nodes.push_back({bucket, 0});
+                ++seen_in[bucket];
+            }
+            ++row.nodes.back().value;
+        }
+        row.nodes.shrink_to_fit();
+        corpus.rows.push_back(std::move(row));
+    }
+
+    corpus.rarity.resize(Model::bucket_count);
+    auto const count = static_cast<double>(sentences.size());
+    for (std::size_t bucket = 0; bucket < Model::bucket_count; ++bucket) {
+        if (seen_in[bucket] < least_sentences) continue;
+        auto const rarity = std::log((1 + count) / (1 + seen_in[bucket])) + 1;
+        corpus.rarity[bucket] = static_cast<std::uint8_t>(std::clamp(std::lround(rarity / rarity_step), 1L, 255L));
+    }
+    for (auto& row : corpus.rows) {
+        std::erase_if(row.nodes, [&](Node const& node) { return corpus.rarity[node.bucket] == 0; });
+        float squares = 0;
+        for (auto const& node : row.nodes)
+            squares += node.value * static_cast<float>(corpus.rarity[node.bucket]) * static_cast<float>(corpus.rarity[node.bucket]);
+        for (auto& node : row.nodes) node.value *= static_cast<float>(corpus.rarity[node.bucket]) / std::sqrt(squares);
+    }
+    return corpus;
+}
+
+struct Weights {
+    std::vector<float> by_bucket;
+    float bias = 0;
+};
+using AllWeights = std::array<Weights, label_count>;
+
+// The rows as LIBLINEAR wants them; buckets are numbered anew, or each label would take a few megabytes more than it needs.
+class Problem {
+  public:
+    Problem(Corpus const& corpus, bool with_held_out) {
+        std::vector<int> number(Model::bucket_count);
+        for (auto const& row : corpus.rows) {
+            if (row.is_held_out && !with_held_out) continue;
+            starts_.push_back(nodes_.size());
+            rows_.push_back(&row);
+            for (auto const& node : row.nodes) {
+                if (number[node.bucket] == 0) {
+                    bucket_of_.push_back(node.bucket);
+                    number[node.bucket] = static_cast<int>(bucket_of_.size());
+                }
+                nodes_.push_back({number[node.bucket], node.value});
+            }
+            // LIBLINEAR wants the numbers of a row to rise.
+            std::sort(nodes_.begin() + static_cast<std::ptrdiff_t>(starts_.back()), nodes_.end(),
+                      [](auto const& a, auto const& b) { return a.index < b.index; });
+            nodes_.push_back({0, 1});  // the bias; its number is known at the end
+            nodes_.push_back({-1, 0});
+        }
+        bias_number_ = static_cast<int>(bucket_of_.size()) + 1;
+        for (std::size_t i = 0; i < starts_.size(); ++i) nodes_[(i + 1 < starts_.size() ? starts_[i + 1] : nodes_.size()) - 2].index = bias_number_;
+    }
+
+    Weights solve(Label label) {
+        std::vector<double> targets;
+        std::vector<feature_node*> pointers;
+        for (std::size_t i = 0; i < rows_.size(); ++i) {
+            auto const& sentence = *rows_[i]->sentence;
+            if ((sentence.judged & label_bit(label)) == 0) continue;
+            for (unsigned copy = 0; copy < sentence.weight; ++copy) {
+                targets.push_back((sentence.labels & label_bit(label)) != 0 ? 1 : -1);
+                pointers.push_back(&nodes_[starts_[i]]);
+            }
+        }
+        Weights weights{std::vector<float>(Model::bucket_count), 0};
+        bool const has_both = std::find(targets.begin(), targets.end(), 1) != targets.end() && std::find(targets.begin(), targets.end(), -1) != targets.end();
+        if (!has_both) {
+            weights.bias = targets.empty() || targets.front() < 0 ? -5.0F : 5.0F;
+            return weights;
+        }
+        problem const task{static_cast<int>(targets.size()), bias_number_, targets.data(), pointers.data(), 1};
+        parameter options{};
+        options.solver_type = L2R_LR_DUAL;
+        options.C = regularization;
+        options.eps = tolerance;
+        set_print_string_function([](char const*) {});
+        std::srand(1);  // the solver shuffles with rand()
+        auto const free_model = [](model* trained) { free_and_destroy_model(&trained); };
+        std::unique_ptr<model, decltype(free_model)> const trained{train(&task, &options), free_model};
+        auto const sign = trained->label[0] == 1 ? 1.0 : -1.0;  // the class seen first is the positive one
+        for (std::size_t i = 0; i < bucket_of_.size(); ++i) weights.by_bucket[bucket_of_[i]] = static_cast<float>(sign * trained->w[i]);
+        weights.bias = static_cast<float>(sign * trained->w[bias_number_ - 1]);
+        return weights;
+    }
+
+  private:
+    std::vector<feature_node> nodes_;
+    std::vector<std::size_t> starts_;
+    std::vector<Row const*> rows_;
+    std::vector<std::uint32_t> bucket_of_;
+    int bias_number_ = 0;
+};
+
+AllWeights solve_all(Corpus const& corpus, bool with_held_out, std::string const& what, Progress const& progress) {
+    Problem task{corpus, with_held_out};
+    AllWeights all;
+    for (std::size_t i = 0; i < label_count; ++i) {
+        if (progress) progress(what + ": " + std::string{label_names[i]});
+        all[i] = task.solve(static_cast<Label>(i));
+    }
+    return all;
+}
+
+float raw_score(Row const& row, Weights const& weights) {
+    float sum = weights.bias;
+    for (auto const& node : row.nodes) sum += weights.by_bucket[node.bucket] * node.value;
+    return sum;
+}
+
+double probability(double odds) { return 1 / (1 + std::exp(-odds)); }
+
+// A raw score of a sentence that was not trained on, and whether the label is true.
+struct Outcome {
+    float raw;
+    bool is_true;
+};
+
+// Slope and offset by Newton's method on the log loss, held to `prior` by as much as `strength` sentences would.
+Calibration fit(std::vector<Outcome> const& outcomes, Calibration prior, double strength) {
+    double slope = prior.slope;
+    double offset = prior.offset;
+    for (int step = 0; step < 30; ++step) {
+        double gradient_slope = strength * (slope - prior.slope);
+        double gradient_offset = strength * (offset - prior.offset);
+        double slope_slope = strength + 1e-9;
+        double offset_offset = strength + 1e-9;
+        double both = 0;
+        for (auto const& outcome : outcomes) {
+            auto const p = probability(slope * outcome.raw + offset);
+            auto const error = p - (outcome.is_true ? 1 : 0);
+            auto const spread = p * (1 - p);
+            gradient_slope += error * outcome.raw;
+            gradient_offset += error;
+            slope_slope += spread * outcome.raw * outcome.raw;
+            offset_offset += spread;
+            both += spread * outcome.raw;
+        }
+        auto const determinant = slope_slope * offset_offset - both * both;
+        auto const by_slope = (offset_offset * gradient_slope - both * gradient_offset) / determinant;
+        auto const by_offset = (slope_slope * gradient_offset - both * gradient_slope) / determinant;
+        slope -= by_slope;
+        offset -= by_offset;
+        if (std::abs(by_slope) + std::abs(by_offset) < 1e-6) break;
+    }
+    return {prior.language, static_cast<float>(slope), static_cast<float>(offset)};
+}
+
+HeldOut judge(std::vector<Outcome> const& outcomes, Calibration const& calibration) {
+    struct Step {
+        double said = 0;
+        double was_true = 0;
+        std::size_t count = 0;
+    };
+    std::array<Step, probability_steps> steps{};
+    HeldOut result;
+    result.language = calibration.language;
+    result.sentences = outcomes.size() / label_count;
+    for (auto const& outcome : outcomes) {
+        auto const p = std::clamp(probability(calibration.slope * outcome.raw + calibration.offset), 1e-6, 1 - 1e-6);
+        result.log_loss -= std::log(outcome.is_true ? p : 1 - p);
+        auto& step = steps[static_cast<std::size_t>(p * probability_steps)];
+        step.said += p;
+        step.was_true += outcome.is_true ? 1 : 0;
+        ++step.count;
+    }
+    auto const count = static_cast<double>(std::max<std::size_t>(outcomes.size(), 1));
+    result.log_loss /= count;
+    for (auto const& step : steps) result.calibration_error += std::abs(step.said - step.was_true) / count;
+    return result;
+}
+
+void calibrate(Corpus const& corpus, AllWeights const& weights, Trained& trained) {
+    std::vector<Outcome> all;
+    std::map<std::string, std::vector<Outcome>> by_language;
+    for (auto const& row : corpus.rows) {
+        if (!row.is_held_out || row.sentence->judged != all_labels) continue;
+        for (std::size_t i = 0; i < label_count; ++i) {
+            Outcome const outcome{raw_score(row, weights[i]), (row.sentence->labels >> i & 1) != 0};
+            all.push_back(outcome);
+            by_language[row.sentence->language].push_back(outcome);
+        }
+    }
+    auto const overall = fit(all, {}, 1);
+    trained.parts.calibrations.push_back(overall);
+    trained.held_out.push_back(judge(all, overall));
+    for (auto const& [language, outcomes] : by_language) {
+        trained.parts.calibrations.push_back(fit(outcomes, {language, overall.slope, overall.offset}, 10));
+        trained.held_out.push_back(judge(outcomes, trained.parts.calibrations.back()));
+    }
+}
+
+// What a weight of one is stored as: all but the largest few fit into eight bits.
+float scale_of(std::vector<float> const& weights) {
+    std::vector<float> sizes;
+    for (auto const weight : weights) {
+        if (weight != 0) sizes.push_back(std::abs(weight));
+    }
+    if (sizes.empty()) return 1;
+    auto const nth = sizes.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(sizes.size() - 1) * (1 - clipped_share));
+    std::nth_element(sizes.begin(), nth, sizes.end());
+    return *nth / 127;
+}
+
+void store(Corpus const& corpus, AllWeights& weights, Model::Parts& parts) {
+    parts.buckets.assign(Model::bucket_count * Model::bucket_bytes, '\0');
+    for (std::size_t label = 0; label < label_count; ++label) {
+        auto& values = weights[label].by_bucket;
+        for (std::size_t bucket = 0; bucket < values.size(); ++bucket) values[bucket] *= static_cast<float>(corpus.rarity[bucket]) * rarity_step;
+        auto const scale = scale_of(values);
+        parts.scale[label] = scale;
+        parts.bias[label] = weights[label].bias;
+        for (std::size_t bucket = 0; bucket < values.size(); ++bucket) {
+            auto const stored = std::clamp(std::lround(values[bucket] / scale), -127L, 127L);
+            parts.buckets[bucket * Model::bucket_bytes + label] = static_cast<char>(stored);
+        }
+    }
+    for (std::size_t bucket = 0; bucket < corpus.rarity.size(); ++bucket) {
+        parts.buckets[bucket * Model::bucket_bytes + label_count] = static_cast<char>(corpus.rarity[bucket]);
+    }
+    parts.rarity_step = rarity_step;
+    parts.sentences = corpus.rows.size();
+}
+
+}  // namespace
+
+Trained train_model(std::vector<TrainingSentence> const& sentences, Progress const& progress) {
+    if (progress) progress("reading " + std::to_string(sentences.size()) + " sentences");
+    auto const corpus = read_corpus(sentences);
+    Trained trained;
+    trained.known_buckets = static_cast<std::size_t>(std::count_if(corpus.rarity.begin(), corpus.rarity.end(), [](auto rarity) { return rarity != 0; }));
+    calibrate(corpus, solve_all(corpus, false, "calibrating", progress), trained);
+    auto weights = solve_all(corpus, true, "training", progress);
+    store(corpus, weights, trained.parts);
+    return trained;
+}
+
+}  // namespace kefu
