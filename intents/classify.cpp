@@ -19,8 +19,6 @@
 namespace kefu {
 namespace {
 
-constexpr std::string_view common_language = "common";
-
 struct Reading {
     Normalized normalized;
     LanguageDetector::Guess language;

@@ -92,6 +92,15 @@ LanguageDetector::Packs LanguageDetector::others_with_han(std::string_view langu
     return others;
 }
 
+// The "rg" of a Chinese chat is no word of German.
+LanguageDetector::Packs LanguageDetector::unhinted_but(std::string_view prior) const {
+    Packs packs = 0;
+    for (std::size_t i = 0; i < languages_.size(); ++i) {
+        if ((hinted_ >> i & 1) == 0 && languages_[i] != prior && languages_[i] != common_language) packs |= Packs{1} << i;
+    }
+    return packs;
+}
+
 LanguageDetector::Letters LanguageDetector::count_letters(std::string_view original, std::vector<float>& scores) const {
     static auto const& table = letter_table();
     Letters letters;
@@ -202,6 +211,8 @@ LanguageDetector::Guess LanguageDetector::detect(std::string_view original, Norm
     if (letters[Letter::latin] > 0) {
         latin = guess_latin(text.text, scores, prior);
         guess.plausible &= ~latin.beaten;
+        bool const only_latin = letters.han() + letters[Letter::kana] + letters[Letter::bopomofo] + letters_of_other_scripts(letters) == 0;
+        if (only_latin && latin.best >= least_decided) guess.plausible &= ~unhinted_but(prior);
     }
 
     // One word in Latin letters weighs as much as two Han characters or five letters of another script.

@@ -11,6 +11,9 @@
 
 namespace kefu {
 
+/// The pack of what means the same in every language; it is tried on every text.
+inline constexpr std::string_view common_language = "common";
+
 /// What a pack says about recognising its language.
 struct LanguageHints {
     std::string language;
@@ -44,6 +47,7 @@ class LanguageDetector {
 
     Letters count_letters(std::string_view original, std::vector<float>& scores) const;
     Packs others_with_han(std::string_view language, std::string_view prior) const;
+    Packs unhinted_but(std::string_view prior) const;
     LatinGuess guess_latin(std::string_view text, std::vector<float>& scores, std::string_view prior) const;
 
     struct WordHash {

@@ -5,72 +5,80 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace kefu {
 
-/// Finds which of many literals occur in a text, and where, in time that hardly depends on how many there are: a trie over code points
-/// whose branches live in one hash table. Filled once, then read only.
+/// Finds which of many literals occur in a text, and where, in time that hardly depends on how many there are: a trie over code points whose
+/// nodes lie close together, for it is memory that is slow. Filled, made ready once, then read only.
 class LiteralIndex {
   public:
     /// The literal's number; the same literal has one number. `literal` is UTF-8 and not empty.
     std::uint32_t add(std::string_view literal);
 
+    /// Builds the trie. To be called after the last add() and before the first search().
+    void make_ready();
+
     /// Calls `found(number)` for each literal that stands at `start`, which must be inside the text; where the next code point starts.
     template <class Found>
     std::size_t search(std::string_view text, std::size_t start, Found found) const;
 
-    std::size_t size() const { return literals_; }
+    std::size_t size() const { return numbers_.size(); }
 
   private:
     static constexpr std::uint32_t none = 0xFFFFFFFF;
+    static constexpr std::ptrdiff_t few = 8;  // children are looked through one by one
 
-    struct Branch {
-        std::uint32_t node = none;  // where it starts
-        char32_t code_point = 0;
-        std::uint32_t to = none;
-        std::uint32_t literal = none;  // the one that ends here
-        std::uint64_t then = 0;        // bit c % 64: c may go on from here; saves looking for branches that are not there
+    struct Node {
+        char32_t code_point = 0;           // the one that leads here
+        std::uint32_t first_child = none;  // the children stand in a row, by rising code point
+        std::uint32_t literal = none;      // the one that ends here
+        std::uint16_t children = 0;
+        std::uint16_t sieve = 0;  // bit c % 16: c may go on from here; saves looking for children that are not there
     };
 
-    static std::size_t hash(std::uint32_t node, char32_t code_point) {
-        auto const key = (std::uint64_t{node} << 21) ^ code_point;
-        return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15U) >> 24);
-    }
+    Node const* root_child(char32_t c) const;
+    Node const* child(Node const& parent, char32_t c) const;
 
-    Branch const* follow(std::uint32_t node, char32_t code_point) const {
-        for (auto slot = hash(node, code_point) & mask_;; slot = (slot + 1) & mask_) {
-            auto const& branch = table_[slot];
-            if (branch.node == node && branch.code_point == code_point) return &branch;
-            if (branch.node == none) return nullptr;
-        }
-    }
-
-    static constexpr char32_t common = 0x10000;
-
-    void grow();
-
-    std::vector<Branch> table_ = std::vector<Branch>(1024);                        // open addressing; the size is a power of two
-    std::vector<std::uint64_t> starts_ = std::vector<std::uint64_t>(common / 64);  // bit c: some literal starts with c
-    std::size_t mask_ = 1023;
-    std::size_t nodes_ = 0;
-    std::size_t literals_ = 0;
+    std::vector<Node> nodes_;
+    std::vector<std::uint32_t> pages_;  // of root children: code point / 256 -> where its 256 places start, or none
+    std::vector<std::uint32_t> root_;   // places: the node, or none
+    std::unordered_map<std::string, std::uint32_t> numbers_;
 };
+
+inline LiteralIndex::Node const* LiteralIndex::root_child(char32_t c) const {
+    auto const page = c >> 8;
+    if (page >= pages_.size() || pages_[page] == none) return nullptr;
+    auto const node = root_[pages_[page] + (c & 0xFF)];
+    return node == none ? nullptr : &nodes_[node];
+}
+
+inline LiteralIndex::Node const* LiteralIndex::child(Node const& parent, char32_t c) const {
+    if ((parent.sieve >> (c & 15) & 1) == 0) return nullptr;
+    auto const* low = &nodes_[parent.first_child];
+    auto const* high = low + parent.children;
+    while (high - low > few) {
+        auto const* const middle = low + (high - low) / 2;
+        (middle->code_point <= c ? low : high) = middle;
+    }
+    for (; low != high; ++low) {
+        if (low->code_point == c) return low;
+    }
+    return nullptr;
+}
 
 template <class Found>
 std::size_t LiteralIndex::search(std::string_view text, std::size_t start, Found found) const {
     auto at = start;
-    auto const first = next_code_point(text, at);
+    auto const* node = root_child(next_code_point(text, at));
     auto const next_start = at;
-    if (first < common && (starts_[first >> 6] >> (first & 63) & 1) == 0) return next_start;
-    auto const* branch = follow(0, first);
-    while (branch != nullptr) {
-        if (branch->literal != none) found(branch->literal);
-        if (branch->then == 0 || at == text.size()) break;
-        auto const c = next_code_point(text, at);
-        if ((branch->then >> (c & 63) & 1) == 0) break;
-        branch = follow(branch->to, c);
+    while (node != nullptr) {
+        if (node->literal != none) found(node->literal);
+        if (node->children == 0 || at == text.size()) break;
+        node = child(*node, next_code_point(text, at));
     }
     return next_start;
 }

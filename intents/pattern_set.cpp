@@ -12,6 +12,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <span>
 
 namespace kefu {
 namespace {
@@ -64,9 +65,36 @@ struct Use {
     std::uint8_t group;
 };
 
-struct Literals {
-    LiteralIndex index;
-    std::vector<std::vector<Use>> uses;  // by literal
+// Literals and what each of them says.
+class Literals {
+  public:
+    void add(std::string const& literal, Use use) {
+        auto const number = index_.add(literal);
+        if (number >= added_.size()) added_.resize(number + 1);
+        added_[number].push_back(use);
+    }
+
+    void make_ready() {
+        index_.make_ready();
+        for (auto const& uses : added_) {
+            first_.push_back(static_cast<std::uint32_t>(uses_.size()));
+            uses_.insert(uses_.end(), uses.begin(), uses.end());
+        }
+        first_.push_back(static_cast<std::uint32_t>(uses_.size()));
+        added_ = {};
+    }
+
+    /// Calls note(uses) for each literal at `start`; where the next code point starts.
+    template <class Note>
+    std::size_t search(std::string_view text, std::size_t start, Note note) const {
+        return index_.search(text, start, [&](std::uint32_t literal) { note(std::span{uses_}.subspan(first_[literal], first_[literal + 1] - first_[literal])); });
+    }
+
+  private:
+    LiteralIndex index_;
+    std::vector<std::vector<Use>> added_;  // by literal, until it is ready
+    std::vector<std::uint32_t> first_;     // by literal: its first use
+    std::vector<Use> uses_;
 };
 
 bool is_word_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
@@ -139,11 +167,7 @@ struct PatternSet::Compiled {
 
     void add_literals(Literals& to, std::uint32_t expression, std::vector<std::string> const& list, bool are_openings) {
         auto const bit = static_cast<std::uint8_t>(needed[expression] + 1);  // the lowest that is free, for needed is 0…01…1
-        for (auto const& literal : list) {
-            auto const number = to.index.add(literal);
-            if (number == to.uses.size()) to.uses.emplace_back();
-            to.uses[number].push_back({expression, bit, are_openings, singles[expression]->group});
-        }
+        for (auto const& literal : list) to.add(literal, {expression, bit, are_openings, singles[expression]->group});
         needed[expression] |= bit;
     }
 
@@ -177,6 +201,7 @@ Checked<PatternSet> PatternSet::compile(std::vector<Source> const& sources) {
         }
     }
     if (!errors.empty()) return errors;
+    for (auto* literals : {&compiled->anywhere, &compiled->at_words, &compiled->at_start}) literals->make_ready();
     return PatternSet{std::move(compiled)};
 }
 
@@ -186,7 +211,7 @@ PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
 void PatternSet::Compiled::collect(std::string_view text, Groups groups, Scratch& scratch) const {
-    auto const note = [&](std::vector<Use> const& uses, std::size_t start) {
+    auto const note = [&](std::span<Use const> uses, std::size_t start) {
         for (auto const& use : uses) {
             if ((groups >> use.group & 1) == 0) continue;
             auto& progress = scratch.progress[use.expression];
@@ -199,12 +224,12 @@ void PatternSet::Compiled::collect(std::string_view text, Groups groups, Scratch
             scratch.starts.push_back({static_cast<std::uint32_t>(start), no_start});
         }
     };
-    if (!text.empty()) at_start.index.search(text, 0, [&](std::uint32_t literal) { note(at_start.uses[literal], 0); });
+    if (!text.empty()) at_start.search(text, 0, [&](std::span<Use const> uses) { note(uses, 0); });
     for (std::size_t start = 0; start < text.size();) {
         if (is_word_character(text[start]) && (start == 0 || !is_word_character(text[start - 1]))) {
-            at_words.index.search(text, start, [&](std::uint32_t literal) { note(at_words.uses[literal], start); });
+            at_words.search(text, start, [&](std::span<Use const> uses) { note(uses, start); });
         }
-        start = anywhere.index.search(text, start, [&](std::uint32_t literal) { note(anywhere.uses[literal], start); });
+        start = anywhere.search(text, start, [&](std::span<Use const> uses) { note(uses, start); });
     }
     for (auto const expression : scratch.touched) {
         if (scratch.progress[expression].seen == needed[expression]) scratch.candidates.push_back(expression);
