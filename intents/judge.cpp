@@ -10,9 +10,7 @@ namespace kefu {
 namespace {
 
 // How much the patterns' score, 0-1, adds to the logarithm of the odds. Found on sentences that neither the patterns' authors nor the training saw.
-constexpr double gain_of_patterns = 2.5;
-// A message taken for nothing costs a shop more than one taken for too much: labels are given from odds of 2 : 3.
-constexpr double lean = 0.405;
+constexpr double gain_of_patterns = 3.5;
 constexpr double score_of_hard = 0.97;
 
 bool overlap(RuleHit const& a, RuleHit const& b) { return a.start < b.end && b.start < a.end; }
@@ -60,7 +58,7 @@ void note_hard_exceptions(std::span<RuleHit const> hits, std::vector<CompiledRul
 double together(double patterns, Voice const& voice, float learned) {
     if (voice.is_hard) return std::max(patterns, score_of_hard);
     if (voice.is_blocked_hard && voice.doubt == 1) return 1 - score_of_hard;
-    return 1 / (1 + std::exp(-(learned + gain_of_patterns * patterns + lean)));
+    return 1 / (1 + std::exp(-(learned + gain_of_patterns * patterns)));
 }
 
 // Holds each topic to its labels, and finds one for each label.
