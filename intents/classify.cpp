@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <future>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -25,12 +27,40 @@ struct Reading {
     std::vector<RuleHit> hits;
 };
 
+// What one file gives, with its own errors: files are read side by side and reported in their order.
+template <class T>
+struct Read {
+    T value;
+    Errors errors;
+};
+
+template <class T>
+T take(std::future<Read<T>>& reading, Errors& errors) {
+    auto read = reading.get();
+    errors.insert(errors.end(), read.errors.begin(), read.errors.end());
+    return std::move(read.value);
+}
+
+Read<std::optional<yaml::Value>> parse_file(SourceText const& file) {
+    Read<std::optional<yaml::Value>> read;
+    read.value = yaml::parse(file.text, file.name, read.errors);
+    return read;
+}
+
+Read<Pack> read_file(yaml::Value const& document, Topics const& topics) {
+    Read<Pack> read;
+    read.value = read_pack(document, topics, read.errors);
+    return read;
+}
+
 Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vector<Pack>& packs) {
     Errors errors;
+    std::vector<std::future<Read<std::optional<yaml::Value>>>> parsing;
+    for (auto const& file : files) parsing.push_back(std::async(std::launch::async, parse_file, std::cref(file)));
     std::vector<yaml::Value> documents;
     bool has_topics = false;
-    for (auto const& file : files) {
-        auto document = yaml::parse(file.text, file.name, errors);
+    for (auto& one : parsing) {
+        auto document = take(one, errors);
         if (!document) continue;
         if (!is_topics_file(*document)) {
             documents.push_back(*document);
@@ -44,11 +74,13 @@ Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vec
         if (errors.empty()) errors.push_back({Errc::bad_config, "no topics.yaml among the packs; every pattern names one of its topics"});
         return errors;
     }
+    std::vector<std::future<Read<Pack>>> reading;
+    for (auto const& document : documents) reading.push_back(std::async(std::launch::async, read_file, std::cref(document), std::cref(topics)));
     std::map<std::string, SourceLocation> languages;
-    for (auto const& document : documents) {
-        packs.push_back(read_pack(document, topics, errors));
-        auto const [first, is_new] = languages.try_emplace(packs.back().language, document.where());
-        if (!is_new) errors.push_back(document.error("a second pack for language '" + first->first + "'; the first is " + first->second.file));
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        packs.push_back(take(reading[i], errors));
+        auto const [first, is_new] = languages.try_emplace(packs.back().language, documents[i].where());
+        if (!is_new) errors.push_back(documents[i].error("a second pack for language '" + first->first + "'; the first is " + first->second.file));
     }
     if (packs.size() > PatternSet::most_groups) errors.push_back({Errc::bad_config, "more than 64 packs"});
     return errors;
@@ -186,7 +218,7 @@ Checked<Classifier> Classifier::build(std::vector<SourceText> const& files, Clas
     auto compiled =
         std::make_shared<Compiled const>(Compiled{std::move(options), std::move(languages), std::move(real_languages), LanguageDetector{hints_of(packs)},
                                                   std::move(*entities), std::move(*rules), std::move(sentences)});
-    errors = check_examples(packs, compiled->rules, [&](std::string_view text, std::string const& language) {
+    if (compiled->options.check_examples) errors = check_examples(packs, compiled->rules, [&](std::string_view text, std::string const& language) {
         auto const normalized = normalize(text);
         auto const guess = compiled->detector.detect(text, normalized, language);
         return ReadExample{normalized.text, compiled->rules.apply(normalized.text, guess.plausible)};

@@ -65,21 +65,20 @@ Knowledge know_sequence(std::vector<ExpressionNode> const& atoms) {
 
 Knowledge know_choice(std::vector<ExpressionNode> const& alternatives) {
     Knowledge all{.openings = {}, .required = {}, .has_gap = false, .is_start = true, .is_word = true};
-    Openings certain;
+    std::vector<Openings> openings;
+    std::vector<Openings> certain;
     bool is_certain = true;
     for (auto const& node : alternatives) {
-        auto const alternative = know(node);
-        all.openings = either(std::move(all.openings), alternative.openings);
+        auto alternative = know(node);
+        openings.push_back(std::move(alternative.openings));
         all.has_gap |= alternative.has_gap;
         all.is_start &= alternative.is_start;
         all.is_word &= alternative.is_word;
-        auto const best = most_selective(alternative.required);
-        if (best.empty())
-            is_certain = false;
-        else
-            certain = either(std::move(certain), best);
+        certain.push_back(most_selective(alternative.required));
+        is_certain = is_certain && !certain.back().empty();
     }
-    if (is_certain && !certain.empty()) all.required.push_back(std::move(certain));
+    all.openings = either(openings);
+    if (is_certain && !certain.empty()) all.required.push_back(either(certain));
     return all;
 }
 

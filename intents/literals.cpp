@@ -84,10 +84,11 @@ Openings followed_by(Openings const& first, Openings const& then) {
     return all;
 }
 
-Openings either(Openings first, Openings const& second) {
-    first.insert(first.end(), second.begin(), second.end());
-    sort_unique(first);
-    return first;
+Openings either(std::vector<Openings> const& alternatives) {
+    Openings all;
+    for (auto const& openings : alternatives) all.insert(all.end(), openings.begin(), openings.end());
+    sort_unique(all);
+    return all;
 }
 
 Openings quantified(Openings openings, bool repeated, bool optional) {

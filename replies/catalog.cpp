@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 
 namespace kefu {
 
@@ -105,9 +106,13 @@ Checked<Catalog> build_catalog(CatalogSources const& sources, ShopSettings const
     Errors errors;
     ClassifyOptions options;
     options.order_number_patterns = shop.order_number_patterns;
+    options.check_examples = !sources.examples_checked;
+    // A start waits for this: the parts are read side by side.
+    auto reading_templates = std::async(std::launch::async, [&] { return Templates::load(sources.replies, fact_names(sources.policy)); });
+    auto reading_guard = std::async(std::launch::async, [&] { return Guard::load(sources.guard); });
     auto classifier = take(Classifier::build(sources.intents, options), errors);
-    auto templates = take(Templates::load(sources.replies, fact_names(sources.policy)), errors);
-    auto guard = take(Guard::load(sources.guard), errors);
+    auto templates = take(reading_templates.get(), errors);
+    auto guard = take(reading_guard.get(), errors);
     auto policy = take(load_policy(sources.policy, classifier ? &*classifier : nullptr, templates ? &*templates : nullptr), errors);
     if (!is_time_zone(shop.time_zone)) errors.push_back({Errc::bad_config, "unknown time zone '" + shop.time_zone + "': expected a name such as Asia/Taipei"});
 

@@ -30,6 +30,7 @@ struct ShopSettings {
 /// replies/<lang>.yaml, policy.yaml, guard.yaml.
 struct CatalogSources {
     std::vector<SourceText> intents;
+    bool examples_checked = false;  ///< the packs' examples were run before
     std::vector<SourceText> replies;
     SourceText policy;
     SourceText guard;
