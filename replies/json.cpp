@@ -3,6 +3,8 @@
 
 #include "replies/json_codec.hpp"
 
+#include <boost/json/parse.hpp>
+
 namespace kefu {
 
 namespace {
@@ -10,13 +12,29 @@ namespace {
 using json_codec::Reading;
 using json_codec::Writing;
 
-template <class Variant, std::size_t... I>
-boost::json::value write_tagged(Variant const& value, std::string_view name, Writing how, std::index_sequence<I...>) {
-    boost::json::object object;
-    object.reserve(8);
-    object.emplace("type", name);
-    ((value.index() == I ? json_codec::write_members(std::get<I>(value), object, how) : void()), ...);
-    return object;
+template <class T>
+std::string text_of(T const& value, Writing how) {
+    std::string text;
+    text.reserve(1024);
+    json_codec::write(text, value, how);
+    return text;
+}
+
+template <class Variant>
+std::string tagged_text_of(Variant const& value, std::string_view name, Writing how) {
+    std::string text;
+    text.reserve(1024);
+    text += '{';
+    json_codec::write_member(text, "type", name, how);
+    std::visit([&](auto const& alternative) { json_codec::write_members(text, alternative, how); }, value);
+    text += '}';
+    return text;
+}
+
+boost::json::value tree_of(std::string const& text) {
+    boost::json::parse_options options;
+    options.allow_invalid_utf8 = true;  // whatever a string holds comes through
+    return boost::json::parse(text, {}, options);
 }
 
 /// The alternative whose name is `type`. Names come from a default value of each, so they are written down once.
@@ -43,18 +61,19 @@ Result<Variant> read_tagged(boost::json::value const& value, NameOf name_of, std
 
 }  // namespace
 
-boost::json::value to_json(Classification const& value) { return json_codec::write(value, Writing::everything); }
-boost::json::value to_json(Conversation const& value) { return json_codec::write(value, Writing::changes); }
-boost::json::value to_json(OutboundMessage const& value) { return json_codec::write(value, Writing::everything); }
-boost::json::value to_json(Escalate const& value) { return json_codec::write(value, Writing::everything); }
+std::string to_json_text(Classification const& value) { return text_of(value, Writing::everything); }
+std::string to_json_text(Conversation const& value) { return text_of(value, Writing::changes); }
+std::string to_json_text(OutboundMessage const& value) { return text_of(value, Writing::everything); }
+std::string to_json_text(Escalate const& value) { return text_of(value, Writing::everything); }
+std::string to_json_text(Event const& value) { return tagged_text_of(value, event_name(value), Writing::changes); }
+std::string to_json_text(Effect const& value) { return tagged_text_of(value, effect_name(value), Writing::everything); }
 
-boost::json::value to_json(Event const& value) {
-    return write_tagged(value, event_name(value), Writing::changes, std::make_index_sequence<std::variant_size_v<Event>>{});
-}
-
-boost::json::value to_json(Effect const& value) {
-    return write_tagged(value, effect_name(value), Writing::everything, std::make_index_sequence<std::variant_size_v<Effect>>{});
-}
+boost::json::value to_json(Classification const& value) { return tree_of(to_json_text(value)); }
+boost::json::value to_json(Conversation const& value) { return tree_of(to_json_text(value)); }
+boost::json::value to_json(Event const& value) { return tree_of(to_json_text(value)); }
+boost::json::value to_json(Effect const& value) { return tree_of(to_json_text(value)); }
+boost::json::value to_json(OutboundMessage const& value) { return tree_of(to_json_text(value)); }
+boost::json::value to_json(Escalate const& value) { return tree_of(to_json_text(value)); }
 
 Result<Conversation> conversation_from_json(boost::json::value const& value) {
     Conversation conversation;

@@ -16,10 +16,18 @@
 /// Moments are milliseconds since 1970. Conversations and events leave out what has its default value, the others write everything.
 namespace kefu {
 
+std::string to_json_text(Classification const& value);
+std::string to_json_text(Conversation const& value);
+std::string to_json_text(Event const& value);   // {"type":"message_received",...}
+std::string to_json_text(Effect const& value);  // {"type":"send",...}
+std::string to_json_text(OutboundMessage const& value);
+std::string to_json_text(Escalate const& value);
+
+/// The same as trees, for whoever builds something larger of them.
 boost::json::value to_json(Classification const& value);
 boost::json::value to_json(Conversation const& value);
-boost::json::value to_json(Event const& value);   // {"type":"message_received",...}
-boost::json::value to_json(Effect const& value);  // {"type":"send",...}
+boost::json::value to_json(Event const& value);
+boost::json::value to_json(Effect const& value);
 boost::json::value to_json(OutboundMessage const& value);
 boost::json::value to_json(Escalate const& value);
 

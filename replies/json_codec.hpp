@@ -10,12 +10,14 @@
 #include <boost/mp11/algorithm.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <concepts>
 #include <limits>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -66,83 +68,121 @@ template <class T>
 inline T const default_of{};  // what `changes` compares with
 
 // Writing -----------------------------------------------------------------------------------------------------------------------------
+// Straight to text: building a tree of values first cost four times as much, and the store writes a conversation per message.
 
 template <Struct T>
-json::value write(T const& value, Writing how);
+void write(std::string& out, T const& value, Writing how);
 
-inline json::value write(bool value, Writing) { return value; }
-inline json::value write(std::string const& value, Writing) { return json::string(value); }
-inline json::value write(Timestamp value, Writing) { return to_millis(value); }
-
-template <std::integral T>
-json::value write(T value, Writing) {
-    return value;
+/// Before a member or an item.
+inline void separate(std::string& out) {
+    if (out.back() != '{' && out.back() != '[') out += ',';
 }
 
-/// Six decimals: shorter, and Boost.JSON 1.81 reads longer ones back a little off.
-inline json::value write(double value, Writing) { return std::abs(value) < 1e9 ? std::round(value * 1e6) / 1e6 : value; }
+inline void write(std::string& out, std::string_view value, Writing = {}) {
+    static constexpr char digits[] = "0123456789abcdef";
+    out += '"';
+    std::size_t written = 0;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        auto const c = static_cast<unsigned char>(value[i]);
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        out.append(value, written, i - written);
+        written = i + 1;
+        if (c >= 0x20) {
+            out.append(1, '\\').append(1, value[i]);
+        } else {
+            out.append("\\u00").append(1, digits[c >> 4]).append(1, digits[c & 15]);
+        }
+    }
+    out.append(value, written).append(1, '"');
+}
+inline void write(std::string& out, std::string const& value, Writing) { write(out, std::string_view{value}); }
+
+inline void write(std::string& out, bool value, Writing) { out += value ? "true" : "false"; }
+
+template <Number T>
+void write(std::string& out, T value, Writing) {
+    char digits[32];
+    // Six decimals: shorter, and Boost.JSON 1.81 reads longer ones back a little off.
+    if constexpr (std::floating_point<T>)
+        if (std::abs(value) < 1e9) value = std::round(value * 1e6) / 1e6;
+    out.append(digits, std::to_chars(std::begin(digits), std::end(digits), value).ptr);
+}
+
+inline void write(std::string& out, Timestamp value, Writing how) { write(out, to_millis(value), how); }
 
 template <Enum T>
-json::value write(T value, Writing) {
-    return json::string(names_of(value)[static_cast<std::size_t>(value)]);
+void write(std::string& out, T value, Writing) {
+    write(out, names_of(value)[static_cast<std::size_t>(value)]);
 }
 
 template <class Tag>
-json::value write(StrongId<Tag> const& value, Writing) {
-    return json::string(value.value);
+void write(std::string& out, StrongId<Tag> const& value, Writing) {
+    write(out, std::string_view{value.value});
 }
 
 template <class T>
-json::value write(std::optional<T> const& value, Writing how) {
-    return value ? write(*value, how) : json::value{};
+void write(std::string& out, std::optional<T> const& value, Writing how) {
+    if (value)
+        write(out, *value, how);
+    else
+        out += "null";
 }
 
 template <class T>
-json::value write(std::vector<T> const& values, Writing how) {
-    json::array array;
-    array.reserve(values.size());
-    for (auto const& value : values) array.push_back(write(value, how));
-    return array;
+void write(std::string& out, std::vector<T> const& values, Writing how) {
+    out += '[';
+    for (auto const& value : values) {
+        separate(out);
+        write(out, value, how);
+    }
+    out += ']';
 }
 
 /// What a template is given: text, number, or a moment as {"at": milliseconds}.
-inline json::value write(Argument const& value, Writing) {
-    if (auto const* text = std::get_if<std::string>(&value)) return json::string(*text);
-    if (auto const* number = std::get_if<double>(&value)) return *number;
-    return json::object{{"at", to_millis(std::get<Timestamp>(value))}};
+inline void write(std::string& out, Argument const& value, Writing how) {
+    if (auto const* text = std::get_if<std::string>(&value)) return write(out, *text, how);
+    if (auto const* number = std::get_if<double>(&value)) return write(out, *number, how);
+    out += R"({"at":)";
+    write(out, std::get<Timestamp>(value), how);
+    out += '}';
 }
 
 template <class T>
-json::value write(std::map<std::string, T> const& values, Writing how) {
-    json::object object;
-    object.reserve(values.size());
-    for (auto const& [key, value] : values) object.emplace(key, write(value, how));
-    return object;
+void write_member(std::string& out, std::string_view name, T const& value, Writing how) {
+    separate(out);
+    write(out, name);
+    out += ':';
+    write(out, value, how);
+}
+
+template <class T>
+void write(std::string& out, std::map<std::string, T> const& values, Writing how) {
+    out += '{';
+    for (auto const& [key, value] : values) write_member(out, key, value, how);
+    out += '}';
 }
 
 /// A score for each label, by the label's name.
-inline json::value write(std::array<double, label_count> const& scores, Writing) {
-    json::object object;
-    object.reserve(label_count);
-    for (std::size_t i = 0; i < label_count; ++i) object.emplace(label_names[i], scores[i]);
-    return object;
+inline void write(std::string& out, std::array<double, label_count> const& scores, Writing how) {
+    out += '{';
+    for (std::size_t i = 0; i < label_count; ++i) write_member(out, label_names[i], scores[i], how);
+    out += '}';
 }
 
 template <Struct T>
-void write_members(T const& value, json::object& object, Writing how) {
+void write_members(std::string& out, T const& value, Writing how) {
     boost::mp11::mp_for_each<Members<T>>([&](auto member) {
         auto const& field = value.*member.pointer;
         if (how == Writing::changes && field == default_of<T>.*member.pointer) return;
-        object.emplace(shown_name(member.name), write(field, how));
+        write_member(out, shown_name(member.name), field, how);
     });
 }
 
 template <Struct T>
-json::value write(T const& value, Writing how) {
-    json::object object;
-    object.reserve(how == Writing::changes ? 8 : boost::mp11::mp_size<Members<T>>::value);
-    write_members(value, object, how);
-    return object;
+void write(std::string& out, T const& value, Writing how) {
+    out += '{';
+    write_members(out, value, how);
+    out += '}';
 }
 
 // Reading -----------------------------------------------------------------------------------------------------------------------------

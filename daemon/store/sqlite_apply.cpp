@@ -3,8 +3,6 @@
 #include "daemon/store/sqlite_writer.hpp"
 #include "replies/json.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include <stdexcept>
 #include <utility>
 
@@ -131,7 +129,7 @@ void SqliteWriter::decide_one(Held& held, Happening const& happening, std::size_
 
 void SqliteWriter::journal(Held& held, Happening const& happening, std::vector<std::string> const& why) {
     auto const [kind, message] = describe(happening.event);
-    std::string const json = boost::json::serialize(to_json(happening.event));
+    std::string const json = to_json_text(happening.event);
     why_.clear();
     for (auto const& reason : why) {
         if (!why_.empty()) why_ += '\n';

@@ -2,8 +2,6 @@
 #include "daemon/store/sqlite_writer.hpp"
 #include "replies/json.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include <stdexcept>
 #include <utility>
 
@@ -14,8 +12,6 @@
 namespace kefu {
 
 namespace {
-
-std::string as_json(Effect const& effect) { return boost::json::serialize(to_json(effect)); }
 
 /// Text of sends by people may not be taken back by the bot.
 bool by_bot(Send const& send) { return send.purpose != SendPurpose::agent; }
@@ -37,17 +33,17 @@ void SqliteWriter::carry_out(Held& held, std::vector<Effect> const& effects, Tim
     for (auto const& effect : effects) {
         std::visit(Choose{
                        [&](Send const& one) {
-                           send(held, one, now);
+                           send(held, one, to_json_text(effect), now);
                            ++items;
                        },
                        [&](Escalate const& escalate) {
                            std::int64_t const number = next_number();
-                           statements_.add_escalation.run(number, held.id, escalate.tier, as_json(effect), now,
+                           statements_.add_escalation.run(number, held.id, escalate.tier, to_json_text(effect), now,
                                                           held.state.owner == Owner::person ? held.state.agent : std::string{});
                            items += notify(held, escalate.tier, number, {}, now);
                        },
                        [&](CloseEscalation const&) {
-                           std::string const json = as_json(effect);
+                           std::string const json = to_json_text(effect);
                            for (auto const& [number, tier] : open_escalations(held)) items += notify(held, tier, number, json, now);
                            statements_.close_escalations.run(now, held.id);
                        },
@@ -55,7 +51,7 @@ void SqliteWriter::carry_out(Held& held, std::vector<Effect> const& effects, Tim
                            // To those who know of it already; else to whom the case would go.
                            auto const open = open_escalations(held);
                            std::int64_t const number = open.empty() ? 0 : open.back().number;
-                           items += notify(held, open.empty() ? held.state.open.tier : open.back().tier, number, as_json(effect), now);
+                           items += notify(held, open.empty() ? held.state.open.tier : open.back().tier, number, to_json_text(effect), now);
                        },
                        [&](SetTimer const& timer) {
                            statements_.set_timer.run(held.id, timer.name, timer.due);
@@ -64,11 +60,11 @@ void SqliteWriter::carry_out(Held& held, std::vector<Effect> const& effects, Tim
                        [&](CancelTimer const& timer) { statements_.cancel_timer.run(held.id, timer.name); },
                        [&](RedactMessage const& redacted) { items += redact(held, redacted.message, now); },
                        [&](FetchProfile const& fetch) {
-                           add_item(held, {OutboxItem::Kind::fetch_profile, fetch.sender, 0, as_json(effect)}, now);
+                           add_item(held, {OutboxItem::Kind::fetch_profile, fetch.sender, 0, to_json_text(effect)}, now);
                            ++items;
                        },
                        [&](FetchMedia const& fetch) {
-                           add_item(held, {OutboxItem::Kind::fetch_media, fetch.message.value, 0, as_json(effect)}, now);
+                           add_item(held, {OutboxItem::Kind::fetch_media, fetch.message.value, 0, to_json_text(effect)}, now);
                            ++items;
                        },
                        [&](Audit const& audit) { statements_.add_audit.run(now, held.id, audit.action, audit.by, audit.detail); },
@@ -79,15 +75,15 @@ void SqliteWriter::carry_out(Held& held, std::vector<Effect> const& effects, Tim
     }
 }
 
-void SqliteWriter::send(Held& held, Send const& send, Timestamp now) {
+void SqliteWriter::send(Held& held, Send const& send, std::string_view json, Timestamp now) {
     if (send.id.empty()) throw std::logic_error("respond() gave a Send without an id: " + held.id);
     std::int64_t const number = next_number();
     bool const first_in_line = [&] {
         auto rows = statements_.has_unfinished_send.query(held.id);
         return !rows.next();
     }();
-    statements_.add_journal.run(number, held.newest, held.number, static_cast<int>(RowKind::send), static_cast<int>(RowState::pending), now, now, "", "",
-                                as_json(send), nullptr);
+    statements_.add_journal.run(number, held.newest, held.number, static_cast<int>(RowKind::send), static_cast<int>(RowState::pending), now, now, "", "", json,
+                                nullptr);
     held.newest = number;
     std::int64_t const channel = channel_number(held.state.channel);
     auto const kind = static_cast<int>(OutboxItem::Kind::send);

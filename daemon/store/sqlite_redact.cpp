@@ -3,7 +3,6 @@
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <utility>
 
@@ -107,7 +106,7 @@ void SqliteWriter::redact_row(Held const& held, std::int64_t number) {
     auto event = read(json, &event_from_json);
     if (event) words = wipe(*event);
     // What cannot be read cannot be kept either.
-    statements_.redact_journal.run(event ? boost::json::serialize(to_json(*event)) : std::string{"{}"}, number);
+    statements_.redact_journal.run(event ? to_json_text(*event) : std::string{"{}"}, number);
     if (words.empty()) return;
 
     // Escalations quote the message; notices about them that still wait read it from there.
@@ -124,13 +123,13 @@ void SqliteWriter::redact_row(Held const& held, std::int64_t number) {
     for (auto& [escalation, what] : quoting) {
         what.evidence.clear();  // its offsets led into the quote
         Effect const effect = std::move(what);
-        statements_.rewrite_escalation.run(boost::json::serialize(to_json(effect)), escalation);
+        statements_.rewrite_escalation.run(to_json_text(effect), escalation);
     }
 }
 
 void SqliteWriter::delete_media(Held const& held, MessageId const& message, std::string const& file, Timestamp now) {
     Effect const effect = RedactMessage{message};
-    std::string const payload = boost::json::serialize(to_json(effect));
+    std::string const payload = to_json_text(effect);
     add_item(held, {OutboxItem::Kind::delete_media, file, 0, payload}, now);
 }
 

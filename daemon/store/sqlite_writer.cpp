@@ -5,7 +5,6 @@
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <limits>
 #include <utility>
@@ -116,7 +115,7 @@ void SqliteWriter::write_dirty() {
 }
 
 void SqliteWriter::write(Held& held) {
-    std::string const json = boost::json::serialize(to_json(held.state));
+    std::string const json = to_json_text(held.state);
     Held::Listed listed = listed_of(held.state);
     auto const owner = static_cast<int>(listed.owner);
     if (!held.stored) {

@@ -110,7 +110,7 @@ class SqliteWriter {
 
     // sqlite_effects.cpp
     void carry_out(Held& held, std::vector<Effect> const& effects, Timestamp now, std::size_t& items, std::vector<Event>& feedback);
-    void send(Held& held, Send const& send, Timestamp now);
+    void send(Held& held, Send const& send, std::string_view json, Timestamp now);
     void cancel_sends(Held& held, std::string const& why, Timestamp now, std::vector<Event>& feedback);
     SendFinished take_back(std::int64_t number, std::string const& id, bool maybe_sent, std::string const& why);
     void promote(std::string const& conversation, Timestamp now);

@@ -7,7 +7,6 @@
 #include <benchmark/benchmark.h>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -116,7 +115,7 @@ void write_conversation(benchmark::State& state) {
     auto const conversation = warm();
     std::size_t bytes = 0;
     for (auto _ : state) {
-        auto const text = boost::json::serialize(to_json(conversation));
+        auto const text = to_json_text(conversation);
         bytes = text.size();
         benchmark::DoNotOptimize(text);
     }
@@ -125,7 +124,7 @@ void write_conversation(benchmark::State& state) {
 BENCHMARK(write_conversation);
 
 void read_conversation(benchmark::State& state) {
-    auto const text = boost::json::serialize(to_json(warm()));
+    auto const text = to_json_text(warm());
     for (auto _ : state) benchmark::DoNotOptimize(conversation_from_json(boost::json::parse(text)));
 }
 BENCHMARK(read_conversation);
