@@ -13,6 +13,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,9 +33,29 @@ class Call {
     virtual void run(Side& side) = 0;
     virtual void fail(Error error) = 0;
 
-    /// Gives the coroutine the result of the last run() or fail(), on its own executor.
-    virtual void resume() = 0;
+    /// Where the coroutine goes on.
+    virtual net::any_io_executor const& home() const = 0;
+    /// Gives the coroutine the result of the last run() or fail(). Once, and at home only.
+    virtual void deliver() = 0;
 };
+
+template <class Side>
+using Calls = std::vector<std::unique_ptr<Call<Side>>>;
+
+/// Lets all of them go on, in order. One post for all who live on the same executor: each post may wake its thread, which costs more than the post.
+template <class Side>
+void resume(Calls<Side> calls) {
+    while (!calls.empty()) {
+        // Once posted, a coroutine may end at once and take its io_context with it: everything that touches it goes along.
+        net::any_io_executor const home = calls.front()->home();
+        auto const elsewhere = std::stable_partition(calls.begin(), calls.end(), [&](auto const& call) { return call->home() == home; });
+        Calls<Side> here(std::make_move_iterator(calls.begin()), std::make_move_iterator(elsewhere));
+        calls.erase(calls.begin(), elsewhere);
+        net::post(home, [here = std::move(here)] {
+            for (auto const& call : here) call->deliver();
+        });
+    }
+}
 
 /// Bounded. push() from any thread, pop() from one.
 template <class Side>
@@ -53,11 +74,11 @@ class CallQueue {
     }
 
     /// Waits for the first, then up to `window` for more. Empty: closed, and nothing is left.
-    std::vector<std::unique_ptr<Call<Side>>> pop(std::size_t most, std::chrono::milliseconds window) {
+    Calls<Side> pop(std::size_t most, std::chrono::milliseconds window) {
         std::unique_lock lock{mutex_};
         arrived_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
         if (window.count() > 0) arrived_.wait_for(lock, window, [&] { return closed_ || waiting_.size() >= most; });
-        std::vector<std::unique_ptr<Call<Side>>> taken;
+        Calls<Side> taken;
         taken.reserve(std::min(most, waiting_.size()));
         while (!waiting_.empty() && taken.size() < most) {
             taken.push_back(std::move(waiting_.front()));
@@ -92,13 +113,8 @@ class CallOf final : public Call<Side> {
 
     void run(Side& side) override { result_.emplace(work_(side)); }
     void fail(Error error) override { result_.emplace(std::move(error)); }
-    void resume() override {
-        // Once posted, the caller may end at once and take its io_context with it: everything that touches it goes along.
-        auto finish = [handler = std::move(handler_), result = std::move(*result_), guard = std::move(guard_)]() mutable {
-            std::move(handler)(std::move(result));
-        };
-        net::post(home_, std::move(finish));
-    }
+    net::any_io_executor const& home() const override { return home_; }
+    void deliver() override { std::move(handler_)(std::move(*result_)); }
 
   private:
     Work work_;
@@ -117,7 +133,9 @@ net::awaitable<Result<T>> ask(CallQueue<Side>& queue, Work work) {
         auto refused = queue.push(call);
         if (!refused) return;
         call->fail(std::move(*refused));
-        call->resume();
+        Calls<Side> alone;
+        alone.push_back(std::move(call));
+        resume(std::move(alone));
     };
     return net::async_initiate<net::use_awaitable_t<> const, void(Result<T>)>(std::move(start), net::use_awaitable);
 }

@@ -21,7 +21,7 @@ namespace kefu {
 
 namespace {
 
-using Batch = std::vector<std::unique_ptr<Call<SqliteWriter>>>;
+using Batch = Calls<SqliteWriter>;
 
 class SqliteStore final : public Store {
   public:
@@ -124,7 +124,7 @@ class SqliteStore final : public Store {
              batch = calls_.pop(options_.max_batch, options_.commit_window)) {
             carry_out(batch);
             bool const wake = writer_->made_work();
-            for (auto& call : batch) call->resume();
+            resume(std::move(batch));
             if (wake) wake_dispatcher();
         }
     }
@@ -171,9 +171,8 @@ class SqliteStore final : public Store {
 
     void read() {
         pthread_setname_np(pthread_self(), "kefud-reader");
-        using Questions = std::vector<std::unique_ptr<Call<SqliteReader>>>;
         constexpr std::chrono::milliseconds at_once{0};
-        for (Questions one = questions_.pop(1, at_once); !one.empty(); one = questions_.pop(1, at_once)) {
+        for (Calls<SqliteReader> one = questions_.pop(1, at_once); !one.empty(); one = questions_.pop(1, at_once)) {
             auto& call = *one.front();
             try {
                 call.run(*reader_);
@@ -182,7 +181,7 @@ class SqliteStore final : public Store {
             } catch (std::exception const& error) {
                 call.fail({Errc::environment, options_.path + ": " + error.what(), std::nullopt});
             }
-            call.resume();
+            resume(std::move(one));
         }
     }
 
