@@ -70,8 +70,8 @@ Decision handle(Snapshot const& snapshot, ChannelId const& channel_id, Conversat
     ChannelPolicy const& channel = snapshot.channel(channel_id);
     auto const* received = std::get_if<MessageReceived>(&event);
     if (received == nullptr) return respond(snapshot.catalog, channel, std::move(conversation), event, now);
-
-    return respond(snapshot.catalog, channel, conversation, Event{understand(snapshot, channel, conversation, *received, now)}, now);
+    Event const understood{understand(snapshot, channel, conversation, *received, now)};
+    return respond(snapshot.catalog, channel, std::move(conversation), understood, now);
 }
 
 MessageReceived understand(Snapshot const& snapshot, ChannelPolicy const& channel, Conversation const& conversation, MessageReceived understood,
