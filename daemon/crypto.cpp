@@ -1,19 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/crypto.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <cstdio>
+#include <memory>
+#include <stdexcept>
 
 namespace kefu {
 
 namespace {
 
 unsigned char const* as_bytes(std::string_view text) { return reinterpret_cast<unsigned char const*>(text.data()); }
+/// HMAC-SHA256, ready for a key. Looking the algorithm up costs more than a webhook's digest, so that is done once a thread.
+EVP_MAC_CTX* hmac_context() {
+    struct Free {
+        void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+        void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+    };
+    thread_local std::unique_ptr<EVP_MAC_CTX, Free> const kept = [] {
+        std::unique_ptr<EVP_MAC, Free> const mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+        std::unique_ptr<EVP_MAC_CTX, Free> context{EVP_MAC_CTX_new(mac.get())};
+        char digest[] = "SHA256";
+        OSSL_PARAM const parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()};
+        if (!context || EVP_MAC_CTX_set_params(context.get(), parameters) != 1) throw std::runtime_error("OpenSSL has no HMAC-SHA256");
+        return context;
+    }();
+    return kept.get();
+}
+
 std::string_view as_text(Digest const& digest) { return {reinterpret_cast<char const*>(digest.data()), digest.size()}; }
 
 }  // namespace
@@ -26,8 +45,12 @@ Digest sha256(std::string_view bytes) {
 
 Digest hmac_sha256(std::string_view key, std::string_view message) {
     Digest digest{};
-    unsigned int length = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(message), message.size(), digest.data(), &length);
+    std::size_t length = 0;
+    EVP_MAC_CTX* const context = hmac_context();
+    // A null key would mean the last one once more.
+    bool const made = EVP_MAC_init(context, as_bytes(key.empty() ? "" : key), key.size(), nullptr) == 1 &&
+                      EVP_MAC_update(context, as_bytes(message), message.size()) == 1 && EVP_MAC_final(context, digest.data(), &length, digest.size()) == 1;
+    if (!made) throw std::runtime_error("OpenSSL cannot make an HMAC");
     return digest;
 }
 
