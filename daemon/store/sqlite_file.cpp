@@ -36,9 +36,10 @@ void set_up(Database& database, SqliteOptions const& options) {
     database.execute("PRAGMA secure_delete = ON");   // what is redacted is overwritten
     database.execute("PRAGMA cache_size = -16384");  // KiB
     database.execute("PRAGMA temp_store = MEMORY");
-    // The log is copied into the file when it has this many pages (32 MiB): each copy writes a page once, however often it changed, and costs two syncs.
-    database.execute("PRAGMA wal_autocheckpoint = 8192");
-    database.execute("PRAGMA journal_size_limit = 67108864");
+    // The log is copied into the file when it has this many pages (8 MiB): each copy writes a page once, however often it changed, and costs two syncs; but
+    // nobody gets an answer meanwhile: 10 ms now, 40 ms with four times as many.
+    database.execute("PRAGMA wal_autocheckpoint = 2048");
+    database.execute("PRAGMA journal_size_limit = 16777216");
     if (options.max_pages > 0) database.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
     database.execute(recover);
 }
