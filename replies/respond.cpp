@@ -149,8 +149,9 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
     auto& state = decision.conversation;
     std::vector<Reply> disclosure;
     for (int attempt = 0; !replies.empty(); ++attempt) {
-        Turn const turn{catalog, channel, now, state, {}, {}};
+        Turn turn{catalog, channel, now, std::move(state), {}, {}};
         auto spoken = speak(catalog, channel, turn, replies, now);
+        state = std::move(turn.conversation);
         if (!spoken.unusable) {
             spoken.send.by = "bot";
             state.disclosed = disclosed || spoken.disclosed;

@@ -116,6 +116,20 @@ TEST(Json, brings_events_and_effects_back_as_they_were) {
     }
 }
 
+TEST(Json, escapes_a_character_wherever_it_stands) {
+    for (std::string const special : {"\"", "\\", "\n", "\x1f", "\x7f", "退", "\xff"}) {
+        for (std::size_t length = 0; length < 20; ++length) {
+            for (std::size_t at = 0; at <= length; ++at) {
+                auto const text = std::string(at, 'a') + special + std::string(length - at, '~');
+                boost::json::parse_options options;
+                options.allow_invalid_utf8 = true;
+                auto const written = boost::json::parse(to_json_text(Event{TimerFired{text}}), {}, options);
+                ASSERT_EQ(std::string{written.at("name").as_string()}, text);
+            }
+        }
+    }
+}
+
 TEST(Json, leaves_out_what_is_as_always) {
     Conversation conversation;
     conversation.id = ConversationId{"line/U1"};
