@@ -32,9 +32,9 @@ constexpr char const* recover = "UPDATE outbox SET state = 0, due = 0, maybe_sen
 
 void set_up(Database& database, SqliteOptions const& options) {
     database.execute("PRAGMA journal_mode = WAL");
-    database.execute("PRAGMA synchronous = FULL");   // a commit is on disk before anybody hears of it
-    database.execute("PRAGMA secure_delete = ON");   // what is redacted is overwritten
-    database.execute("PRAGMA cache_size = -16384");  // KiB
+    database.execute("PRAGMA synchronous = FULL");  // a commit is on disk before anybody hears of it
+    database.execute("PRAGMA secure_delete = ON");  // what is redacted is overwritten
+    database.execute("PRAGMA cache_size = -8192");  // KiB; twice as much is not faster, the system caches the file too
     database.execute("PRAGMA temp_store = MEMORY");
     // The log is copied into the file when it has this many pages (8 MiB): each copy writes a page once, however often it changed, and costs two syncs; but
     // nobody gets an answer meanwhile: 10 ms now, 40 ms with four times as many.
