@@ -68,7 +68,7 @@ template <class T>
 inline T const default_of{};  // what `changes` compares with
 
 // Writing -----------------------------------------------------------------------------------------------------------------------------
-// Straight to text: building a tree of values first cost four times as much, and the store writes a conversation per message.
+// Straight to text, without a tree of values in between: the store writes a conversation for each message.
 
 template <Struct T>
 void write(std::string& out, T const& value, Writing how);
