@@ -30,7 +30,7 @@ void Simulation::run_until(Timestamp at) {
     now_ = std::max(now_, at);
 }
 
-void Simulation::customer_says(std::string text, std::vector<ContentKind> attachments) {
+void Simulation::customer_says(std::string text, std::vector<ContentKind> const& attachments) {
     MessageReceived received;
     Message& message = received.message;
     message.id = MessageId{std::to_string(++messages_)};

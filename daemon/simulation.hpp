@@ -31,7 +31,7 @@ class Simulation {
     /// When the next timer is due.
     std::optional<Timestamp> next_timer() const;
 
-    void customer_says(std::string text, std::vector<ContentKind> attachments);
+    void customer_says(std::string text, std::vector<ContentKind> const& attachments);
     void person_joins(std::string name);
     void person_leaves(std::string name);
 

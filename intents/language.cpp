@@ -234,10 +234,8 @@ LanguageDetector::Guess LanguageDetector::detect(std::string_view original, Norm
         guess.plausible &= ~others_with_han(guess.language, prior);
     } else if (other_weight > 0 && (other_weight == heaviest || !latin_speaks)) {
         guess.language = language_of_script(letters);
-    } else if (latin.is_mixed) {
-        guess.language = "mul";
-    } else if (latin.best > 0) {
-        guess.language = latin.language;
+    } else if (latin.is_mixed || latin.best > 0) {
+        guess.language = latin.is_mixed ? "mul" : latin.language;
     } else {
         guess.language = prior.empty() ? "und" : std::string{prior};
         guess.is_unhinted = true;

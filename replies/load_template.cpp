@@ -138,7 +138,7 @@ class PackReader {
     }
 
     std::string read_short(yaml::Value const& value, int longest) {
-        auto const text = value.string(errors_).value_or("?");
+        auto text = value.string(errors_).value_or("?");
         auto const length = graphemes(text);
         if (length == 0) errors_.push_back(value.error("the text is empty"));
         if (length > longest) errors_.push_back(value.error(std::to_string(length) + " characters, more than " + std::to_string(longest)));

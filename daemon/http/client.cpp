@@ -24,7 +24,7 @@ using std::chrono::steady_clock;
 namespace {
 
 /// Longer than any header or chunk line may be.
-constexpr std::size_t most_unread = 128 * 1024;
+constexpr std::size_t most_unread = std::size_t{128} * 1024;
 
 struct Parts {
     net::any_io_executor executor;
@@ -252,7 +252,7 @@ struct HttpClient::State : Parts {
     using Parts::Parts;
 };
 
-HttpClient::HttpClient(net::any_io_executor executor) : state_(std::make_shared<State>(executor)) {}
+HttpClient::HttpClient(net::any_io_executor const& executor) : state_(std::make_shared<State>(executor)) {}
 HttpClient::~HttpClient() { state_->pool->shut_down(); }
 
 net::awaitable<Result<Response>> HttpClient::fetch(ClientRequest request) {

@@ -26,7 +26,7 @@ struct ClientRequest {
 /// redirects. Single-threaded: lives on the io thread.
 class HttpClient {
   public:
-    explicit HttpClient(net::any_io_executor executor);
+    explicit HttpClient(net::any_io_executor const& executor);
     ~HttpClient();
 
     /// unavailable: certainly nothing was received there (no connection, name unknown; also when a kept-alive connection was closed before

@@ -135,7 +135,7 @@ struct Listener::State {
     explicit State(net::any_io_executor const& executor) : connections(executor), watch(executor), accepting(std::make_shared<Accepting>(executor)) {}
 };
 
-Result<std::unique_ptr<Listener>> Listener::open(net::any_io_executor executor, ListenSettings const& settings, Handler handler) {
+Result<std::unique_ptr<Listener>> Listener::open(net::any_io_executor const& executor, ListenSettings const& settings, Handler handler) {
     auto state = std::make_unique<State>(executor);
     auto& accepting = *state->accepting;
     if (settings.tls.enabled()) {

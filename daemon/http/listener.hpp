@@ -17,7 +17,7 @@ namespace kefu {
 class Listener {
   public:
     /// Binds (or takes the socket systemd passed) and starts accepting. environment: address in use, bad certificate, ...
-    static Result<std::unique_ptr<Listener>> open(net::any_io_executor executor, ListenSettings const& settings, Handler handler);
+    static Result<std::unique_ptr<Listener>> open(net::any_io_executor const& executor, ListenSettings const& settings, Handler handler);
     ~Listener();
 
     std::uint16_t port() const;

@@ -45,12 +45,12 @@ bool Headers::has(std::string_view name) const {
     return std::any_of(fields_.begin(), fields_.end(), [&](auto const& field) { return same_name(field.first, name); });
 }
 
-Response problem(int status, std::string title, std::string detail) {
+Response problem(int status, std::string_view title, std::string_view detail) {
     boost::json::object body;
     body["type"] = "about:blank";
-    body["title"] = std::move(title);
+    body["title"] = title;
     body["status"] = status;
-    if (!detail.empty()) body["detail"] = std::move(detail);
+    if (!detail.empty()) body["detail"] = detail;
     return with_body(boost::json::serialize(body), status, "application/problem+json");
 }
 

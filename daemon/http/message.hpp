@@ -47,7 +47,7 @@ struct Response {
 };
 
 /// RFC 9457 problem JSON. `title` for people, `detail` says how to mend it; neither holds a secret or customer text.
-Response problem(int status, std::string title, std::string detail = {});
+Response problem(int status, std::string_view title, std::string_view detail = {});
 Response json_response(std::string body, int status = 200);
 Response text_response(std::string body, int status = 200);
 

@@ -35,7 +35,7 @@ net::awaitable<Response> answer(Response response) { co_return response; }
 
 }  // namespace
 
-void Router::add(std::string method, std::string pattern, Handler handler) {
+void Router::add(std::string method, std::string_view pattern, Handler handler) {
     assert(pattern.starts_with('/'));
     routes_.push_back({std::move(method), path_segments(pattern), std::move(handler)});
 }

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kefu {
@@ -13,7 +14,7 @@ namespace kefu {
 /// under that name. 404 and 405 (with Allow) are problem JSON. Filled before the listener starts; replaced whole on reload.
 class Router {
   public:
-    void add(std::string method, std::string pattern, Handler handler);
+    void add(std::string method, std::string_view pattern, Handler handler);
     net::awaitable<Response> handle(Request request) const;
 
   private:

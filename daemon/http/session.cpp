@@ -28,7 +28,7 @@ using TlsStream = net::ssl::stream<tcp::socket>;
 constexpr std::size_t kept_output = 4096;
 /// How long, and for how many bytes, we listen to a peer that we have refused (see `linger`).
 constexpr std::chrono::milliseconds linger_time{2000};
-constexpr std::size_t linger_bytes = 4 * 1024 * 1024;
+constexpr std::size_t linger_bytes = std::size_t{4} * 1024 * 1024;
 
 /// In the server's list for as long as it lives.
 class Listed {

@@ -23,9 +23,10 @@ namespace http = boost::beast::http;
 using boost::beast::string_view;
 
 constexpr std::size_t usual_read = 4096;
-constexpr std::size_t large_read = 64 * 1024;
+constexpr std::size_t most_answer_header = std::size_t{64} * 1024;
+constexpr std::size_t large_read = std::size_t{64} * 1024;
 /// A body grows as it comes, so that a peer who announces much and sends nothing costs nothing.
-constexpr std::size_t trusted_length = 256 * 1024;
+constexpr std::size_t trusted_length = std::size_t{256} * 1024;
 
 constexpr std::size_t shortest_chunk_end = 5;
 
@@ -238,7 +239,7 @@ struct ResponseReader::State {
     WireFault fault = WireFault::none;
     Parser<false> parser;
 
-    explicit State(std::size_t max_body) : parser(64 * 1024, max_body) {}
+    explicit State(std::size_t max_body) : parser(most_answer_header, max_body) {}
 };
 
 ResponseReader::ResponseReader(std::size_t max_body, bool answers_head) : state_(std::make_unique<State>(max_body)) { state_->parser.skip(answers_head); }

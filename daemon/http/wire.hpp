@@ -14,7 +14,7 @@
 namespace kefu {
 
 /// Up to here a body is copied behind its header, which is cheaper than a second buffer; for TLS it saves a record.
-inline constexpr std::size_t one_piece = 16 * 1024;
+inline constexpr std::size_t one_piece = std::size_t{16} * 1024;
 
 /// Bytes received and not yet understood.
 class InputBuffer {

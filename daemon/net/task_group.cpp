@@ -67,7 +67,7 @@ void TaskGroup::spawn(std::string name, net::awaitable<void> task) {
     auto const place = state_->tasks.insert(state_->tasks.end(), running);
     auto const slot = running->signal.slot();
     net::co_spawn(state_->executor, std::move(task),
-                  net::bind_cancellation_slot(slot, [state = state_, running = std::move(running), place](std::exception_ptr thrown) {
+                  net::bind_cancellation_slot(slot, [state = state_, running = std::move(running), place](std::exception_ptr const& thrown) {
                       log_outcome(running->name, thrown);
                       state->ended(place);
                   }));
