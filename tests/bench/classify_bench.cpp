@@ -4,6 +4,7 @@
 #include "intents/classify.hpp"
 #include "intents/normalize.hpp"
 #include "intents/utf8.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -24,7 +25,7 @@ constexpr std::string_view czech = "Dobrý den, už týden čekám na svou objed
 
 std::vector<SourceText> read_packs() {
     std::vector<SourceText> files;
-    for (auto const& entry : std::filesystem::directory_iterator{std::filesystem::path{KEFUD_SOURCE_DIR} / "intents/packs"}) {
+    for (auto const& entry : std::filesystem::directory_iterator{source_dir() / "intents/packs"}) {
         std::ifstream in{entry.path()};
         std::ostringstream text;
         text << in.rdbuf();

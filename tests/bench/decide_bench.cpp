@@ -3,6 +3,7 @@
 #include "replies/catalog.hpp"
 #include "replies/decide.hpp"
 #include "replies/json.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -35,7 +36,7 @@ std::vector<SourceText> read_packs(fs::path const& folder, std::string const& pr
 /// The shipped catalog.
 Catalog const& catalog() {
     static Catalog const loaded = [] {
-        fs::path const root{KEFUD_SOURCE_DIR};
+        fs::path const root = source_dir();
         CatalogSources const sources{read_packs(root / "intents/packs", "intents/"),
                                      read_packs(root / "replies/packs", "replies/"),
                                      {"policy.yaml", read(root / "replies/policy.yaml")},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/load_settings.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,7 +28,7 @@ std::string errors_of(std::string_view text) {
 }
 
 std::string read_source(std::string const& path) {
-    std::ifstream in{std::string{KEFUD_SOURCE_DIR} + '/' + path};
+    std::ifstream in{source_dir() / path};
     std::ostringstream text;
     text << in.rdbuf();
     return text.str();

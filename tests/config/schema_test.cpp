@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/schema.hpp"
 #include "config/load_settings.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
@@ -82,7 +83,7 @@ TEST(SettingsReference, says_what_the_schema_says) {
 
 /// config/kefud.yaml is made from settings.hpp. After a change there: KEFUD_WRITE_EXAMPLE=1 and run this test once.
 TEST(SettingsExample, is_what_stands_in_kefud_yaml) {
-    std::string const path = std::string{KEFUD_SOURCE_DIR} + "/config/kefud.yaml";
+    auto const path = source_dir() / "config/kefud.yaml";
     if (std::getenv("KEFUD_WRITE_EXAMPLE") != nullptr) std::ofstream{path} << settings_example();
     std::ostringstream text;
     text << std::ifstream{path}.rdbuf();

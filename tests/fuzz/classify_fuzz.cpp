@@ -4,6 +4,7 @@
 #include "intents/classify.hpp"
 #include "intents/normalize.hpp"
 #include "intents/pattern_set.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include <re2/re2.h>
 #include <re2/stringpiece.h>
@@ -25,7 +26,7 @@ void require(bool holds) {
 kefu::Classifier const& classifier() {
     static auto const built = [] {
         std::vector<kefu::SourceText> files;
-        for (auto const& entry : std::filesystem::directory_iterator{std::filesystem::path{KEFUD_SOURCE_DIR} / "intents/packs"}) {
+        for (auto const& entry : std::filesystem::directory_iterator{kefu::source_dir() / "intents/packs"}) {
             std::ifstream in{entry.path()};
             std::ostringstream text;
             text << in.rdbuf();

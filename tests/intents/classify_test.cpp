@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/classify.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include <gtest/gtest.h>
 
@@ -198,7 +199,7 @@ TEST(Names, go_both_ways) {
 /// The packs that come with kefud.
 std::vector<SourceText> real_packs() {
     std::vector<SourceText> files;
-    for (auto const& entry : std::filesystem::directory_iterator{std::filesystem::path{KEFUD_SOURCE_DIR} / "intents/packs"}) {
+    for (auto const& entry : std::filesystem::directory_iterator{source_dir() / "intents/packs"}) {
         std::ifstream in{entry.path()};
         std::ostringstream text;
         text << in.rdbuf();

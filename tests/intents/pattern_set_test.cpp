@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/pattern_set.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include "config/yaml.hpp"
 #include "intents/normalize.hpp"
@@ -139,7 +140,7 @@ TEST(PatternSet, finds_what_re2_finds_with_each_expression) {
 
 TEST(PatternSet, finds_what_re2_finds_with_the_real_packs) {
     Errors errors;
-    std::filesystem::path const folder = std::filesystem::path{KEFUD_SOURCE_DIR} / "intents/packs";
+    std::filesystem::path const folder = source_dir() / "intents/packs";
     auto const document_of = [&](std::filesystem::path const& path) {
         std::ifstream in{path};
         std::ostringstream text;

@@ -2,6 +2,7 @@
 // The catalog that is shipped: it loads, and a few conversations in each language go as the scenarios say.
 #include "replies/catalog.hpp"
 #include "small_shop.hpp"
+#include "tests/support/source_dir.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ std::vector<SourceText> read_packs(fs::path const& folder, std::string const& pr
 }
 
 Checked<Catalog> shipped() {
-    fs::path const root{KEFUD_SOURCE_DIR};
+    fs::path const root = source_dir();
     CatalogSources const sources{read_packs(root / "intents/packs", "intents/"),
                                  read_packs(root / "replies/packs", "replies/"),
                                  {"policy.yaml", read(root / "replies/policy.yaml")},

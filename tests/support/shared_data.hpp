@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tests/support/source_dir.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -16,7 +18,7 @@ namespace kefu {
 /// The folder with specs/ and data/ (KEFUD_TEST_DATA, else ../shared beside the tree); empty in a plain clone.
 inline std::filesystem::path shared_data() {
     char const* given = std::getenv("KEFUD_TEST_DATA");
-    std::filesystem::path folder = given != nullptr ? std::filesystem::path{given} : std::filesystem::path{KEFUD_SOURCE_DIR} / ".." / "shared";
+    std::filesystem::path folder = given != nullptr ? std::filesystem::path{given} : source_dir() / ".." / "shared";
     return std::filesystem::exists(folder / "specs") ? folder : std::filesystem::path{};
 }
 
