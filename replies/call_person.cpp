@@ -89,6 +89,17 @@ int gravity(std::string_view reason) {
     return reason == "abuse" ? 1 : 0;
 }
 
+Call ordinary_call(Turn const& turn, std::string reason, Classification const& meaning) {
+    Rule const* top = nullptr;
+    for (auto const& topic : meaning.topics)
+        if (auto const* rule = turn.policy().rule(topic.name); rule && topic.score >= 0.5 && (!top || rule->priority > top->priority)) top = rule;
+    Call call;
+    call.reason = std::move(reason);
+    if (top) call.topic = top->topic;
+    if (top) call.tier = top->tier;
+    return call;
+}
+
 Timestamp deadline(Turn const& turn, std::string_view tier) {
     auto const& policy = turn.policy();
     auto const exact = add_working_time(policy.hours, turn.now, policy.tier(tier).answer_within);

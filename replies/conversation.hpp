@@ -91,7 +91,10 @@ struct Conversation {
     bool taken_back = false;             ///< we cancelled that send ourselves, to answer anew
     Case open_before;                    ///< `open` before that send was decided: what it asked for was not asked when it is cancelled
     int not_understood_before = 0;
-    std::string reply_handle;  ///< the newest unused one
+    std::optional<Send> draft;      ///< that send, when it waits for a person's approval instead
+    Owner owner_then = Owner::bot;  ///< who has the conversation after the approval
+    bool approval_asked = false;    ///< people were called to approve, and that call is open
+    std::string reply_handle;       ///< the newest unused one
     Timestamp handle_at{};
 
     Case open;                                  ///< the open case; topic empty: none

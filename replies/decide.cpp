@@ -53,6 +53,7 @@ Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversati
     std::erase_if(turn.conversation.said, [&](Said const& said) { return said.at < horizon; });
     std::visit([&](auto const& what) { on_event(turn, what); }, event);
     disclose_first(turn);
+    call_off_approval(turn);
     return {std::move(turn.conversation), std::move(turn.effects), std::move(turn.why)};
 }
 

@@ -33,11 +33,15 @@ struct ChannelPolicy {
 /// What a message's language is guessed from when it does not tell itself: the talk so far, the profile, the channel, the shop. For classify().
 std::string language_prior(Catalog const& catalog, ChannelPolicy const& channel, Conversation const& conversation);
 
+/// Why an agent may not do this now, in words for them; nothing when they may. decide() leaves everything as it is when there is an objection.
+std::optional<std::string> objection(Conversation const& conversation, AgentActed const& act);
+
 /// The heart of the program: pure and total. Any state and any event give a decision; the same ones give the same decision.
 /// Effects come with Reply, not Send: respond() renders.
 Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now);
 
-/// decide(), then every Reply rendered, guarded and put into one Send; what cannot be said goes back into decide() as ReplyUnusable.
+/// decide(), then every Reply rendered, guarded and put into one Send; what cannot be said goes back into decide() as ReplyUnusable. On a channel in draft
+/// mode the Send goes back as DraftWritten instead of out.
 /// This is what live traffic, simulate, chat and replays all run. `effects` holds no Reply.
 Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now);
 

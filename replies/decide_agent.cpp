@@ -27,6 +27,7 @@ void claim(Turn& turn, std::string const& agent) {
 
 void reply(Turn& turn, AgentActed const& event) {
     if (event.text.find_first_not_of(" \t\r\n") == std::string::npos) return turn.because("an empty reply");
+    drop_draft(turn.conversation);
     claim(turn, event.agent);
     if (!turn.conversation.reachable) {
         turn.effects.emplace_back(TellAgents{"not sent: the customer cannot be reached any more"});
@@ -44,6 +45,7 @@ void reply(Turn& turn, AgentActed const& event) {
 void hand_back(Turn& turn, std::string const& agent) {
     auto& conversation = turn.conversation;
     if (conversation.owner == Owner::bot) return turn.because("the bot has it already");
+    drop_draft(conversation);
     silence_the_bot(turn, "handed back");
     auto const before = conversation.open;
     close_case(conversation);
@@ -53,6 +55,7 @@ void hand_back(Turn& turn, std::string const& agent) {
     conversation.not_understood = 0;
     conversation.heat = 0;
     conversation.backlog_told = false;
+    conversation.approval_asked = false;
     turn.effects.emplace_back(CloseEscalation{"handed back"});
     change_owner(turn, Owner::bot, "handed back", agent);
     turn.conversation.agent.clear();
@@ -60,18 +63,30 @@ void hand_back(Turn& turn, std::string const& agent) {
 
 void resolve(Turn& turn, std::string const& agent) {
     auto& conversation = turn.conversation;
+    drop_draft(conversation);
     silence_the_bot(turn, "resolved");
     close_case(conversation);
     conversation.not_understood = 0;
     conversation.heat = 0;
     conversation.backlog_told = false;
+    conversation.approval_asked = false;
     turn.effects.emplace_back(CloseEscalation{"resolved"});
     change_owner(turn, Owner::closed, "resolved", agent);
 }
 
 }  // namespace
 
+std::optional<std::string> objection(Conversation const& conversation, AgentActed const& act) {
+    if (act.action == AgentAction::note) return std::nullopt;
+    if (conversation.owner == Owner::person && conversation.agent != act.agent) return "this conversation is with " + conversation.agent;
+    if (act.action != AgentAction::approve && act.action != AgentAction::discard) return std::nullopt;
+    if (!conversation.draft) return "no draft waits here: it was sent, dropped, or a newer message made it outdated";
+    if (!act.draft.empty() && act.draft != conversation.draft->id) return "there is a newer draft";
+    return std::nullopt;
+}
+
 void on_event(Turn& turn, AgentActed const& event) {
+    if (auto const why = objection(turn.conversation, event)) return turn.because(*why);
     switch (event.action) {
         case AgentAction::claim:
             return claim(turn, event.agent);
@@ -84,6 +99,10 @@ void on_event(Turn& turn, AgentActed const& event) {
         case AgentAction::note:
             turn.effects.emplace_back(Audit{"note", event.agent, {}});
             return;
+        case AgentAction::approve:
+            return approve(turn, event);
+        case AgentAction::discard:
+            return discard(turn, event);
     }
 }
 

@@ -41,18 +41,6 @@ void remember_language(Conversation& conversation, Classification const& meaning
     if (meaning.language != "und" && meaning.language != "mul" && !meaning.language.empty()) conversation.language = meaning.language;
 }
 
-/// The most important thing a message wants decides who sees it when no rule gets to speak.
-Call ordinary_call(Turn const& turn, std::string reason, Classification const& meaning) {
-    Rule const* top = nullptr;
-    for (auto const& topic : meaning.topics)
-        if (auto const* rule = turn.policy().rule(topic.name); rule && topic.score >= 0.5 && (!top || rule->priority > top->priority)) top = rule;
-    Call call;
-    call.reason = std::move(reason);
-    if (top) call.topic = top->topic;
-    if (top) call.tier = top->tier;
-    return call;
-}
-
 /// All that has no answer yet, this message last.
 std::vector<Unanswered> take_unanswered(Conversation& conversation) {
     conversation.window_opened = {};
@@ -95,7 +83,11 @@ void on_message(Turn& turn, Message const& message, Classification const& meanin
     remember_language(conversation, meaning);
     if (message.standby) return turn.because("somebody else holds this chat: recorded only");
     if (turn.channel.mode == ChannelPolicy::Mode::off) return turn.because("the channel is off: recorded only");
-    if (conversation.owner == Owner::person) return turn.because("a person has it: recorded only");
+    if (conversation.owner == Owner::person) {
+        drop_draft(conversation);
+        return turn.because("a person has it: recorded only");
+    }
+    if (waits_for_approval(conversation)) decide_draft_anew(turn, "a newer message");
 
     Unanswered entry{conversation.received, message.id, message.text, meaning, {}, turn.now};
     for (auto const& attachment : message.attachments) entry.attachments.push_back(attachment.kind);
@@ -109,7 +101,6 @@ void on_message(Turn& turn, Message const& message, Classification const& meanin
     conversation.unanswered.push_back(std::move(entry));
     if (stale) return call_for_backlog(turn, urgent, meaning);
     if (urgent) return call_at_once(turn, *urgent);
-    if (turn.channel.mode == ChannelPolicy::Mode::draft) return call_at_once(turn, ordinary_call(turn, "draft", meaning));
 
     if (!conversation.answering.empty() && !conversation.answering_with.empty() && !conversation.taken_back) {
         turn.because("a newer message: the answer on its way is taken back");
@@ -159,6 +150,7 @@ void on_event(Turn& turn, Followed const& event) {
     if (conversation.told.contains("welcome")) return turn.because("welcomed before");
     if (conversation.owner == Owner::waiting || conversation.owner == Owner::person) return turn.because("people have it: no welcome");
     if (!conversation.answering_with.empty()) return turn.because("being answered already: no welcome");
+    if (turn.channel.mode == ChannelPolicy::Mode::draft) return turn.because("a welcome is not worth a person's approval");
     say(turn, "welcome", SendPurpose::holding);
 }
 

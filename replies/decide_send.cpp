@@ -6,10 +6,6 @@
 
 namespace kefu {
 
-namespace {
-
-/// What a send said was not said after all: rotation, loop limits and the disclosure count as before.
-/// Gives the templates back, without the disclosure.
 std::vector<Said> unsay(Conversation& conversation, EffectId const& effect) {
     std::vector<Said> unsaid;
     for (auto const& said : conversation.said) {
@@ -32,6 +28,8 @@ void forget_send(Conversation& conversation) {
     conversation.open_before = {};
     conversation.not_understood_before = 0;
 }
+
+namespace {
 
 /// Puts what the cancelled send would have answered in front of what came since.
 void bring_back(Turn& turn) {
@@ -121,6 +119,8 @@ void on_event(Turn& turn, SendFinished const& event) {
     if (conversation.owner == Owner::bot && !conversation.unanswered.empty()) answer_or_wait(turn);
 }
 
+void on_event(Turn& turn, SendHeld const& event) { turn.effects.emplace_back(TellAgents{"a message waits, the channel cannot send now: " + event.why}); }
+
 void on_event(Turn& turn, MessageUnsent const& event) {
     auto& conversation = turn.conversation;
     turn.effects.emplace_back(RedactMessage{event.message});
@@ -131,7 +131,11 @@ void on_event(Turn& turn, MessageUnsent const& event) {
         conversation.window_opened = {};
         turn.effects.emplace_back(CancelTimer{"quiet"});
     }
-    if (remove(conversation.answering) && !conversation.answering_with.empty() && conversation.owner != Owner::person) {
+    bool const was_answering = remove(conversation.answering);
+    if (was_answering && waits_for_approval(conversation)) {
+        decide_draft_anew(turn, "a message was taken back");
+        if (!conversation.unanswered.empty()) answer_or_wait(turn);
+    } else if (was_answering && !conversation.draft && !conversation.answering_with.empty() && conversation.owner != Owner::person) {
         turn.because("the answer to it is taken back");
         conversation.taken_back = true;
         turn.effects.emplace_back(CancelSends{"the customer took the message back"});
@@ -144,6 +148,7 @@ void on_event(Turn& turn, Unreachable const& event) {
     turn.because("unreachable: " + event.why);
     if (conversation.owner == Owner::waiting || conversation.owner == Owner::person)
         turn.effects.emplace_back(TellAgents{"the customer cannot be reached any more: " + event.why});
+    give_up_draft(turn, "the customer cannot be reached", "bot");
     conversation.reachable = false;
     conversation.reply_handle.clear();
     conversation.unanswered.clear();
@@ -164,9 +169,8 @@ void on_event(Turn& turn, ReplyUnusable const& event) {
     auto const handover = is_open(turn.policy().hours, turn.now) ? "handover" : "handover_offhours";
     switch (conversation.owner) {
         case Owner::person:
+        case Owner::closed:  // a courtesy that nobody waits for
             return;
-        case Owner::closed:
-            return;  // a courtesy that nobody waits for
         case Owner::waiting:
             if (!last_resort && !only_holding) return say(turn, handover, SendPurpose::holding);
             turn.effects.emplace_back(TellAgents{"the customer could not be told: " + id});

@@ -89,8 +89,10 @@ void on_deadline(Turn& turn) {
         conversation.answer_by = deadline(turn, tier.name);
         escalate.answer_by = conversation.answer_by;
         turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
-        conversation.answering.clear();  // this line answers no message
-        if (has_texts(turn)) say_still_waiting(turn);
+        if (!conversation.draft && has_texts(turn)) {  // a draft has not told the customer anything that could be late
+            conversation.answering.clear();            // this line answers no message
+            say_still_waiting(turn);
+        }
     }
     turn.effects.emplace_back(std::move(escalate));
 }

@@ -6,9 +6,9 @@
 namespace kefu {
 
 std::string_view event_name(Event const& event) {
-    static constexpr std::array<std::string_view, std::variant_size_v<Event>> names{"message_received", "message_unsent", "button_pressed",  "followed",
-                                                                                    "unreachable",      "noted",          "timer_fired",     "send_finished",
-                                                                                    "agent_acted",      "reply_unusable", "profile_learned", "media_stored"};
+    static constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
+        "message_received", "message_unsent", "button_pressed", "followed",       "unreachable",   "noted",           "timer_fired",
+        "send_finished",    "send_held",      "agent_acted",    "reply_unusable", "draft_written", "profile_learned", "media_stored"};
     return names[event.index()];
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/base/strong_id.hpp"
 #include "intents/classification.hpp"
+#include "replies/effect.hpp"
 #include "replies/message.hpp"
 
 #include <array>
@@ -72,14 +73,22 @@ struct SendFinished {
     friend bool operator==(SendFinished const&, SendFinished const&) = default;
 };
 
-enum class AgentAction { claim, reply, hand_back, resolve, note };
-inline constexpr std::array<std::string_view, 5> agent_action_names{"claim", "reply", "hand_back", "resolve", "note"};
+/// A send waits because the channel cannot send at all now: a token refused, a quota used up. It is tried again; its end comes as SendFinished.
+struct SendHeld {
+    EffectId effect;
+    std::string why;  ///< for people; never customer text
+    friend bool operator==(SendHeld const&, SendHeld const&) = default;
+};
+
+enum class AgentAction { claim, reply, hand_back, resolve, note, approve, discard };
+inline constexpr std::array<std::string_view, 7> agent_action_names{"claim", "reply", "hand_back", "resolve", "note", "approve", "discard"};
 
 struct AgentActed {
     AgentAction action = AgentAction::claim;
     std::string agent;
-    std::string text;             ///< of a reply or a note
+    std::string text;             ///< of a reply or a note; approve: instead of the draft's words, when not empty
     bool override_guard = false;  ///< a reply the guard warned about, sent all the same; logged
+    EffectId draft = {};          ///< approve, discard: the one they looked at; empty: whichever there is
     friend bool operator==(AgentActed const&, AgentActed const&) = default;
 };
 
@@ -90,6 +99,12 @@ struct ReplyUnusable {
     bool blocked_by_guard = false;
     bool repeated = false;  ///< it would be the same words once too often
     friend bool operator==(ReplyUnusable const&, ReplyUnusable const&) = default;
+};
+
+/// What the bot would say on a channel where a person approves each answer. Comes from respond(), never from outside.
+struct DraftWritten {
+    Send send;
+    friend bool operator==(DraftWritten const&, DraftWritten const&) = default;
 };
 
 struct ProfileLearned {
@@ -107,8 +122,8 @@ struct MediaStored {
     friend bool operator==(MediaStored const&, MediaStored const&) = default;
 };
 
-using Event = std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, AgentActed, ReplyUnusable,
-                           ProfileLearned, MediaStored>;
+using Event = std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, SendHeld, AgentActed,
+                           ReplyUnusable, DraftWritten, ProfileLearned, MediaStored>;
 
 /// "message_received", "timer_fired", ...: the event's name in the journal and in logs.
 std::string_view event_name(Event const& event);

@@ -33,8 +33,8 @@ BOOST_DESCRIBE_STRUCT(Said, (), (at, template_id, text_hash, purpose, effect))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, channel, sender, display_name, profile_language, profile_asked, owner, owner_reason, agent, owner_since, reachable, standby,
                        language, received, effects, last_message_at, unanswered, window_opened, answering, answering_with, answering_knows, taken_back,
-                       open_before, not_understood_before, reply_handle, handle_at, open, said, told, not_understood, heat, disclosed, backlog_told, answer_by,
-                       deadlines_missed, still_waiting_at))
+                       open_before, not_understood_before, draft, owner_then, approval_asked, reply_handle, handle_at, open, said, told, not_understood, heat,
+                       disclosed, backlog_told, answer_by, deadlines_missed, still_waiting_at))
 
 BOOST_DESCRIBE_STRUCT(MessageReceived, (), (message, meaning, stale))
 BOOST_DESCRIBE_STRUCT(MessageUnsent, (), (message))
@@ -44,8 +44,10 @@ BOOST_DESCRIBE_STRUCT(Unreachable, (), (why))
 BOOST_DESCRIBE_STRUCT(Noted, (), (kind))
 BOOST_DESCRIBE_STRUCT(TimerFired, (), (name))
 BOOST_DESCRIBE_STRUCT(SendFinished, (), (effect, outcome, detail))
-BOOST_DESCRIBE_STRUCT(AgentActed, (), (action, agent, text, override_guard))
+BOOST_DESCRIBE_STRUCT(SendHeld, (), (effect, why))
+BOOST_DESCRIBE_STRUCT(AgentActed, (), (action, agent, text, override_guard, draft))
 BOOST_DESCRIBE_STRUCT(ReplyUnusable, (), (template_id, why, blocked_by_guard, repeated))
+BOOST_DESCRIBE_STRUCT(DraftWritten, (), (send))
 BOOST_DESCRIBE_STRUCT(ProfileLearned, (), (display_name, language))
 BOOST_DESCRIBE_STRUCT(MediaStored, (), (message, file, content_type, why))
 

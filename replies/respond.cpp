@@ -58,12 +58,20 @@ Spoken speak(Catalog const& catalog, ChannelPolicy const& channel, Turn const& t
     auto const locale = locale_of(turn);
     auto const& fallback = channel.default_locale.empty() ? policy.default_locale : channel.default_locale;
     Spoken spoken;
+    bool time_named = false;
     for (auto const& reply : replies) {
         auto const used = catalog.templates.locale_for(reply.template_id, locale, fallback).value_or(locale);
         auto const told = conversation.told.find(reply.template_id);
         auto const turns = told == conversation.told.end() ? 0 : told->second;
-        auto rendered = catalog.templates.render(reply.template_id, locale, fallback, policy.time_zone, arguments_for(policy, conversation, reply, used, now),
-                                                 turns, channel.type);
+        auto arguments = arguments_for(policy, conversation, reply, used, now);
+        auto const render = [&] { return catalog.templates.render(reply.template_id, locale, fallback, policy.time_zone, arguments, turns, channel.type); };
+        // The promised time is named once, where the texts have a way to say the rest without it.
+        auto promised = time_named ? arguments.extract("answer_by") : Arguments::node_type{};
+        auto rendered = render();
+        if (!rendered && promised) {
+            arguments.insert(std::move(promised));
+            rendered = render();
+        }
         if (!rendered && reply.template_id == "disclosure") continue;  // said before the next line instead
         if (!rendered) {
             spoken.unusable = ReplyUnusable{reply.template_id, rendered.error().message};
@@ -81,6 +89,7 @@ Spoken speak(Catalog const& catalog, ChannelPolicy const& channel, Turn const& t
             spoken.unusable = ReplyUnusable{reply.template_id, "said " + std::to_string(same) + " times already", false, true};
             return spoken;
         }
+        time_named = time_named || catalog.templates.names(reply.template_id, rendered->locale, rendered->variant, "answer_by");
         spoken.disclosed = spoken.disclosed || reply.template_id == "disclosure" || reply.template_id == "bot_answer";
         spoken.said.push_back({now, reply.template_id, hash, reply.purpose, {}});
         spoken.send.language = rendered->locale;  // of the last bubble: the disclosure may come from another
@@ -127,6 +136,11 @@ void replace_replies(std::vector<Effect>& effects, std::optional<Send> send) {
     std::erase_if(effects, is_reply);
 }
 
+template <class T>
+void append(std::vector<T>& all, std::vector<T> more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 /// The guard warns people; they may know better, and then it is on record.
 void guard_agent(Catalog const& catalog, AgentActed const& event, Decision& decision) {
     auto const finding = catalog.guard.check(event.text);
@@ -141,8 +155,16 @@ void guard_agent(Catalog const& catalog, AgentActed const& event, Decision& deci
 Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now) {
     auto const waited = conversation.answering_with;
     bool const disclosed = conversation.disclosed;
+    auto const* acted = std::get_if<AgentActed>(&event);
+    if (acted && acted->action == AgentAction::approve && !acted->override_guard) {
+        if (auto const finding = catalog.guard.check(acted->text)) {
+            Audit blocked{"draft_blocked", acted->agent, "rule " + finding->rule};
+            return {std::move(conversation), {std::move(blocked)}, {"the guard: " + finding->rule}};
+        }
+    }
     auto decision = decide(catalog, channel, std::move(conversation), event, now);
-    if (auto const* acted = std::get_if<AgentActed>(&event); acted && acted->action == AgentAction::reply) guard_agent(catalog, *acted, decision);
+    bool const own_words = acted && (acted->action == AgentAction::reply || acted->action == AgentAction::approve);
+    if (own_words) guard_agent(catalog, *acted, decision);
 
     std::vector<Effect> effects = std::move(decision.effects);
     auto replies = take_replies(effects);
@@ -156,8 +178,16 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
             spoken.send.by = "bot";
             state.disclosed = disclosed || spoken.disclosed;
             if (spoken.send.messages.empty()) break;
+            if (state.draft) withdraw_draft(state);  // this takes its place
             address(spoken.send, state, now);
             note_sent(state, spoken.send, std::move(spoken.said));
+            if (channel.mode == ChannelPolicy::Mode::draft) {
+                auto written = decide(catalog, channel, std::move(state), DraftWritten{std::move(spoken.send)}, now);
+                state = std::move(written.conversation);
+                append(decision.why, std::move(written.why));
+                append(effects, std::move(written.effects));
+                break;
+            }
             replace_replies(effects, std::move(spoken.send));
             break;
         }
@@ -170,12 +200,12 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
         }
         auto again = decide(catalog, channel, std::move(state), *spoken.unusable, now);
         state = std::move(again.conversation);
-        decision.why.insert(decision.why.end(), again.why.begin(), again.why.end());
+        append(decision.why, std::move(again.why));
         replies = take_replies(again.effects);
         if (replies.empty()) state.disclosed = disclosed;
         if (!replies.empty()) replies.insert(replies.begin(), disclosure.begin(), disclosure.end());
         replace_replies(effects, std::nullopt);
-        effects.insert(effects.end(), again.effects.begin(), again.effects.end());
+        append(effects, std::move(again.effects));
     }
     replace_replies(effects, std::nullopt);
     for (auto& effect : effects)

@@ -8,8 +8,10 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 namespace kefu {
@@ -75,14 +77,16 @@ std::vector<Interval> spans_of(Schedule const& schedule, sys_days date) {
 
 icu::Calendar& calendar_in(std::string const& zone) {
     thread_local std::string kept_zone;
-    thread_local std::unique_ptr<icu::Calendar> kept;
+    thread_local std::optional<icu::GregorianCalendar> kept;
     if (kept && kept_zone == zone) return *kept;
     UErrorCode status = U_ZERO_ERROR;
-    auto calendar = std::make_unique<icu::GregorianCalendar>(icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(zone)), icu::Locale::getRoot(), status);
-    if (U_FAILURE(status)) throw std::runtime_error(std::string{"ICU has no calendar: "} + u_errorName(status));
-    calendar->setGregorianChange(-std::numeric_limits<double>::max(), status);  // no Julian dates, however old: std::chrono has none either
-    kept = std::move(calendar);
+    kept.emplace(icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(zone)), icu::Locale::getRoot(), status);
     kept_zone = zone;
+    if (U_FAILURE(status)) {
+        kept.reset();
+        throw std::runtime_error(std::string{"ICU has no calendar: "} + u_errorName(status));
+    }
+    kept->setGregorianChange(-std::numeric_limits<double>::max(), status);  // no Julian dates, however old: std::chrono has none either
     return *kept;
 }
 
@@ -123,6 +127,16 @@ Timestamp add_working_time(Schedule const& schedule, Timestamp at, minutes work)
         }
     }
     return at + work;
+}
+
+std::string local_time(Timestamp at, std::string const& time_zone) {
+    auto& calendar = calendar_in(time_zone);
+    UErrorCode status = U_ZERO_ERROR;
+    calendar.setTime(static_cast<UDate>(to_millis(at)), status);
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d", calendar.get(UCAL_EXTENDED_YEAR, status), calendar.get(UCAL_MONTH, status) + 1,
+                  calendar.get(UCAL_DATE, status), calendar.get(UCAL_HOUR_OF_DAY, status), calendar.get(UCAL_MINUTE, status));
+    return U_FAILURE(status) ? to_rfc3339(at) : text;
 }
 
 bool is_time_zone(std::string const& name) {

@@ -33,6 +33,9 @@ Timestamp next_opening(Schedule const& schedule, Timestamp at);
 /// `at` plus that much opening time.
 Timestamp add_working_time(Schedule const& schedule, Timestamp at, std::chrono::minutes work);
 
+/// "2026-11-24 10:30" on the clocks of that IANA zone; UTC when ICU does not know it.
+std::string local_time(Timestamp at, std::string const& time_zone);
+
 /// True when ICU knows the zone.
 bool is_time_zone(std::string const& name);
 

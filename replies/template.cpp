@@ -95,6 +95,15 @@ std::vector<Templates::Variant> Templates::variants(std::string_view id, std::st
     return all;
 }
 
+bool Templates::names(std::string_view id, std::string_view locale, std::size_t variant, std::string_view placeholder) const {
+    auto const pack = parsed_->packs.find(locale);
+    if (pack == parsed_->packs.end()) return false;
+    auto const found = pack->second.find(id);
+    if (found == pack->second.end() || variant >= found->second.variants.size()) return false;
+    auto const& names = found->second.variants[variant].format.placeholders();
+    return std::find(names.begin(), names.end(), placeholder) != names.end();
+}
+
 bool Templates::has(std::string_view id) const { return std::binary_search(parsed_->ids.begin(), parsed_->ids.end(), id); }
 
 bool Templates::has(std::string_view id, std::string_view locale) const { return parsed_->find_without_fallback(id, locale).text != nullptr; }

@@ -58,6 +58,9 @@ class Templates {
     /// The variants of `id` in exactly that locale; empty when there are none.
     std::vector<Variant> variants(std::string_view id, std::string_view locale) const;
 
+    /// True when that variant, of exactly that locale, has the placeholder.
+    bool names(std::string_view id, std::string_view locale, std::size_t variant, std::string_view placeholder) const;
+
     bool has(std::string_view id) const;
     bool has(std::string_view id, std::string_view locale) const;  ///< without falling back
     std::vector<std::string> const& locales() const;

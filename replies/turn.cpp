@@ -88,7 +88,7 @@ std::string locale_of(Turn const& turn) {
 
 bool has_texts(Turn const& turn) { return turn.conversation.language.empty() || turn.catalog.templates.speaks(turn.conversation.language); }
 
-bool may_speak(Turn const& turn) { return turn.conversation.reachable && !turn.conversation.standby && turn.channel.mode == ChannelPolicy::Mode::auto_; }
+bool may_speak(Turn const& turn) { return turn.conversation.reachable && !turn.conversation.standby && turn.channel.mode != ChannelPolicy::Mode::off; }
 
 void say(Turn& turn, std::string template_id, SendPurpose purpose, Arguments arguments) {
     if (!may_speak(turn)) {

@@ -75,11 +75,39 @@ int gravity(std::string_view reason);
 /// Hands the conversation over: case, escalation, deadline, and the line that tells the customer.
 void call_person(Turn& turn, Call const& call, Reading const& about);
 
+/// What a person is needed for when no emergency and no rule says it: tier and topic of the weightiest thing the customer wants.
+Call ordinary_call(Turn const& turn, std::string reason, Classification const& meaning);
+
 /// Until when a person of that tier answers, in working time and on whole five minutes.
 Timestamp deadline(Turn const& turn, std::string_view tier);
 
 /// "angry 0.9 · wants: tracking, refund · order 8842", no customer text.
 std::string summary_of(Conversation const& conversation, Reading const& about);
+
+// decide_send.cpp
+
+/// What a send said was not said after all: rotation, loop limits and the disclosure count as before.
+/// Gives the templates back, without the disclosure.
+std::vector<Said> unsay(Conversation& conversation, EffectId const& effect);
+/// No send is on its way any more.
+void forget_send(Conversation& conversation);
+
+// decide_draft.cpp
+
+/// There is a draft, and it is all a person is needed for.
+bool waits_for_approval(Conversation const& conversation);
+/// The draft that waits for approval is outdated: what it answers is unanswered again, and the bot's.
+void decide_draft_anew(Turn& turn, std::string why);
+/// The draft's words were not said; the reply handle that was kept for them is free again.
+void withdraw_draft(Conversation& conversation);
+/// The draft, if there is one, will not be said.
+void drop_draft(Conversation& conversation);
+/// The same, and the conversation no longer waits for its approval.
+void give_up_draft(Turn& turn, std::string why, std::string const& by);
+void approve(Turn& turn, AgentActed const& act);
+void discard(Turn& turn, AgentActed const& act);
+/// People who were called to approve a draft need not look any more when it is gone and no other takes its place.
+void call_off_approval(Turn& turn);
 
 // decide_answer.cpp, decide_message.cpp, decide_waiting.cpp, decide_agent.cpp, decide_send.cpp
 
@@ -93,6 +121,8 @@ void on_event(Turn& turn, ButtonPressed const& event);
 void on_event(Turn& turn, Followed const& event);
 void on_event(Turn& turn, AgentActed const& event);
 void on_event(Turn& turn, SendFinished const& event);
+void on_event(Turn& turn, SendHeld const& event);
+void on_event(Turn& turn, DraftWritten const& event);
 void on_event(Turn& turn, MessageUnsent const& event);
 void on_event(Turn& turn, Unreachable const& event);
 void on_event(Turn& turn, ReplyUnusable const& event);

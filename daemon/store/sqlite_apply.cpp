@@ -27,25 +27,12 @@ Described describe(Event const& event) {
     return {};
 }
 
-Error conflict(std::string message) { return {Errc::conflict, std::move(message), std::nullopt}; }
-
 /// Why an agent may not do this now; nothing when they may.
-std::optional<Error> objection(AgentActed const& act, Conversation const& state) {
-    bool const taken = state.owner == Owner::person;
-    bool const mine = taken && state.agent == act.agent;
-    switch (act.action) {
-        case AgentAction::note:
-            return std::nullopt;
-        case AgentAction::reply:
-            if (mine) return std::nullopt;
-            return conflict(taken ? "this conversation is with " + state.agent : "claim this conversation before you answer");
-        case AgentAction::claim:
-        case AgentAction::hand_back:
-        case AgentAction::resolve:
-            if (!taken || mine) return std::nullopt;
-            return conflict("this conversation is with " + state.agent);
-    }
-    return std::nullopt;
+std::optional<Error> refusal(AgentActed const& act, Held const* held) {
+    if (held == nullptr) return Error{Errc::not_found, "there is no such conversation", std::nullopt};
+    auto why = objection(held->state, act);
+    if (!why) return std::nullopt;
+    return Error{Errc::conflict, std::move(*why), std::nullopt};
 }
 
 }  // namespace
@@ -71,8 +58,7 @@ Applied SqliteWriter::apply_one(Arrival const& arrival) {
         }
     }
     if (auto const* const act = std::get_if<AgentActed>(&arrival.event)) {
-        Held const* const held = load(arrival.conversation.value);
-        applied.error = held == nullptr ? std::optional{Error{Errc::not_found, "there is no such conversation", std::nullopt}} : objection(*act, held->state);
+        applied.error = refusal(*act, load(arrival.conversation.value));
         if (applied.error) {
             // Nothing happened, so the same event may come again when the state allows it.
             if (!arrival.event_id.empty()) statements_.forget_seen.run(channel, arrival.event_id);

@@ -42,6 +42,19 @@ TEST(Agent, takes_over_with_a_reply) {
     EXPECT_FALSE(talk.timers.contains("answer_by"));
 }
 
+TEST(Agent, may_answer_what_the_bot_has_but_not_what_a_colleague_has) {
+    Talk talk;
+    talk.says(meaning({"invoice"}));
+    EXPECT_EQ(objection(talk.conversation, {AgentAction::reply, "Eva", "Hello.", false}), std::nullopt);
+    talk.agent(AgentAction::reply, "Eva", "Hello.");
+    EXPECT_EQ(talk.conversation.agent, "Eva");
+    EXPECT_EQ(objection(talk.conversation, {AgentAction::reply, "Jan", "Hello.", false}), "this conversation is with Eva");
+    talk.agent(AgentAction::reply, "Jan", "Me too.");
+    EXPECT_EQ(talk.conversation.agent, "Eva");
+    EXPECT_THAT(talk.effects<Send>(), IsEmpty());
+    EXPECT_THAT(talk.why, ElementsAre("this conversation is with Eva"));
+}
+
 TEST(Agent, is_warned_by_the_guard_and_may_know_better) {
     Talk talk;
     talk.agent(AgentAction::reply, "Eva", "We ship it today.");

@@ -21,13 +21,14 @@ class World {
         channel_.quiet_window = std::chrono::milliseconds{chance(0.5) ? 0 : 2000};
         channel_.fetch_profile = chance(0.5);
         channel_.answer_unaddressed = chance(0.5);
+        drafts_ = chance(0.3);
     }
 
     void step() {
         now_ += std::chrono::milliseconds{number(1, 100) * number(1, 3000)};
         if (chance(0.02)) now_ += std::chrono::hours{number(1, 60)};
         if (chance(0.02)) channel_.mode = static_cast<ChannelPolicy::Mode>(number(0, 2));
-        if (chance(0.1)) channel_.mode = ChannelPolicy::Mode::auto_;
+        if (chance(0.1)) channel_.mode = drafts_ ? ChannelPolicy::Mode::draft : ChannelPolicy::Mode::auto_;
         switch (number(0, 9)) {
             case 0:
             case 1:
@@ -78,7 +79,7 @@ class World {
         for (auto const& effect : decision.effects)
             if (auto const* send = std::get_if<Send>(&effect)) {
                 outbox_.push_back({*send, false});
-                if (send->by == "bot") answers_[send->id] = ids(conversation_.answering);
+                if (send->by == "bot" || std::holds_alternative<AgentActed>(event)) answers_[send->id] = ids(conversation_.answering);
             }
         for (auto const& id : cancelled) {
             answers_.erase(id);
@@ -107,6 +108,9 @@ class World {
             ASSERT_FALSE(send->messages.empty()) << name;
             for (auto const& message : send->messages) ASSERT_NE(message.text, "") << name;
             ASSERT_EQ(send->knows_message, after.received);
+            if (auto const* act = std::get_if<AgentActed>(&event); act && act->action == AgentAction::approve) {
+                ASSERT_EQ(before.draft->id, send->id) << "approved what was not there";
+            }
             if (send->by != "bot") continue;
             ASSERT_NE(after.owner, Owner::person) << name << ": the bot speaks while a person has it";
             ASSERT_TRUE(before.owner != Owner::person) << name;
@@ -130,6 +134,9 @@ class World {
         ASSERT_TRUE(after.owner == Owner::bot || after.unanswered.empty()) << name;
         ASSERT_LE(after.said.size(), 32u);
         ASSERT_EQ(after.owner == Owner::person, !after.agent.empty()) << name;
+        ASSERT_TRUE(!after.draft || after.answering_with == after.draft->id) << name << ": a draft is forgotten";
+        ASSERT_TRUE(after.owner != Owner::bot || !after.draft) << name << ": a draft nobody is asked about";
+        ASSERT_TRUE(after.owner != Owner::waiting || after.owner_reason != "draft" || after.draft) << name << ": an approval of nothing";
     }
 
     Message plain_message() {
@@ -186,7 +193,10 @@ class World {
 
     Event agent() {
         if (chance(0.5)) return message();
-        return AgentActed{static_cast<AgentAction>(number(0, 4)), chance(0.5) ? "Eva" : "Jan", chance(0.5) ? "We ship it today." : "Good morning.",
+        return AgentActed{static_cast<AgentAction>(number(0, 6)), chance(0.5) ? "Eva" : "Jan",
+                          chance(0.5)   ? "We ship it today."
+                          : chance(0.5) ? "Good morning."
+                                        : "",
                           chance(0.5)};
     }
 
@@ -238,6 +248,7 @@ class World {
     std::set<std::string> answered_;
     std::set<std::string> effect_ids_;
     std::uint64_t messages_ = 0;
+    bool drafts_ = false;
 };
 
 TEST(Decide, keeps_its_promises_whatever_happens) {

@@ -255,6 +255,15 @@ TEST(Media, that_could_not_be_fetched_is_told_to_people) {
     EXPECT_THAT(talk.effects<TellAgents>(), ElementsAre(TellAgents{"a file could not be fetched: 404"}));
 }
 
+TEST(SendHeld, is_told_to_people_with_the_reason) {
+    Talk talk;
+    talk.delivers = false;
+    talk.says(meaning({"invoice"}));
+    talk.happens(SendHeld{talk.outbox.at(0).id, "LINE answered 401"});
+    EXPECT_THAT(talk.effects<TellAgents>(), testing::ElementsAre(TellAgents{"a message waits, the channel cannot send now: LINE answered 401"}));
+    EXPECT_EQ(talk.outbox.size(), 1u) << "it is still to go";
+}
+
 }  // namespace
 
 }  // namespace kefu::small_shop

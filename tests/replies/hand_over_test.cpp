@@ -111,6 +111,24 @@ TEST(HandOver, keeps_the_topics_own_words_outside_hours_and_adds_the_time) {
     Talk talk;
     talk.now = *from_rfc3339("2026-06-05T21:59:00+02:00");
     EXPECT_THAT(talk.says(with_order(meaning({"where_is_order"}), "8842")), ElementsAre("where_is_order", "handover_offhours"));
+    EXPECT_THAT(talk.last_text(), HasSubstr("10:00"));
+}
+
+TEST(HandOver, names_the_answering_time_once) {
+    auto texts = sources();
+    auto& english = texts.replies.front().text;
+    auto const put = [&](std::string const& from, std::string const& to) {
+        auto const at = english.find(from);
+        ASSERT_NE(at, std::string::npos) << from;
+        english.replace(at, from.size(), to);
+    };
+    put("'Order {order} is with a colleague.'", "'Order {order}: a colleague answers by {answer_by, time, short}.'");
+    put("short}, case {case}.']}", "short}, case {case}.', 'We are closed, it is case {case}.']}");
+    auto const shop = catalog_with(texts);
+    Talk talk{shop};
+    talk.now = *from_rfc3339("2026-06-05T21:59:00+02:00");
+    EXPECT_THAT(talk.says(with_order(meaning({"where_is_order"}), "8842")), ElementsAre("where_is_order", "handover_offhours"));
+    EXPECT_THAT(talk.last_text(), testing::StartsWith("We are closed, it is case"));
 }
 
 TEST(HandOver, keeps_the_words_for_anger_outside_hours) {
@@ -118,17 +136,6 @@ TEST(HandOver, keeps_the_words_for_anger_outside_hours) {
     talk.now = *from_rfc3339("2026-06-05T21:59:00+02:00");
     EXPECT_THAT(talk.says(angry(meaning({}), 0.9)), ElementsAre("handover_angry"));
     EXPECT_THAT(talk.last_text(), HasSubstr("10:00"));
-}
-
-TEST(HandOver, tells_nothing_in_draft_mode) {
-    Talk talk;
-    talk.channel.mode = ChannelPolicy::Mode::draft;
-    EXPECT_THAT(talk.says(meaning({"where_is_order"})), IsEmpty());
-    EXPECT_TRUE(talk.escalated("draft"));
-    EXPECT_EQ(talk.effects<Escalate>()[0].tier, "insale");
-    EXPECT_EQ(talk.conversation.owner, Owner::waiting);
-    EXPECT_THAT(talk.says(meaning({"where_is_order"})), IsEmpty());
-    EXPECT_EQ(talk.effects<TellAgents>().size(), 1u);
 }
 
 TEST(HandOver, is_on_record) {

@@ -112,6 +112,12 @@ TEST(Schedule, gives_up_when_nobody_ever_comes) {
     EXPECT_EQ(add_working_time(never, when, minutes{30}), when + minutes{30});
 }
 
+TEST(Schedule, shows_a_moment_on_the_clocks_of_a_zone) {
+    EXPECT_EQ(local_time(at("2026-11-24T02:30:00Z"), "Asia/Taipei"), "2026-11-24 10:30");
+    EXPECT_EQ(local_time(at("2026-12-31T23:30:00Z"), "Europe/Prague"), "2027-01-01 00:30");
+    EXPECT_EQ(local_time(at("2026-11-24T02:30:00Z"), "Nowhere/Land"), "2026-11-24 02:30");
+}
+
 TEST(Schedule, knows_real_zones) {
     EXPECT_TRUE(is_time_zone("Asia/Taipei"));
     EXPECT_TRUE(is_time_zone("UTC"));

@@ -107,6 +107,7 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
                 own(Owner::person, acted->agent);
                 break;
             case AgentAction::reply:
+                if (conversation.owner != Owner::person) own(Owner::person, acted->agent);
                 decision.effects.emplace_back(send_for(conversation, acted->text, SendPurpose::agent));
                 break;
             case AgentAction::hand_back:
@@ -116,6 +117,8 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
                 own(Owner::closed, {});
                 break;
             case AgentAction::note:
+            case AgentAction::approve:
+            case AgentAction::discard:
                 break;
         }
     } else if (auto const* const profile = std::get_if<ProfileLearned>(&event)) {
