@@ -70,6 +70,37 @@ Response failure(Error const& error) {
     }
 }
 
+json::object draft_json(Send const& draft) {
+    json::array messages;
+    std::string text;
+    for (auto const& message : draft.messages) {
+        messages.push_back(to_json(message));
+        if (!message.text.empty()) text += (text.empty() ? "" : "\n\n") + message.text;
+    }
+    json::array templates(draft.templates.begin(), draft.templates.end());
+    return {{"id", draft.id.value},
+            {"text", std::move(text)},
+            {"templates", std::move(templates)},
+            {"language", draft.language},
+            {"written_at", to_rfc3339(draft.decided_at)},
+            {"messages", std::move(messages)}};
+}
+
+/// The guard found something in an agent's words.
+Response warning(GuardFinding const& finding) {
+    json::object body{{"type", "about:blank"},
+                      {"title", "The shop may not promise this"},
+                      {"status", 409},
+                      {"detail", "Rule " + finding.rule + ". Change the words, or send it with \"override\": true; that is logged."},
+                      {"rule", finding.rule},
+                      {"why", finding.why},
+                      {"start", finding.start_byte},
+                      {"end", finding.end_byte}};
+    Response response = json_response(json::serialize(body), 409);
+    response.headers.set("Content-Type", "application/problem+json");
+    return response;
+}
+
 json::object conversation_json(ConversationView const& view) {
     Notice notice;
     notice.view = view;
@@ -80,6 +111,7 @@ json::object conversation_json(ConversationView const& view) {
     object["reachable"] = conversation.reachable;
     object["last_message_at"] = to_rfc3339(conversation.last_message_at);
     if (conversation.answer_by != Timestamp{}) object["answer_by"] = to_rfc3339(conversation.answer_by);
+    if (conversation.draft) object["draft"] = draft_json(*conversation.draft);
     json::array escalations;
     for (auto const& row : view.escalations) {
         json::object entry = escalation_json(row.what);
@@ -139,23 +171,15 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
     if (auto const* text = object->if_contains("text"); text != nullptr && text->is_string()) acted.text = std::string{text->get_string()};
     if (auto const* override_guard = object->if_contains("override"); override_guard != nullptr && override_guard->is_bool())
         acted.override_guard = override_guard->get_bool();
+    if (auto const* draft = object->if_contains("draft"); draft != nullptr && draft->is_string()) acted.draft = EffectId{std::string{draft->get_string()}};
     bool const needs_text = action == AgentAction::reply || action == AgentAction::note;
     if (needs_text && acted.text.empty()) co_return problem(400, "'text' is missing", "What shall be said?");
     if (acted.text.size() > longest_reply) co_return problem(400, "'text' is too long", "At most 20,000 bytes.");
 
     ServicesPtr const services = context->services();
-    if (action == AgentAction::reply && !acted.override_guard) {
-        if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) {
-            json::object warning{
-                {"type", "about:blank"},   {"title", "The shop may not promise this"},
-                {"status", 409},           {"detail", "Rule " + finding->rule + ". Change the words, or send it with \"override\": true; that is logged."},
-                {"rule", finding->rule},   {"start", finding->start_byte},
-                {"end", finding->end_byte}};
-            Response response = json_response(json::serialize(warning), 409);
-            response.headers.set("Content-Type", "application/problem+json");
-            co_return response;
-        }
-    }
+    bool const guarded = action == AgentAction::reply || action == AgentAction::approve;
+    if (guarded && !acted.override_guard)
+        if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) co_return warning(*finding);
 
     ConversationId const conversation{std::string{id->get_string()}};
     auto before = co_await context->store.view(conversation, 1);
@@ -287,6 +311,8 @@ void add_api(Router& router, std::string const& base, ApiContext context) {
     add("POST", "/hand-back", acts(AgentAction::hand_back));
     add("POST", "/resolve", acts(AgentAction::resolve));
     add("POST", "/note", acts(AgentAction::note));
+    add("POST", "/draft/approve", acts(AgentAction::approve));
+    add("POST", "/draft/discard", acts(AgentAction::discard));
     add("GET", "/status", status);
     add("POST", "/pause", pause);
     add("POST", "/resume", resume);

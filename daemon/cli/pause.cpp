@@ -6,6 +6,7 @@
 #include "daemon/store/pause.hpp"
 
 #include <unistd.h>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -13,11 +14,20 @@ namespace kefu::cli {
 
 namespace {
 
-/// The store's file, when settings can be read and it exists.
-std::optional<std::string> store_path(ConfigFile const& config, std::string const& state, int& code) {
+/// The store's file, when settings can be read, have the channel (empty: all), and the file exists.
+std::optional<std::string> store_path(ConfigFile const& config, std::string const& state, std::string const& channel, int& code) {
     auto const snapshot = load_snapshot(config, state);
     if (!snapshot) {
         code = check(config);
+        return std::nullopt;
+    }
+    auto const& channels = (*snapshot)->settings.channels;
+    bool const known = std::any_of(channels.begin(), channels.end(), [&](auto const& one) { return one.id.value == channel; });
+    if (!channel.empty() && !known) {
+        std::string names;
+        for (auto const& one : channels) names += (names.empty() ? "" : ", ") + one.id.value;
+        std::cerr << "kefud: there is no channel '" << channel << "'; " << (names.empty() ? "the configuration has none" : "there is: " + names) << '\n';
+        code = usage;
         return std::nullopt;
     }
     std::string const path = (*snapshot)->settings.store.path.string();
@@ -37,7 +47,7 @@ std::string user() {
 
 int pause(ConfigFile const& config, std::string const& state, std::string const& channel) {
     int code = ok;
-    auto const path = store_path(config, state, code);
+    auto const path = store_path(config, state, channel, code);
     if (!path) return code;
     Pause pause;
     pause.channel = channel.empty() ? "*" : channel;
@@ -50,7 +60,7 @@ int pause(ConfigFile const& config, std::string const& state, std::string const&
 
 int resume(ConfigFile const& config, std::string const& state, std::string const& channel) {
     int code = ok;
-    auto const path = store_path(config, state, code);
+    auto const path = store_path(config, state, channel, code);
     if (!path) return code;
     if (auto const done = remove_pause(*path, channel.empty() ? "*" : channel); !done) return report("resume", done.error().to_string());
     std::cout << "resumed\n";

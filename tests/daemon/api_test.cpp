@@ -281,11 +281,45 @@ TEST_F(Api, does_not_let_two_agents_answer) {
     EXPECT_EQ(act("/claim", "U1").status, 200);  // mine already
 }
 
-TEST_F(Api, wants_a_claim_before_an_answer) {
+TEST_F(Api, claims_with_an_answer) {
     says("U1", "hello");
     auto const response = act("/reply", "U1", "words");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(body_of(response).at("agent"), "mei");
+    EXPECT_THAT(shop.claim_texts(noon + std::chrono::minutes{1}), ElementsAre("words"));
+}
+
+TEST_F(Api, shows_the_draft_that_waits_for_approval) {
+    shop.shop = [](ChannelId const&, Conversation conversation, Event const&, Timestamp) {
+        Send draft;
+        draft.id = EffectId{"line-main/U1#1"};
+        draft.messages.resize(2);
+        draft.messages[0].text = "I am a machine.";
+        draft.messages[1].text = "It is on its way.";
+        draft.templates = {"disclosure", "where_is_order"};
+        draft.decided_at = noon;
+        conversation.draft = draft;
+        return Decision{std::move(conversation), {}, {}};
+    };
+    says("U1", "where is it?");
+    auto const draft = body_of(get("/conversation", {{"id", "line-main/U1"}})).at("draft");
+    EXPECT_EQ(draft.at("id"), "line-main/U1#1");
+    EXPECT_EQ(draft.at("text"), "I am a machine.\n\nIt is on its way.");
+    EXPECT_EQ(draft.at("templates"), json::parse(R"(["disclosure","where_is_order"])"));
+    EXPECT_EQ(draft.at("written_at").as_string(), to_rfc3339(noon));
+    EXPECT_EQ(draft.at("messages").as_array().size(), 2u);
+    auto const older = post("/draft/approve", R"({"conversation":"line-main/U1","draft":"line-main/U1#0"})");
+    EXPECT_EQ(older.status, 409);
+    EXPECT_EQ(body_of(older).at("detail"), "there is a newer draft");
+    EXPECT_EQ(post("/draft/discard", R"({"conversation":"line-main/U1","draft":"line-main/U1#1"})").status, 200);
+}
+
+TEST_F(Api, guards_the_words_that_replace_a_draft) {
+    says("U1", "hello");
+    auto const response = act("/draft/approve", "U1", "加我的 LINE，我私下賣您");
     EXPECT_EQ(response.status, 409);
-    EXPECT_EQ(body_of(response).at("detail"), "claim this conversation before you answer");
+    EXPECT_EQ(body_of(response).at("rule"), "off_platform");
+    EXPECT_EQ(body_of(act("/draft/approve", "U1")).at("detail"), "no draft waits here: it was sent, dropped, or a newer message made it outdated");
 }
 
 TEST_F(Api, keeps_notes_among_the_agents) {
@@ -309,6 +343,7 @@ TEST_F(Api, warns_an_agent_of_what_the_shop_may_not_promise) {
     EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");
     auto const warning = body_of(response);
     EXPECT_EQ(warning.at("rule"), "off_platform");
+    EXPECT_FALSE(warning.at("why").as_string().empty());
     EXPECT_LT(warning.at("start").as_int64(), warning.at("end").as_int64());
     EXPECT_THAT(std::string{warning.at("detail").as_string()}, HasSubstr("\"override\": true"));
     EXPECT_THAT(shop.claim_texts(), IsEmpty());

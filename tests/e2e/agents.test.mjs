@@ -49,11 +49,23 @@ test('once a person has claimed the conversation the bot is silent, until it is 
   const promise = await daemon.api('POST', '/reply', { conversation: conversationOf(user), text: '我們今天一定會出貨' });
   assert.equal(promise.status, 409);
   assert.equal(promise.body.rule, 'dispatch_day');
+  assert.ok(promise.body.why, 'in the words of guard.yaml');
 
   assert.equal((await daemon.api('POST', '/hand-back', { conversation: conversationOf(user) })).status, 200);
   const later = ulid();
   await daemon.say('請問發票怎麼開', { user, event: later });
   calls = await platform.until((all) => sentTo(all, 'nobody', [later]).length > 0, 'the bot again');
+});
+
+test("an agent's answer claims what the bot has, but not what a colleague has", async () => {
+  const user = userId();
+  await daemon.say('我的包裹在哪裡', { user, event: ulid() });
+  const reply = await daemon.api('POST', '/reply', { conversation: conversationOf(user), text: '您好，我是小美。' });
+  assert.deepEqual([reply.status, reply.body.owner, reply.body.agent], [200, 'person', 'mei']);
+  const other = await daemon.api('POST', '/reply', { conversation: conversationOf(user), text: '我也來幫忙。' }, agentToken + '-jan');
+  assert.equal(other.status, 409);
+  assert.equal(other.body.detail, 'this conversation is with mei');
+  await platform.until((all) => texts(all.filter((call) => call.to === user)).includes('您好，我是小美。'), "the agent's words");
 });
 
 test('the list shows who waits, angriest first, and needs a token', async () => {
@@ -86,6 +98,15 @@ test('pause stops every send at once, messages go on being journaled, resume sen
   assert.equal(daemon.command('resume').status, 0);
   await daemon.say('你好', { user: userId(), event: ulid() }); // wakes the dispatcher
   await platform.until((all) => sentTo(all, user, [event]).length === 1, 'the answer that waited');
+});
+
+test('pause and resume name the channels there are when they do not know the one that was given', async () => {
+  for (const name of ['pause', 'resume']) {
+    const { status, stderr } = daemon.command(name, 'line-tset');
+    assert.equal(status, 2);
+    assert.equal(stderr, "kefud: there is no channel 'line-tset'; there is: line-test, web-test\n");
+  }
+  assert.deepEqual((await daemon.api('GET', '/status')).body.paused, []);
 });
 
 test('the webhook channel answers where it was told to, signed, and knows repetitions', async () => {
