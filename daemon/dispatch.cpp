@@ -11,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace kefu {
@@ -28,8 +29,8 @@ std::chrono::milliseconds back_off(int attempt) { return std::min<std::chrono::m
 }  // namespace
 
 struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
-    State(net::any_io_executor ex, Store& the_store, std::function<ServicesPtr()> the_services, net::thread_pool& the_pool, std::filesystem::path the_media,
-          Clock the_clock, std::size_t most)
+    State(net::any_io_executor const& ex, Store& the_store, std::function<ServicesPtr()> the_services, net::thread_pool& the_pool,
+          std::filesystem::path the_media, Clock the_clock, std::size_t most)
         : executor(ex),
           store(the_store),
           services(std::move(the_services)),
@@ -52,6 +53,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     TaskGroup loop;
     TaskGroup work;
     DispatchCounts counts;
+    std::set<std::string> told_held;  ///< sends of which people know that their channel cannot send; told once, or once more after a restart
     std::atomic<bool> woken{false};
     bool stopping = false;
     std::atomic<bool> closed{false};
@@ -191,6 +193,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         SendResult const sent = co_await platform->send(std::move(to), std::move(*what), attempt);
         auto const took = (clock() - started).count();
         result.detail = sent.detail;
+        if (sent.kind != SendResult::Kind::hold) told_held.erase(item.id.value);
         switch (sent.kind) {
             case SendResult::Kind::delivered:
                 ++counts.delivered;
@@ -209,12 +212,14 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
                 break;
             case SendResult::Kind::hold:
                 log_error("channel_cannot_send", {{"channel", item.channel.value}, {"why", sent.detail}});
+                if (told_held.insert(item.id.value).second) result.consequence = SendHeld{item.id, sent.detail};
                 [[fallthrough]];
             case SendResult::Kind::retry:
                 ++counts.retried;
                 result.kind = OutboxResult::Kind::retry;
                 result.retry_at = clock() + sent.after;
                 result.maybe_sent = sent.maybe_sent;
+                result.handle_spent = sent.handle_spent;
                 log_warn("reply_will_be_repeated",
                          {{"effect", item.id.value}, {"channel", item.channel.value}, {"in_ms", sent.after.count()}, {"why", sent.detail}});
                 break;
@@ -293,6 +298,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             if (row.id == item.escalation) notice.escalation = row;
         if (auto const* told = std::get_if<TellAgents>(&item.effect)) notice.kind = Notice::Kind::told, notice.what = told->what;
         if (auto const* done = std::get_if<CloseEscalation>(&item.effect)) notice.kind = Notice::Kind::resolved, notice.what = done->why;
+        notice.time_zone = current->snapshot->settings.shop.time_zone;
         std::string const& url = current->snapshot->settings.public_url;
         if (!url.empty()) notice.link = url + "/#/conversation/" + item.conversation.value;
         SendAttempt const attempt = attempt_of(item);
@@ -324,8 +330,8 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     }
 };
 
-Dispatcher::Dispatcher(net::any_io_executor executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool, std::filesystem::path media,
-                       Clock clock, std::size_t concurrency)
+Dispatcher::Dispatcher(net::any_io_executor const& executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool,
+                       std::filesystem::path media, Clock clock, std::size_t concurrency)
     : state_(std::make_shared<State>(executor, store, std::move(services), pool, std::move(media), std::move(clock), concurrency)) {}
 
 Dispatcher::~Dispatcher() { state_->closed = true; }

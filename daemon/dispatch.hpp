@@ -28,7 +28,7 @@ struct DispatchCounts {
 /// Lives on the io thread; everything it refers to outlives it.
 class Dispatcher {
   public:
-    Dispatcher(net::any_io_executor executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool, std::filesystem::path media,
+    Dispatcher(net::any_io_executor const& executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool, std::filesystem::path media,
                Clock clock, std::size_t concurrency);
     ~Dispatcher();
 

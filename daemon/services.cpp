@@ -9,7 +9,7 @@
 
 namespace kefu {
 
-ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock clock) {
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock const& clock) {
     auto services = std::make_shared<Services>();
     Settings const& settings = snapshot->settings;
     for (auto const& channel : settings.channels) {
@@ -25,7 +25,10 @@ ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock clock) {
             continue;
         }
         auto const line = services->connectors.find(notifier.channel.value);
-        if (line != services->connectors.end()) services->notifiers.emplace(notifier.id, make_line_group_notifier(notifier, *line->second));
+        if (line == services->connectors.end()) continue;
+        NotifierSettings group = notifier;
+        if (group.locale.empty()) group.locale = settings.shop.locale;
+        services->notifiers.emplace(notifier.id, make_line_group_notifier(group, *line->second));
     }
     services->snapshot = std::move(snapshot);
     return services;

@@ -24,7 +24,7 @@ struct Services {
 using ServicesPtr = std::shared_ptr<Services const>;
 
 /// `http` outlives the result.
-ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock clock);
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock const& clock);
 
 /// The notifiers that want to hear about `tier`.
 std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier);

@@ -45,6 +45,7 @@ struct SendResult {
     std::chrono::milliseconds after{0};
     std::vector<std::string> platform_ids;  ///< of what was sent, when the platform says
     bool maybe_sent = false;                ///< with retry and hold: this try may be out; the next one must know
+    bool handle_spent = false;              ///< with retry and hold: the reply handle is of no use any more; the next try goes without it
 };
 
 /// What is known about earlier tries of the same send.

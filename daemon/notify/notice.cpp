@@ -3,6 +3,7 @@
 
 #include "daemon/connect/text_split.hpp"
 #include "replies/json.hpp"
+#include "replies/schedule.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -48,6 +49,9 @@ constexpr std::array<Words, 4> all_words{{
 }};
 
 Words const& words_for(std::string_view locale) {
+    // Chinese goes by its script, which people often write as a region, or not at all.
+    if (locale == "zh-TW" || locale == "zh-HK" || locale == "zh-MO") locale = "zh-Hant";
+    if (locale == "zh" || locale == "zh-CN" || locale == "zh-SG") locale = "zh-Hans";
     for (auto const& words : all_words)
         if (locale.starts_with(words.locale)) return words;
     return all_words.front();
@@ -110,6 +114,7 @@ json::object notice_json(Notice const& notice) {
         data["evidence_words"] = evidence_words(what);
     }
     if (!notice.what.empty()) data["what"] = notice.what;
+    if (!notice.time_zone.empty()) data["time_zone"] = notice.time_zone;
     if (!notice.link.empty()) data["link"] = notice.link;
     return data;
 }
@@ -131,7 +136,7 @@ std::string notice_text(Notice const& notice, std::string_view locale) {
         line(text, words.why, what.reason + " → " + what.tier);
         line(text, words.wants, what.summary);
         line(text, words.words, evidence_words(what));
-        if (what.answer_by != Timestamp{}) line(text, words.deadline, to_rfc3339(what.answer_by));
+        if (what.answer_by != Timestamp{}) line(text, words.deadline, local_time(what.answer_by, notice.time_zone) + " (" + notice.time_zone + ")");
     }
     if (!notice.what.empty()) text += notice.what + "\n";
     auto const& history = notice.view.history;

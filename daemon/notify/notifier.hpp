@@ -16,7 +16,8 @@ struct Notice {
     std::string what;       ///< for `told`: in words
     ConversationView view;  ///< who, channel, language, case, history, photos
     std::optional<EscalationRow> escalation;
-    std::string link;  ///< into the console; empty when no public_url is set
+    std::string time_zone;  ///< the shop's, IANA; people read times in it
+    std::string link;       ///< into the console; empty when no public_url is set
 };
 
 /// One way to reach people. Adding one is one file and its test. Lives on the io thread.

@@ -5,11 +5,17 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <array>
 #include <utility>
 
 namespace kefu {
 
+using namespace std::chrono_literals;
+
 namespace {
+
+/// What the Standard Webhooks specification suggests; after its end the desk is taken for gone.
+constexpr std::array<std::chrono::milliseconds, 9> schedule{5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
 
 std::string_view type_of(Notice::Kind kind) {
     switch (kind) {
@@ -36,7 +42,14 @@ class WebhookNotifier final : public Notifier {
         request.body = boost::json::serialize(body);
         request.public_addresses_only = !settings_.allow_private_addresses;
         std::string id = notice.id.value;
-        SendResult result = co_await webhooks::post(http_, std::move(request), std::move(id), settings_.secret, now, attempt.number);
+        SendResult result = co_await webhooks::post(http_, std::move(request), std::move(id), settings_.secret, now);
+        if (result.kind != SendResult::Kind::retry) co_return result;
+        if (attempt.number > static_cast<int>(schedule.size())) {
+            result.kind = SendResult::Kind::refused;
+            result.detail += "; given up after " + std::to_string(attempt.number) + " tries";
+        } else if (result.after == 0ms) {
+            result.after = schedule[static_cast<std::size_t>(attempt.number - 1)];
+        }
         co_return result;
     }
 

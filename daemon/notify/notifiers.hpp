@@ -23,10 +23,11 @@ std::unique_ptr<Notifier> make_line_group_notifier(NotifierSettings const& setti
 /// An escalation as people's programs read it: moments in RFC 3339.
 boost::json::object escalation_json(Escalate const& what);
 
-/// Everything an agent needs, as data.
+/// Everything an agent needs, as data: moments in UTC, beside the shop's time zone.
 boost::json::object notice_json(Notice const& notice);
 
-/// The same in a few lines of text in the team's language (zh-Hant, zh-Hans, cs, else en), insults left as they are: it goes to people who must decide.
+/// The same in a few lines of text in the team's language (zh-Hant, zh-Hans, cs, else en) and the shop's time zone, insults left as they are: it goes to people
+/// who must decide.
 std::string notice_text(Notice const& notice, std::string_view locale);
 
 }  // namespace kefu

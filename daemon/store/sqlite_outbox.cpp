@@ -4,6 +4,7 @@
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <set>
@@ -144,6 +145,7 @@ Result<void> SqliteWriter::finish(EffectId const& id, OutboxResult const& result
         case OutboxResult::Kind::retry:
             // It stays the oldest unfinished send of its conversation, so those behind it wait for it.
             statements_.retry_outbox.run(result.retry_at, result.maybe_sent, result.detail, number);
+            if (is_send && result.handle_spent) forget_handle(number);
             made_work_ = true;
             if (result.consequence) tell(conversation, *result.consequence, now);
             return {};
@@ -166,6 +168,17 @@ Result<void> SqliteWriter::finish(EffectId const& id, OutboxResult const& result
     }
     if (result.consequence) tell(conversation, *result.consequence, now);
     return {};
+}
+
+/// The journal keeps the send as it was decided; what is tried from now on stands in the outbox.
+void SqliteWriter::forget_handle(std::int64_t number) {
+    auto effect = [&] {
+        auto rows = statements_.journal_event.query(number);
+        if (!rows.next()) throw std::runtime_error("a send without its row in the journal");
+        return parse_effect(rows.text(0));
+    }();
+    std::get<Send>(effect).reply_handle.clear();
+    statements_.set_payload.run(boost::json::serialize(to_json(effect)), number);
 }
 
 /// An event of our own. It has happened: when deciding on it fails, it is journaled all the same.

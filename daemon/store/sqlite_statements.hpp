@@ -68,6 +68,7 @@ struct SqliteStatements {
     Statement remove_outbox{database, "DELETE FROM outbox WHERE number = ?"};
     Statement bury_outbox{database, "UPDATE outbox SET state = ?, due = NULL, detail = ? WHERE number = ?"};
     Statement retry_outbox{database, "UPDATE outbox SET state = 0, due = ?, maybe_sent = maybe_sent | ?, detail = ? WHERE number = ?"};
+    Statement set_payload{database, "UPDATE outbox SET payload = ? WHERE number = ?"};
     Statement start_outbox{
         database,
         "UPDATE outbox SET state = 1, due = NULL, attempts = attempts + 1, first_tried = CASE first_tried WHEN 0 THEN ?1 ELSE first_tried END "

@@ -125,6 +125,7 @@ class SqliteWriter {
     void bury(std::int64_t number, RowState state, std::string const& detail);
     std::string conversation_of(std::int64_t outbox_number);
     void tell(std::string const& conversation, Event const& event, Timestamp now);
+    void forget_handle(std::int64_t number);
 
     // sqlite_redact.cpp
     std::size_t redact(Held& held, MessageId const& message, Timestamp now);

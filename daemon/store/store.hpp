@@ -62,6 +62,7 @@ struct OutboxResult {
     Timestamp retry_at{};
     bool maybe_sent = false;           ///< with retry: the next try must know
     std::optional<Event> consequence;  ///< ProfileLearned, MediaStored: applied in the same transaction. Sends get SendFinished by themselves
+    bool handle_spent = false;         ///< with retry of a send: it goes without its reply handle from now on
 };
 
 struct EscalationRow {

@@ -125,6 +125,7 @@ Decision small_shop(Conversation conversation, Event const& event, Timestamp now
         conversation.owner_reason = std::string{send_outcome_names[static_cast<std::size_t>(finished->outcome)]} + ": " + finished->detail;
         return {std::move(conversation), {}, {}};
     }
+    if (auto const* held = std::get_if<SendHeld>(&event)) return {std::move(conversation), {TellAgents{held->why}}, {}};
     if (auto const* media = std::get_if<MediaStored>(&event)) {
         conversation.owner_reason = media->file.empty() ? "no photo: " + media->why : "photo: " + media->file + " " + media->content_type;
         return {std::move(conversation), {}, {}};
@@ -155,6 +156,14 @@ Decision small_shop(Conversation conversation, Event const& event, Timestamp now
     }
     decision.conversation = std::move(conversation);
     return decision;
+}
+
+SnapshotPtr snapshot_with_links() {
+    Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(),
+                    Guard::load({"guard.yaml", "rules: []\n"}).value(), Policy{}};
+    Snapshot snapshot{Settings{}, std::move(catalog), {}};
+    snapshot.settings.public_url = "https://kefud.example";
+    return std::make_shared<Snapshot const>(std::move(snapshot));
 }
 
 /// What the dispatcher works on. Made and used inside one coroutine; stop() it at the end.
@@ -371,17 +380,21 @@ net::awaitable<void> holds(World& world) {
     world.line->answer = [](auto const& sent) {
         auto result = again(60s);
         result.kind = SendResult::Kind::hold;
-        return sent.attempt.number == 1 ? result : delivered();
+        return sent.attempt.number < 3 ? result : delivered();
     };
+    world.services->snapshot = snapshot_with_links();
     world.start();
     co_await world.says("U1", "hello");
     co_await world.until_sent(1);
     co_await world.until_idle();
     co_await world.passes(60s);
-    EXPECT_EQ(world.line->sent.size(), 2u);
+    co_await world.passes(60s);
+    EXPECT_EQ(world.line->sent.size(), 3u);
     EXPECT_FALSE(world.line->sent.at(1).attempt.maybe_sent);
     auto const heard = co_await world.heard("U1");
     EXPECT_EQ(heard, "delivered: ");
+    EXPECT_EQ(world.desk->told.size(), 1u) << "people are told once, not with every try";
+    EXPECT_EQ(world.desk->told.at(0).what, "busy");
 }
 TEST(Dispatcher, keeps_what_a_channel_cannot_send_for_the_moment) { run_test(holds); }
 
@@ -601,14 +614,6 @@ net::awaitable<void> cannot_keep_photos(World& world) {
 TEST(Dispatcher, fetches_a_photo_again_that_could_not_be_written) { run_test(cannot_keep_photos); }
 
 // --- people
-
-SnapshotPtr snapshot_with_links() {
-    Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(),
-                    Guard::load({"guard.yaml", "rules: []\n"}).value(), Policy{}};
-    Snapshot snapshot{Settings{}, std::move(catalog), {}};
-    snapshot.settings.public_url = "https://kefud.example";
-    return std::make_shared<Snapshot const>(std::move(snapshot));
-}
 
 net::awaitable<void> calls_people(World& world) {
     world.services->snapshot = snapshot_with_links();

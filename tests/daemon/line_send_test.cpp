@@ -127,9 +127,9 @@ net::awaitable<Outcome> play(Script script) {
     ChannelSettings settings = settings_for(platform.url());
     settings.send.timeout = script.timeout;
     Clock const clock = [&now] { return now; };
-    auto const line = make_connector(settings, ChannelPolicy{}, http, clock);
     Outcome outcome;
     for (auto const& one : script.tries) {
+        auto const line = make_connector(settings, ChannelPolicy{}, http, clock);  // a new one: what a try leaves must outlast a restart
         now = received + one.at;
         SendAttempt attempt;
         attempt.number = one.number;
@@ -137,6 +137,7 @@ net::awaitable<Outcome> play(Script script) {
         attempt.first_tried = received + one.first_tried;
         std::string to = customer;
         Send send = script.send;
+        if (!outcome.results.empty() && outcome.last().handle_spent) send.reply_handle.clear();  // as the store does
         SendResult result = co_await line->send(std::move(to), std::move(send), attempt);
         outcome.results.push_back(std::move(result));
     }
@@ -295,11 +296,21 @@ TEST(LinePush, repeats_with_the_same_key_and_the_identical_body) {
     EXPECT_THAT(outcome.last().platform_ids, ElementsAre("461230966842064897"));
 }
 
-// Used to ask the dead token once more and take "Invalid reply token" for a delivery: the message was lost.
-TEST(LinePush, after_a_dead_token_stays_a_push_in_the_next_try) {
+// Used to ask the dead token once more and take "Invalid reply token" for a delivery: the message was lost. Also after a restart, which forgot that the
+// token was dead.
+TEST(LinePush, after_a_dead_token_stays_a_push_in_the_next_try_and_after_a_restart) {
     auto const outcome = sent({with_token(), {invalid_token(), server_error(), accepted_before()}, {{.at = 5s}, {.at = 6s, .number = 2, .maybe_sent = true}}});
     EXPECT_THAT(outcome.calls(), ElementsAre("reply", "push", "push"));
     EXPECT_EQ(outcome.key(1), outcome.key(2));
+    EXPECT_TRUE(outcome.results.front().handle_spent);
+    EXPECT_EQ(outcome.last().kind, Kind::delivered);
+}
+
+TEST(LinePush, that_began_with_a_token_too_old_never_asks_it) {
+    Try const first{.at = 51s, .first_tried = 49s};
+    Try const second{.at = 55s, .number = 2, .maybe_sent = true, .first_tried = 49s};
+    auto const outcome = sent({with_token(), {server_error(), accepted_before()}, {first, second}});
+    EXPECT_EQ(outcome.calls(), pushes);
     EXPECT_EQ(outcome.last().kind, Kind::delivered);
 }
 

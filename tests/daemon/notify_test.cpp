@@ -35,6 +35,7 @@ HistoryLine line_of(HistoryLine::Who who, std::string text, std::string state = 
 Notice escalated() {
     Notice notice;
     notice.id = EffectId{"line-main/U1#7"};
+    notice.time_zone = "Asia/Taipei";
     notice.link = "https://kefud.example/#/conversation/line-main/U1";
     Conversation& conversation = notice.view.conversation;
     conversation.id = ConversationId{"line-main/U1"};
@@ -77,6 +78,7 @@ TEST(NoticeJson, holds_everything_an_agent_needs) {
     EXPECT_EQ(data.at("escalation").at("quote"), "騙子，我要退款");
     EXPECT_EQ(data.at("escalation_id"), 3u);
     EXPECT_EQ(data.at("evidence_words"), "騙子 · 退款");
+    EXPECT_EQ(data.at("time_zone"), "Asia/Taipei");
     EXPECT_EQ(data.at("link"), "https://kefud.example/#/conversation/line-main/U1");
     EXPECT_FALSE(data.contains("what"));
     auto const& first = data.at("history").at(0);
@@ -115,27 +117,28 @@ TEST_P(NoticeText, is_in_the_language_of_the_team) { EXPECT_EQ(notice_text(escal
 
 constexpr char const* english =
     "A customer needs a person\nCustomer: 小美\nChannel: line-main · zh-Hant\nOrder: TW12345678\nPhotos: 2\nReason: abuse → supervisor\n"
-    "Summary: angry 0.9 · wants: refund\nWords that matched: 騙子 · 退款\nPromised answer by: 2026-11-24T02:30:00.000Z\n> 騙子，我要退款\n< 同仁會盡快回覆您\n"
+    "Summary: angry 0.9 · wants: refund\nWords that matched: 騙子 · 退款\nPromised answer by: 2026-11-24 10:30 (Asia/Taipei)\n> 騙子，我要退款\n< "
+    "同仁會盡快回覆您\n"
     "https://kefud.example/#/conversation/line-main/U1";
 constexpr char const* traditional =
     "有顧客需要專人處理\n顧客: 小美\n頻道: line-main · zh-Hant\n訂單: TW12345678\n照片: 2\n原因: abuse → supervisor\n"
-    "摘要: angry 0.9 · wants: refund\n命中的字詞: 騙子 · 退款\n承諾回覆時間: 2026-11-24T02:30:00.000Z\n> 騙子，我要退款\n< 同仁會盡快回覆您\n"
+    "摘要: angry 0.9 · wants: refund\n命中的字詞: 騙子 · 退款\n承諾回覆時間: 2026-11-24 10:30 (Asia/Taipei)\n> 騙子，我要退款\n< 同仁會盡快回覆您\n"
     "https://kefud.example/#/conversation/line-main/U1";
 constexpr char const* simplified =
     "有顾客需要人工处理\n顾客: 小美\n渠道: line-main · zh-Hant\n订单: TW12345678\n照片: 2\n原因: abuse → supervisor\n"
-    "摘要: angry 0.9 · wants: refund\n命中的词: 騙子 · 退款\n承诺回复时间: 2026-11-24T02:30:00.000Z\n> 騙子，我要退款\n< 同仁會盡快回覆您\n"
+    "摘要: angry 0.9 · wants: refund\n命中的词: 騙子 · 退款\n承诺回复时间: 2026-11-24 10:30 (Asia/Taipei)\n> 騙子，我要退款\n< 同仁會盡快回覆您\n"
     "https://kefud.example/#/conversation/line-main/U1";
 constexpr char const* czech =
     "Zákazník potřebuje člověka\nZákazník: 小美\nKanál: line-main · zh-Hant\nObjednávka: TW12345678\nFotky: 2\nDůvod: abuse → supervisor\n"
-    "Souhrn: angry 0.9 · wants: refund\nSlova, která rozhodla: 騙子 · 退款\nSlíbená odpověď do: 2026-11-24T02:30:00.000Z\n> 騙子，我要退款\n< "
+    "Souhrn: angry 0.9 · wants: refund\nSlova, která rozhodla: 騙子 · 退款\nSlíbená odpověď do: 2026-11-24 10:30 (Asia/Taipei)\n> 騙子，我要退款\n< "
     "同仁會盡快回覆您\n"
     "https://kefud.example/#/conversation/line-main/U1";
 
 INSTANTIATE_TEST_SUITE_P(Locales, NoticeText,
                          testing::Values(TextCase{"en", "en", english}, TextCase{"en_gb", "en-GB", english}, TextCase{"zh_hant", "zh-Hant", traditional},
-                                         TextCase{"zh_hant_tw", "zh-Hant-TW", traditional}, TextCase{"zh_hans", "zh-Hans", simplified},
-                                         TextCase{"cs", "cs", czech}, TextCase{"others_get_english", "fr", english},
-                                         TextCase{"none_gets_english", "", english}),
+                                         TextCase{"zh_hant_tw", "zh-Hant-TW", traditional}, TextCase{"zh_tw", "zh-TW", traditional},
+                                         TextCase{"zh", "zh", simplified}, TextCase{"zh_hans", "zh-Hans", simplified}, TextCase{"cs", "cs", czech},
+                                         TextCase{"others_get_english", "fr", english}, TextCase{"none_gets_english", "", english}),
                          [](auto const& test) { return std::string{test.param.name}; });
 
 TEST(NoticeText, says_what_is_new_and_that_a_case_is_closed) {
@@ -211,6 +214,7 @@ struct Wanted {
     Secret key = secret;
     bool private_addresses = true;
     int status = 200;
+    int number = 1;
 };
 
 net::awaitable<Outcome> tell(Wanted wanted) {
@@ -234,10 +238,11 @@ net::awaitable<Outcome> tell(Wanted wanted) {
     settings.locale = "cs";
     auto const notifier = wanted.type == NotifierType::webhook ? make_webhook_notifier(settings, http, clock) : make_line_group_notifier(settings, *line);
     EXPECT_EQ(notifier->id(), "desk");
-    SendAttempt const first;
+    SendAttempt attempt;
+    attempt.number = wanted.number;
     Notice notice = wanted.notice;
     Outcome outcome;
-    outcome.result = co_await notifier->notify(std::move(notice), first);
+    outcome.result = co_await notifier->notify(std::move(notice), attempt);
     http.close_idle();
     co_await desk.stop();
     outcome.seen = std::move(desk.seen);
@@ -278,6 +283,18 @@ TEST(WebhookNotifier, without_a_key_is_not_signed_and_still_carries_the_id) {
 TEST(WebhookNotifier, comes_again_when_the_desk_is_down_and_not_when_it_is_gone) {
     EXPECT_EQ(run(tell({.status = 503})).result.kind, SendResult::Kind::retry);
     EXPECT_EQ(run(tell({.status = 410})).result.kind, SendResult::Kind::refused);
+}
+
+TEST(WebhookNotifier, comes_again_as_the_specification_suggests_and_then_gives_up) {
+    std::pair<int, std::chrono::milliseconds> const schedule[] = {{1, 5s}, {2, 5min}, {3, 30min}, {4, 2h}, {5, 5h}, {6, 10h}, {7, 14h}, {8, 20h}, {9, 24h}};
+    for (auto const& [number, after] : schedule) {
+        auto const result = run(tell({.status = 500, .number = number})).result;
+        EXPECT_EQ(result.kind, SendResult::Kind::retry);
+        EXPECT_EQ(result.after, after) << number;
+    }
+    auto const last = run(tell({.status = 500, .number = 10})).result;
+    EXPECT_EQ(last.kind, SendResult::Kind::refused);
+    EXPECT_EQ(last.detail, "the receiver answered 500; given up after 10 tries");
 }
 
 TEST(WebhookNotifier, does_not_call_private_addresses_unless_allowed) {

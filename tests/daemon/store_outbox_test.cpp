@@ -81,6 +81,29 @@ TEST_P(StoreOutbox, waits_with_what_is_behind_a_retry) {
     EXPECT_TRUE(shop.claim(noon + std::chrono::seconds{30}).at(0).maybe_sent);
 }
 
+TEST_P(StoreOutbox, gives_a_send_out_without_its_reply_handle_once_that_is_spent) {
+    shop.shop = [](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
+        auto decision = simple_shop(channel, std::move(conversation), event, now);
+        for (auto& effect : decision.effects)
+            if (auto* const send = std::get_if<Send>(&effect)) send->reply_handle = "token";
+        return decision;
+    };
+    shop.apply(message_from("ann", "hi"));
+    auto const first = shop.claim().at(0);
+    EXPECT_EQ(std::get<Send>(first.effect).reply_handle, "token");
+    OutboxResult again;
+    again.kind = OutboxResult::Kind::retry;
+    again.retry_at = noon;
+    again.handle_spent = true;
+    run(shop.store->finish(first.id, again, noon)).value();
+    shop.restart();
+    auto const second = shop.claim().at(0);
+    auto expected = std::get<Send>(first.effect);
+    expected.reply_handle.clear();
+    EXPECT_EQ(std::get<Send>(second.effect), expected);
+    EXPECT_EQ(shop.view("ann").history.back().text, "re: hi");
+}
+
 TEST_P(StoreOutbox, gives_back_what_was_in_flight_when_the_store_went_away) {
     shop.apply(message_from("ann", "1"));
     shop.claim();

@@ -9,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <map>
 #include <random>
 #include <utility>
 
@@ -117,7 +116,7 @@ class LineConnector final : public Connector {
 
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
         Wire wire = to_wire(send.messages);
-        bool const may_reply = !send.reply_handle.empty() && !pushes_.contains(send.id.value);
+        bool const may_reply = !send.reply_handle.empty();
         bool const token_fits = may_reply && clock_() - send.handle_at < token_life;
         bool const was_reply = attempt.maybe_sent && may_reply && attempt.first_tried - send.handle_at < token_life;
         if (was_reply && !token_fits) {
@@ -128,7 +127,7 @@ class LineConnector final : public Connector {
         if (token_fits)
             result = co_await reply(to, send, std::move(wire.messages), attempt);
         else
-            result = co_await push_from_now_on(to, send, std::move(wire.messages), attempt);
+            result = co_await push_instead(to, send, std::move(wire.messages), attempt);
         for (int part = 1; result.kind == SendResult::Kind::delivered && !wire.rest.empty(); ++part) {
             json::array next;
             while (!wire.rest.empty() && next.size() < 5) {
@@ -141,13 +140,14 @@ class LineConnector final : public Connector {
                 result.platform_ids.insert(result.platform_ids.end(), more.platform_ids.begin(), more.platform_ids.end());
                 continue;
             }
+            more.handle_spent = result.handle_spent;
             result = std::move(more);
             result.detail.insert(0, "the first messages are out, the rest is not: ");
             result.maybe_sent = true;
         }
         bool const again = result.kind == SendResult::Kind::retry || result.kind == SendResult::Kind::hold;
-        if (!again) pushes_.erase(send.id.value);
         result.maybe_sent = again && result.maybe_sent;
+        result.handle_spent = again && result.handle_spent;
         co_return result;
     }
 
@@ -226,7 +226,7 @@ class LineConnector final : public Connector {
             co_return result;
         }
         if (answer.kind == Kind::invalid_token) {
-            result = co_await push_from_now_on(std::move(to), std::move(send), std::move(messages), attempt);
+            result = co_await push_instead(std::move(to), std::move(send), std::move(messages), attempt);
             co_return result;
         }
         if (answer.kind == Kind::bad_request && !maybe_sent) {
@@ -246,12 +246,11 @@ class LineConnector final : public Connector {
         co_return result;
     }
 
-    /// The token is dead: later tries of this send must not ask it whether an earlier one is out. That is only known while we run; after a restart
-    /// "Invalid reply token" counts as delivered.
-    net::awaitable<SendResult> push_from_now_on(std::string to, Send send, json::array messages, SendAttempt attempt) {
-        std::erase_if(pushes_, [&](auto const& push) { return clock_() - push.second > retry_key_life; });  // of sends that were taken back
-        pushes_.emplace(send.id.value, clock_());
+    /// The token is dead or too old: from now on this send is a push. Later tries must not ask the token whether an earlier one is out: it would say
+    /// "Invalid reply token", which after a reply means delivered.
+    net::awaitable<SendResult> push_instead(std::string to, Send send, json::array messages, SendAttempt attempt) {
         SendResult result = co_await push(std::move(to), std::move(send.id.value), std::move(messages), attempt);
+        result.handle_spent = true;
         co_return result;
     }
 
@@ -314,7 +313,6 @@ class LineConnector final : public Connector {
     Clock clock_;
     ChannelId channel_;
     Account account_;
-    std::map<std::string, Timestamp> pushes_;  ///< sends under way that go by push whatever their token says, and since when
     std::minstd_rand random_{std::random_device{}()};
 };
 

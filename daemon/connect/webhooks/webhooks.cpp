@@ -2,6 +2,7 @@
 #include "daemon/connect/webhooks/webhooks.hpp"
 
 #include "daemon/connect/webhooks/signature.hpp"
+#include "daemon/net/backoff.hpp"
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <random>
 #include <utility>
 
 namespace kefu::webhooks {
@@ -17,6 +19,8 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr auto give_up_after = 24h;  // words of a person; a bot's answer is too old long before
 
 Error bad(std::string message) { return Error{Errc::bad_payload, std::move(message)}; }
 
@@ -123,7 +127,15 @@ class WebhooksConnector final : public Connector {
         request.connect_timeout = settings_.send.connect;
         request.timeout = settings_.send.timeout;
         request.public_addresses_only = !settings_.webhooks.allow_private_addresses;
-        SendResult result = co_await post(http_, std::move(request), send.id.value, settings_.webhooks.send_secret, now, attempt.number);
+        SendResult result = co_await post(http_, std::move(request), send.id.value, settings_.webhooks.send_secret, now);
+        if (result.kind != SendResult::Kind::retry) co_return result;
+        if (now - attempt.first_tried > give_up_after) {
+            result.kind = SendResult::Kind::refused;
+            result.detail += "; given up after a day";
+        } else if (result.after == 0ms) {
+            double const random = std::uniform_real_distribution<>{}(random_);
+            result.after = backoff_after(attempt.number, random, {settings_.send.first_retry, settings_.send.longest_retry});
+        }
         co_return result;
     }
 
@@ -154,6 +166,7 @@ class WebhooksConnector final : public Connector {
     HttpClient& http_;
     Clock clock_;
     ChannelId channel_;
+    std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
@@ -195,9 +208,7 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, Chann
     return std::make_unique<WebhooksConnector>(settings, std::move(policy), http, std::move(clock));
 }
 
-net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::string id, Secret secret, Timestamp now, int attempt) {
-    // The schedule the specification suggests; after its end the receiver is taken for gone.
-    static constexpr std::chrono::seconds schedule[] = {5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
+net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::string id, Secret secret, Timestamp now) {
     request.method = "POST";
     request.headers.set("Content-Type", "application/json");
     if (secret.empty())
@@ -212,14 +223,8 @@ net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::st
         co_return result;
     }
     result.detail = response ? "the receiver answered " + std::to_string(response->status) : response.error().message;
-    if (attempt > static_cast<int>(std::size(schedule))) {
-        result.kind = SendResult::Kind::refused;
-        result.detail += "; given up after " + std::to_string(attempt) + " tries";
-        co_return result;
-    }
     result.kind = SendResult::Kind::retry;
     result.maybe_sent = !response && (response.error().code == Errc::timed_out || response.error().code == Errc::bad_payload);
-    result.after = schedule[attempt - 1];
     if (response) {
         auto const wait = response->headers.get("retry-after");
         int seconds = 0;

@@ -26,7 +26,8 @@ Result<Parsed> parse(ChannelId const& channel, std::string_view webhook_id, std:
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
 
 /// One signed POST and what its answer means (Standard Webhooks, "Delivery"): 2xx taken; 410 never again; 429, 5xx, no answer: again later, the id
-/// makes repetition safe. Shared with the webhook notifier.
-net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::string id, Secret secret, Timestamp now, int attempt);
+/// makes repetition safe. `after` is what the receiver's Retry-After says, a day at most; 0: it says nothing, the caller has a schedule. Shared with the
+/// webhook notifier.
+net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::string id, Secret secret, Timestamp now);
 
 }  // namespace kefu::webhooks
