@@ -104,7 +104,7 @@ test('a reload under load swaps the texts and refuses nobody; a broken one chang
   const statuses = new Map();
   const load = (async () => {
     while (going) {
-      const { status } = await daemon.say('我的包裹在哪裡');
+      const status = await daemon.say('我的包裹在哪裡').then((response) => response.status, (error) => error.cause?.code ?? error.message);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
   })();

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -27,13 +28,19 @@ export const destination = 'U0123456789abcdef0123456789abcdef';
 export const webhookSecret = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 export const agentToken = 'test-agent-token';
 
+// A test that fails leaves its programs behind, and they would keep the run from ending.
+const running = new Set();
+after(() => running.forEach((child) => child.kill('SIGKILL')));
+
 /** A child process whose output is read line by line; `line(pattern)` waits for one that matches, also among those already seen. */
 class Process {
   constructor(args, options = {}) {
     this.lines = [];
     this.waiting = [];
     this.child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    running.add(this.child);
     this.exited = new Promise((done) => this.child.once('exit', (code, signal) => done({ code, signal })));
+    this.exited.then(() => running.delete(this.child));
     for (const stream of [this.child.stdout, this.child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.take(line));
     }
