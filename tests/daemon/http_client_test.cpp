@@ -4,6 +4,7 @@
 #include "daemon/http/wire.hpp"
 #include "daemon/net/deadline.hpp"
 #include "daemon/net/task_group.hpp"
+#include "tests/support/news.hpp"
 #include "tests/support/run.hpp"
 
 #include <gtest/gtest.h>
@@ -38,7 +39,7 @@ std::string ok(std::string const& body) { return "HTTP/1.1 200 OK\r\nContent-Len
 /// Takes connections one after another or together, and does one step for each request, in the order they come.
 class ScriptedServer {
   public:
-    explicit ScriptedServer(net::any_io_executor const& executor) : acceptor_(executor), tasks_(executor) {
+    explicit ScriptedServer(net::any_io_executor const& executor) : news(executor), acceptor_(executor), tasks_(executor) {
         tcp::endpoint const endpoint{net::ip::address_v4::loopback(), 0};
         acceptor_.open(endpoint.protocol());
         acceptor_.bind(endpoint);
@@ -53,6 +54,7 @@ class ScriptedServer {
         co_await tasks_.join(1s);
     }
 
+    News news;  ///< of requests, and of connections that end
     std::string url;
     std::deque<Step> steps;
     std::vector<Request> requests;
@@ -89,6 +91,7 @@ class ScriptedServer {
             }
             if (error) break;
             requests.push_back(reader.take());
+            news.tell();
             auto step = Step{ok("default"), false, false, false};
             if (!steps.empty()) {
                 step = std::move(steps.front());
@@ -99,6 +102,7 @@ class ScriptedServer {
             if (step.close) break;
         }
         --open;
+        news.tell();
     }
 
     tcp::acceptor acceptor_;
@@ -153,7 +157,7 @@ net::awaitable<void> reuses(ScriptedServer& server, HttpClient& client) {
     }
     EXPECT_EQ(server.connections, 1);
     client.close_idle();
-    while (server.open != 0) co_await sleep_for(1ms);
+    while (server.open != 0) co_await server.news.next();
     auto const answer = co_await client.fetch(to(server));
     EXPECT_TRUE(answer.has_value());
     EXPECT_EQ(server.connections, 2);
@@ -230,7 +234,7 @@ net::awaitable<void> black_hole(ScriptedServer& server, HttpClient& client) {
     auto const answer = co_await client.fetch(std::move(request));
     EXPECT_EQ(answer.error().code, Errc::timed_out);
     EXPECT_EQ(answer.error().message, "no answer from " + server.url.substr(7) + " in 30 ms");
-    while (server.open != 0) co_await sleep_for(1ms);
+    while (server.open != 0) co_await server.news.next();
 }
 TEST(HttpClient, no_answer_is_timed_out) { run_test(black_hole); }
 
@@ -254,7 +258,7 @@ TEST(HttpClient, half_an_answer_is_timed_out) { run_test(half); }
 net::awaitable<void> closed_while_idle(ScriptedServer& server, HttpClient& client) {
     server.steps = Steps{{.answer = ok("first"), .close = true}};
     EXPECT_EQ((co_await client.fetch(to(server))).value().body, "first");
-    while (server.open != 0) co_await sleep_for(1ms);
+    while (server.open != 0) co_await server.news.next();
     EXPECT_EQ((co_await client.fetch(to(server))).value().body, "default");
     EXPECT_EQ(server.connections, 2);
     EXPECT_EQ(server.requests.size(), 2U);
@@ -336,7 +340,7 @@ net::awaitable<void> cancels(ScriptedServer& server, HttpClient& client) {
     TaskGroup group{co_await this_coro::executor};
     std::vector<Result<Response>> answers;
     group.spawn("fetch", fetch_into(client, to(server), answers));
-    while (server.requests.empty()) co_await sleep_for(1ms);
+    while (server.requests.empty()) co_await server.news.next();
     group.cancel();
     co_await group.join(1s);
     EXPECT_EQ(answers.at(0).error().code, Errc::cancelled);
@@ -351,7 +355,7 @@ net::awaitable<void> waits_in_line(ScriptedServer& server, HttpClient& client) {
     std::vector<Result<Response>> busy_answers;
     std::vector<Result<Response>> answers;
     for (std::size_t i = 0; i < most; ++i) busy.spawn("busy", fetch_into(client, to(server), busy_answers));
-    while (server.requests.size() < most) co_await sleep_for(1ms);
+    while (server.requests.size() < most) co_await server.news.next();
 
     auto impatient = to(server);
     impatient.timeout = 10ms;
@@ -375,7 +379,7 @@ net::awaitable<void> cancels_in_line(ScriptedServer& server, HttpClient& client)
     TaskGroup group{co_await this_coro::executor};
     std::vector<Result<Response>> answers;
     for (int i = 0; i < 70; ++i) group.spawn("fetch", fetch_into(client, to(server), answers));
-    while (server.requests.size() < 64) co_await sleep_for(1ms);
+    while (server.requests.size() < 64) co_await server.news.next();
     group.cancel();
     co_await group.join(5s);
     EXPECT_EQ(answers.size(), 70U);
