@@ -7,6 +7,7 @@
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
 #include "daemon/net/deadline.hpp"
+#include "daemon/net/on_pool.hpp"
 #include "daemon/sd_notify.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/sqlite_store.hpp"
@@ -79,6 +80,8 @@ class App {
         group_.spawn("watchdog", feed_watchdog());
         log_info("ready",
                  {{"address", start.listen.address}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
+        if (auto const& why = snapshot_.load()->without_model)
+            log_error("no_model", {{"why", why->to_string()}, {"until_then", "the patterns alone decide"}});
         ::malloc_trim(0);  // compiling the packs leaves 50 MB of free memory behind
         notify_ready("taking messages on port " + std::to_string(listener_->port()));
         return {};
@@ -139,25 +142,23 @@ class App {
             int const signal = co_await signals.async_wait(net::redirect_error(net::use_awaitable, error));
             if (error) co_return;
             if (signal != SIGHUP) break;
-            reload();
+            co_await reload();
         }
         group_.spawn("shutdown", shut_down());
     }
 
     /// Loads everything anew, then swaps; on any error the old stays and the log says why.
-    void reload() {
+    net::awaitable<void> reload() {
         notify_reloading();
-        auto loaded = load_snapshot(options_.config_file, options_.state);
-        if (!loaded) {
-            for (auto const& error : loaded.error()) log_error("reload_error", {{"error", error.to_string()}});
-            log_error("reload_refused", {{"errors", loaded.error().size()}, {"keeps", "everything as it was"}});
+        auto load = [options = options_] { return load_snapshot(options.config_file, options.state); };
+        auto const loaded = co_await on_pool(pool_, std::move(load));  // a second of work, while messages go on
+        auto errors = loaded ? Errors{} : loaded.error();
+        if (loaded && (*loaded)->without_model && !snapshot_.load()->without_model) errors.push_back(*(*loaded)->without_model);
+        if (!errors.empty()) {
+            for (auto const& error : errors) log_error("reload_error", {{"error", error.to_string()}});
+            log_error("reload_refused", {{"errors", errors.size()}, {"keeps", "everything as it was"}});
             notify_ready("reload refused, see the log");
-            return;
-        }
-        if ((*loaded)->without_model && !snapshot_.load()->without_model) {
-            log_error("reload_refused", {{"why", (*loaded)->without_model->to_string()}, {"keeps", "everything as it was"}});
-            notify_ready("reload refused, see the log");
-            return;
+            co_return;
         }
         Settings const& before = settings();
         Settings const& after = (*loaded)->settings;

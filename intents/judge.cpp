@@ -11,8 +11,6 @@ namespace {
 
 // How much the patterns' score, 0-1, adds to the logarithm of the odds. Found on sentences that neither the patterns' authors nor the training saw.
 constexpr double gain_of_patterns = 3.5;
-// A missed escalation costs a shop more than a false one: anger and human are given from odds of about 3 : 4.
-constexpr double lean_to_people = 0.3;
 constexpr double score_of_hard = 0.97;
 
 bool overlap(RuleHit const& a, RuleHit const& b) { return a.start < b.end && b.start < a.end; }
@@ -57,11 +55,10 @@ void note_hard_exceptions(std::span<RuleHit const> hits, std::vector<CompiledRul
     }
 }
 
-double together(Label label, double patterns, Voice const& voice, float learned) {
+double together(double patterns, Voice const& voice, float learned) {
     if (voice.is_hard) return std::max(patterns, score_of_hard);
     if (voice.is_blocked_hard && voice.doubt == 1) return 1 - score_of_hard;
-    auto const lean = label == Label::anger || label == Label::human ? lean_to_people : 0;
-    return 1 / (1 + std::exp(-(learned + gain_of_patterns * patterns + lean)));
+    return 1 / (1 + std::exp(-(learned + gain_of_patterns * patterns)));
 }
 
 // Holds each topic to its labels, and finds one for each label.
@@ -118,7 +115,7 @@ Judgement judge(std::span<RuleHit const> hits, std::vector<CompiledRule> const& 
     judgement.patterns[anger] = anger_score(anger_signs, intensity);
     for (std::size_t label = 0; label < label_count; ++label) {
         auto const patterns = judgement.patterns[label];
-        judgement.scores[label] = learned ? together(static_cast<Label>(label), patterns, voices[label], (*learned)[label]) : patterns;
+        judgement.scores[label] = learned ? together(patterns, voices[label], (*learned)[label]) : patterns;
         if (judgement.scores[label] >= threshold) judgement.labels.push_back(static_cast<Label>(label));
     }
     judgement.anger = judge_anger(anger_signs, intensity, judgement.scores[anger], threshold);

@@ -30,10 +30,10 @@ struct ShopSettings {
 /// replies/<lang>.yaml, policy.yaml, guard.yaml.
 struct CatalogSources {
     std::vector<SourceText> intents;
-    bool examples_checked = false;  ///< the packs' examples were run before
     std::vector<SourceText> replies;
     SourceText policy;
     SourceText guard;
+    bool examples_checked = false;  ///< the packs' examples were run before
 };
 
 /// Compiles all of it and checks one part against the other. Reports everything it finds.

@@ -92,6 +92,35 @@ INSTANTIATE_TEST_SUITE_P(
                   "threat_legal, threat_review, extortion, intensity\n"}),
     [](auto const& test) { return std::string{test.param.name}; });
 
+TEST(LoadPacks, have_sentences_for_training_and_examples_for_their_own_labels) {
+    auto const classifier = Classifier::build({{"topics.yaml", topics}, {"cs.yaml", R"(language: cs
+patterns:
+  - {id: a, topic: refund_request, hard: true, any: [vratit], examples: [vratit penize]}
+  - {id: b, topic: greeting, any: [ahoj], examples: [ahoj]}
+exceptions:
+  - {id: c, blocks: [refund], any: [nechci vratit], examples: [nechci vratit nic]}
+sentences:
+  - {text: 'Ahoj, vraťte mi to, zloději', labels: [refund, anger]}
+)"}});
+    ASSERT_TRUE(classifier) << errors_of("");
+    auto const& sentences = classifier->sentences();
+    auto const refund = label_bit(Label::refund);
+    ASSERT_EQ(sentences.size(), 3U) << "an example without labels says nothing";
+    EXPECT_EQ(sentences[0].labels, refund | label_bit(Label::anger));
+    EXPECT_EQ(sentences[0].judged, all_labels);
+    EXPECT_GT(sentences[0].weight, 1U);
+    EXPECT_EQ(sentences[1].text, "vratit penize");
+    EXPECT_EQ(sentences[1].judged, refund);
+    EXPECT_EQ(sentences[2].labels, 0);
+    EXPECT_EQ(sentences[2].judged, refund);
+}
+
+TEST(LoadPacks, refuse_sentences_without_labels) {
+    EXPECT_EQ(errors_of("language: cs\npatterns: []\nsentences:\n  - {text: ahoj, labels: [refnd]}\n"),
+              "cs.yaml:4:27: unknown label 'refnd'; expected one of anger, tracking, refund, cancel, human\n");
+    EXPECT_NE(errors_of("language: cs\npatterns: []\nsentences:\n  - {text: ahoj}\n").find("cs.yaml:4:5"), std::string::npos);
+}
+
 TEST(LoadPacks, need_topics) {
     auto const classifier = Classifier::build({{"cs.yaml", "language: cs\npatterns: []\n"}});
     ASSERT_FALSE(classifier.has_value());
