@@ -136,10 +136,9 @@ class App {
     }
 
     net::awaitable<void> watch_signals() {
-        net::signal_set signals{io_, SIGTERM, SIGINT, SIGHUP};
         for (;;) {
             error_code error;
-            int const signal = co_await signals.async_wait(net::redirect_error(net::use_awaitable, error));
+            int const signal = co_await signals_.async_wait(net::redirect_error(net::use_awaitable, error));
             if (error) co_return;
             if (signal != SIGHUP) break;
             co_await reload();
@@ -221,6 +220,7 @@ class App {
     IntakeCounts intake_;
     std::atomic<bool> stopping_{false};
     net::io_context io_{1};
+    net::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};  // from here on: whoever reads "ready" may send one
     net::thread_pool pool_{2};
     HttpClient http_{io_.get_executor()};
     std::unique_ptr<Store> store_;

@@ -44,7 +44,7 @@ class Process {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.take(line));
     }
-    this.exited.then(() => this.waiting.forEach(({ fail }) => fail(new Error('exited:\n' + this.lines.join('\n')))));
+    this.exited.then(() => this.waiting.forEach(({ fail }) => fail(new Error('exited with ' + (this.child.signalCode ?? this.child.exitCode) + ':\n' + this.lines.join('\n')))));
   }
 
   take(line) {
