@@ -17,8 +17,8 @@ namespace kefu {
 struct Snapshot {
     Settings settings;
     Catalog catalog;
-    std::map<std::string, ChannelPolicy> channels;  ///< by channel id
-    std::optional<Error> without_model = std::nullopt;             ///< why the learned layer is missing and patterns decide alone
+    std::map<std::string, ChannelPolicy> channels;      ///< by channel id
+    std::optional<Error> without_model = std::nullopt;  ///< why the learned layer is missing and patterns decide alone
 
     /// The channel's policy; the default one for a channel that is not configured (any more).
     ChannelPolicy const& channel(ChannelId const& id) const;

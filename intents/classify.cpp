@@ -218,11 +218,12 @@ Checked<Classifier> Classifier::build(std::vector<SourceText> const& files, Clas
     auto compiled =
         std::make_shared<Compiled const>(Compiled{std::move(options), std::move(languages), std::move(real_languages), LanguageDetector{hints_of(packs)},
                                                   std::move(*entities), std::move(*rules), std::move(sentences)});
-    if (compiled->options.check_examples) errors = check_examples(packs, compiled->rules, [&](std::string_view text, std::string const& language) {
-        auto const normalized = normalize(text);
-        auto const guess = compiled->detector.detect(text, normalized, language);
-        return ReadExample{normalized.text, compiled->rules.apply(normalized.text, guess.plausible)};
-    });
+    if (compiled->options.check_examples)
+        errors = check_examples(packs, compiled->rules, [&](std::string_view text, std::string const& language) {
+            auto const normalized = normalize(text);
+            auto const guess = compiled->detector.detect(text, normalized, language);
+            return ReadExample{normalized.text, compiled->rules.apply(normalized.text, guess.plausible)};
+        });
     if (!errors.empty()) return errors;
     return Classifier{std::move(compiled), std::nullopt};
 }

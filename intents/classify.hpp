@@ -23,7 +23,7 @@ struct ClassifyOptions {
     /// least four digits, next to an order word or alone in the message.
     std::vector<std::string> order_number_patterns;
     double label_threshold = 0.5;
-    bool check_examples = true;  ///< run the packs' examples; packs that were checked before may go without
+    bool check_examples = true;            ///< run the packs' examples; packs that were checked before may go without
     std::size_t max_code_points = 10'000;  ///< longer text is cut at a grapheme boundary before it is read
 };
 

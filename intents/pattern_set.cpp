@@ -87,7 +87,8 @@ class Literals {
     /// Calls note(uses) for each literal at `start`; where the next code point starts.
     template <class Note>
     std::size_t search(std::string_view text, std::size_t start, Note note) const {
-        return index_.search(text, start, [&](std::uint32_t literal) { note(std::span{uses_}.subspan(first_[literal], first_[literal + 1] - first_[literal])); });
+        return index_.search(text, start,
+                             [&](std::uint32_t literal) { note(std::span{uses_}.subspan(first_[literal], first_[literal + 1] - first_[literal])); });
     }
 
   private:
