@@ -2,12 +2,9 @@
 #include "daemon/media.hpp"
 
 #include "daemon/crypto.hpp"
+#include "daemon/write_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace kefu {
@@ -30,21 +27,6 @@ std::string_view ending(std::string_view content_type) {
     return ".bin";
 }
 
-Error failed(std::filesystem::path const& path, char const* doing) {
-    return {Errc::environment, path.string() + ": " + doing + ": " + std::strerror(errno), std::nullopt};
-}
-
-/// A file descriptor that closes itself.
-struct File {
-    int descriptor;
-    explicit File(int fd) : descriptor(fd) {}
-    ~File() {
-        if (descriptor >= 0) ::close(descriptor);
-    }
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
-};
-
 }  // namespace
 
 std::string media_file_name(ConversationId const& conversation, MessageId const& message, Attachment const& attachment, std::string_view content_type) {
@@ -53,30 +35,7 @@ std::string media_file_name(ConversationId const& conversation, MessageId const&
     return name.substr(0, 2) + '/' + name + std::string{ending(content_type)};
 }
 
-Result<void> SaveMedia::operator()() const {
-    auto const path = folder / file;
-    std::error_code error;
-    std::filesystem::create_directories(path.parent_path(), error);
-    if (error) return Error{Errc::environment, path.parent_path().string() + ": " + error.message()};
-    auto temporary = path;
-    temporary += ".part";
-    {
-        File const out{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-        if (out.descriptor < 0) return failed(temporary, "cannot be created");
-        for (std::size_t written = 0; written < bytes.size();) {
-            auto const n = ::write(out.descriptor, bytes.data() + written, bytes.size() - written);
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return failed(temporary, "cannot be written");
-            written += static_cast<std::size_t>(n);
-        }
-        if (::fsync(out.descriptor) != 0) return failed(temporary, "cannot be synced");
-    }
-    std::filesystem::rename(temporary, path, error);
-    if (error) return Error{Errc::environment, path.string() + ": " + error.message()};
-    File const directory{::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.descriptor >= 0) ::fsync(directory.descriptor);
-    return {};
-}
+Result<void> SaveMedia::operator()() const { return write_file(folder / file, bytes, 0600); }
 
 Result<void> DeleteMedia::operator()() const {
     std::error_code error;

@@ -2,10 +2,8 @@
 #include "daemon/write_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <system_error>
 
@@ -13,9 +11,9 @@ namespace kefu {
 
 namespace {
 
-Error failed(std::filesystem::path const& path, char const* doing) {
+Error failed(std::filesystem::path const& path, char const* what) {
     auto const reason = std::error_code{errno, std::generic_category()}.message();
-    return {Errc::environment, path.string() + ": cannot " + doing + ": " + reason};
+    return {Errc::environment, path.string() + ": " + what + ": " + reason};
 }
 
 struct Descriptor {
@@ -37,21 +35,29 @@ bool write_all(int descriptor, std::string_view bytes) {
 
 }  // namespace
 
-Result<void> write_file(std::filesystem::path const& path, std::string_view bytes) {
+Result<void> write_file(std::filesystem::path const& path, std::string_view bytes, ::mode_t mode) {
     auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
     std::error_code error;
     std::filesystem::create_directories(folder, error);
-    std::string temporary = path.string() + ".XXXXXX";
-    Descriptor const file{::mkostemp(temporary.data(), O_CLOEXEC)};
-    if (file.number < 0) return failed(folder, "write here");
-    bool const is_written = write_all(file.number, bytes) && ::fchmod(file.number, 0640) == 0 && ::fsync(file.number) == 0;
-    if (!is_written || ::rename(temporary.c_str(), path.c_str()) != 0) {
-        auto const why = failed(path, "write");
+    if (error) return Error{Errc::environment, folder.string() + ": " + error.message()};
+    auto temporary = path;
+    temporary += ".part";  // always the same: what a crash left is replaced by the next try
+    {
+        Descriptor const file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
+        if (file.number < 0) return failed(temporary, "cannot be created");
+        if (!write_all(file.number, bytes) || ::fsync(file.number) != 0) {
+            auto const why = failed(temporary, "cannot be written");
+            ::unlink(temporary.c_str());
+            return why;
+        }
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        auto const why = failed(path, "cannot be replaced");
         ::unlink(temporary.c_str());
         return why;
     }
     Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.number < 0 || ::fsync(directory.number) != 0) return failed(folder, "sync");
+    if (directory.number < 0 || ::fsync(directory.number) != 0) return failed(folder, "cannot be synced");
     return {};
 }
 

@@ -3,13 +3,14 @@
 
 #include "config/base/result.hpp"
 
+#include <sys/types.h>
 #include <filesystem>
 #include <string_view>
 
 namespace kefu {
 
-/// Replaces the file whole or not at all: a temporary file beside it, synced, then renamed, and the folder synced. Makes the folder when there is none.
-/// Mode 0640. environment when it cannot.
-Result<void> write_file(std::filesystem::path const& path, std::string_view bytes);
+/// Replaces the file whole or not at all: `path`.part, synced, then renamed, and the folder synced. Makes the folder when there is none.
+/// `mode` is that of a new file. One writer a path. environment when it cannot; then the old file is as it was. Blocks on the disk.
+Result<void> write_file(std::filesystem::path const& path, std::string_view bytes, ::mode_t mode);
 
 }  // namespace kefu

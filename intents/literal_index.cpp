@@ -23,6 +23,7 @@ void LiteralIndex::make_ready() {
     std::vector<std::pair<std::u32string, std::uint32_t>> literals;
     literals.reserve(numbers_.size());
     for (auto const& [literal, number] : numbers_) literals.emplace_back(decoded(literal), number);
+    numbers_ = {};
     std::sort(literals.begin(), literals.end());
 
     // The literals [first, last) share their first `depth` code points, which lead to `node`.

@@ -26,8 +26,6 @@ class LiteralIndex {
     template <class Found>
     std::size_t search(std::string_view text, std::size_t start, Found found) const;
 
-    std::size_t size() const { return numbers_.size(); }
-
   private:
     static constexpr std::uint32_t none = 0xFFFFFFFF;
     static constexpr std::ptrdiff_t few = 8;  // children are looked through one by one
@@ -46,7 +44,7 @@ class LiteralIndex {
     std::vector<Node> nodes_;
     std::vector<std::uint32_t> pages_;  // of root children: code point / 256 -> where its 256 places start, or none
     std::vector<std::uint32_t> root_;   // places: the node, or none
-    std::unordered_map<std::string, std::uint32_t> numbers_;
+    std::unordered_map<std::string, std::uint32_t> numbers_;  // until it is ready
 };
 
 inline LiteralIndex::Node const* LiteralIndex::root_child(char32_t c) const {

@@ -70,7 +70,7 @@ int train(ConfigFile const& config, std::string const& state, bool cross_validat
     auto const trained = train_model(*sentences, show_step);
     end_steps();
     auto const path = model_file(settings.state);
-    if (auto const written = write_file(path, Model::to_bytes(trained.parts)); !written) return report("train", written.error().to_string());
+    if (auto const written = write_file(path, Model::to_bytes(trained.parts), 0640); !written) return report("train", written.error().to_string());
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - start;
     print_held_out(trained);
     std::cout << "trained on " << sentences->size() << " sentences, " << trained.known_buckets << " n-grams, in " << std::setprecision(1) << took.count()
