@@ -42,8 +42,8 @@ class LiteralIndex {
     Node const* child(Node const& parent, char32_t c) const;
 
     std::vector<Node> nodes_;
-    std::vector<std::uint32_t> pages_;  // of root children: code point / 256 -> where its 256 places start, or none
-    std::vector<std::uint32_t> root_;   // places: the node, or none
+    std::vector<std::uint32_t> pages_;                        // of root children: code point / 256 -> where its 256 places start, or none
+    std::vector<std::uint32_t> root_;                         // places: the node, or none
     std::unordered_map<std::string, std::uint32_t> numbers_;  // until it is ready
 };
 
