@@ -132,8 +132,7 @@ fs::path model_file(fs::path const& state) { return state / "model.kefud"; }
 
 Result<Model> load_model(fs::path const& state) {
     auto const path = model_file(state);
-    std::error_code error;
-    if (fs::exists(path, error)) {
+    if (std::error_code error; !state.empty() && fs::exists(path, error)) {
         auto bytes = read_file(path);
         if (!bytes) return bytes.error();
         auto const owner = std::make_shared<std::string const>(std::move(*bytes));

@@ -27,7 +27,7 @@ Checked<std::vector<TrainingSentence>> training_sentences(std::filesystem::path 
 /// The file `kefud train` writes in the state folder.
 std::filesystem::path model_file(std::filesystem::path const& state);
 
-/// The state folder's model; the one built in when there is none.
+/// The state folder's model; the one built in when there is none, or no folder.
 Result<Model> load_model(std::filesystem::path const& state);
 
 }  // namespace kefu

@@ -54,6 +54,8 @@ Read<Pack> read_file(yaml::Value const& document, Topics const& topics) {
 }
 
 Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vector<Pack>& packs) {
+    // Before a thread is started for each of them.
+    if (files.size() > PatternSet::most_groups + 1) return {{Errc::bad_config, "more than 64 packs and topics.yaml; remove files from the packs' folder"}};
     Errors errors;
     std::vector<std::future<Read<std::optional<yaml::Value>>>> parsing;
     for (auto const& file : files) parsing.push_back(std::async(std::launch::async, parse_file, std::cref(file)));
@@ -82,7 +84,6 @@ Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vec
         auto const [first, is_new] = languages.try_emplace(packs.back().language, documents[i].where());
         if (!is_new) errors.push_back(documents[i].error("a second pack for language '" + first->first + "'; the first is " + first->second.file));
     }
-    if (packs.size() > PatternSet::most_groups) errors.push_back({Errc::bad_config, "more than 64 packs"});
     return errors;
 }
 

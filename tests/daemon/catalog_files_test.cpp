@@ -23,6 +23,15 @@ TEST(LoadModel, takes_the_one_built_in_where_the_state_folder_has_none) {
     EXPECT_GT(model->sentences(), 10'000U);
 }
 
+TEST(LoadModel, does_not_look_into_the_working_directory) {
+    TemporaryFolder const folder;
+    ASSERT_TRUE(write_file(model_file(folder.path()), "not a model", 0600));
+    auto const before = std::filesystem::current_path();
+    std::filesystem::current_path(folder.path());
+    EXPECT_TRUE(load_model({}));
+    std::filesystem::current_path(before);
+}
+
 TEST(LoadModel, refuses_a_damaged_file_naming_it) {
     TemporaryFolder const state;
     ASSERT_TRUE(write_file(model_file(state.path()), "kefudlm but no more", 0600));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/classify.hpp"
+#include "intents/pattern_set.hpp"
 
 #include <gtest/gtest.h>
 
@@ -119,6 +120,13 @@ TEST(LoadPacks, refuse_sentences_without_labels) {
     EXPECT_EQ(errors_of("language: cs\npatterns: []\nsentences:\n  - {text: ahoj, labels: [refnd]}\n"),
               "cs.yaml:4:27: unknown label 'refnd'; expected one of anger, tracking, refund, cancel, human\n");
     EXPECT_NE(errors_of("language: cs\npatterns: []\nsentences:\n  - {text: ahoj}\n").find("cs.yaml:4:5"), std::string::npos);
+}
+
+TEST(LoadPacks, are_not_more_than_can_be_told_apart) {
+    std::vector<SourceText> const files(PatternSet::most_groups + 2, {"cs.yaml", "language: cs\npatterns: []\n"});
+    auto const classifier = Classifier::build(files);
+    ASSERT_FALSE(classifier);
+    EXPECT_EQ(classifier.error().front().message, "more than 64 packs and topics.yaml; remove files from the packs' folder");
 }
 
 TEST(LoadPacks, need_topics) {
