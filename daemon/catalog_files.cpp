@@ -35,6 +35,10 @@ CatalogSources embedded_sources() {
             sources.intents.push_back(std::move(text));
         else if (file.name.starts_with("replies/packs/"))
             sources.replies.push_back(std::move(text));
+        else if (file.name.starts_with("replies/playbooks/"))
+            sources.playbooks.push_back(std::move(text));
+        else if (file.name.starts_with("replies/calendars/"))
+            sources.calendars.push_back(std::move(text));
         else if (file.name == "replies/policy.yaml")
             sources.policy = std::move(text);
         else if (file.name == "replies/guard.yaml")
@@ -66,13 +70,15 @@ Checked<CatalogSources> folder_sources(fs::path const& folder) {
         auto paths = files_in(part, ".yaml");
         if (!paths) {
             errors.push_back(paths.error());
-            errors.back().message += "; the catalog folder holds intents/, replies/, policy.yaml and guard.yaml";
+            errors.back().message += "; the catalog folder holds intents/, replies/, playbooks/, policy.yaml and guard.yaml";
             return;
         }
         for (auto const& path : *paths) into.push_back(take(path));
     };
     take_all(folder / "intents", sources.intents);
     take_all(folder / "replies", sources.replies);
+    take_all(folder / "playbooks", sources.playbooks);
+    if (fs::is_directory(folder / "calendars")) take_all(folder / "calendars", sources.calendars);
     sources.policy = take(folder / "policy.yaml");
     sources.guard = take(folder / "guard.yaml");
     if (!errors.empty()) return errors;
@@ -83,6 +89,27 @@ Checked<CatalogSources> folder_sources(fs::path const& folder) {
 
 Checked<CatalogSources> catalog_sources(fs::path const& folder) {
     return folder.empty() ? Checked<CatalogSources>{embedded_sources()} : folder_sources(folder);
+}
+
+Checked<std::vector<SourceText>> conversation_test_files(fs::path const& folder, bool is_tests) {
+    std::vector<SourceText> files;
+    if (folder.empty()) {
+        for (auto const& file : embedded_files())
+            if (file.name.starts_with("replies/tests/")) files.push_back({std::string{file.name}, std::string{file.text}});
+        return files;
+    }
+    auto const paths = files_in(is_tests ? folder : folder / "tests", ".yaml");
+    if (!paths) return Errors{paths.error()};
+    Errors errors;
+    for (auto const& path : *paths) {
+        auto text = read_file(path);
+        if (!text)
+            errors.push_back(text.error());
+        else
+            files.push_back({path.string(), *std::move(text)});
+    }
+    if (!errors.empty()) return errors;
+    return files;
 }
 
 Checked<std::vector<TrainingSentence>> training_sentences(fs::path const& folder, std::vector<TrainingSentence> const& own) {

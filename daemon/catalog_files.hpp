@@ -17,8 +17,11 @@ namespace kefu {
 /// Everything the file holds; environment when it cannot be read, in words for people.
 Result<std::string> read_file(std::filesystem::path const& path);
 
-/// The folder's intents/*.yaml, replies/*.yaml, policy.yaml and guard.yaml; an empty path: the catalog built in.
+/// The folder's intents/*.yaml, replies/*.yaml, playbooks/*.yaml, calendars/*.yaml, policy.yaml and guard.yaml; an empty path: the catalog built in.
 Checked<CatalogSources> catalog_sources(std::filesystem::path const& folder);
+
+/// The conversation tests: *.yaml of `folder` itself when it `is_tests`, else of its tests/; an empty path: those built in.
+Checked<std::vector<SourceText>> conversation_test_files(std::filesystem::path const& folder, bool is_tests);
 
 /// What the learned layer is trained on: the sentences built in, then the folder's intents/examples/*.jsonl, then `own`. Of the same words in
 /// the same language the last has its way.

@@ -155,6 +155,9 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             case OutboxItem::Kind::delete_media:
                 result = co_await delete_media(std::move(item));
                 break;
+            case OutboxItem::Kind::look_up_order:
+                result = co_await look_up_order(current, std::move(item));
+                break;
         }
         co_return result;
     }
@@ -239,6 +242,23 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         else if (learned.error().code != Errc::not_found && item.attempts < fetch_attempts)
             result.kind = OutboxResult::Kind::retry;
         result.detail = learned ? std::string{} : learned.error().message;
+        co_return result;
+    }
+
+    /// Not repeated here: the customer waits, and a look-up that failed is something to decide about.
+    net::awaitable<OutboxResult> look_up_order(ServicesPtr current, OutboxItem item) {
+        OutboxResult result;
+        auto const* wanted = std::get_if<LookUpOrder>(&item.effect);
+        if (wanted == nullptr) co_return result;
+        OrderLookedUp answer;
+        answer.order = wanted->order;
+        answer.why = "the shop has no order system";
+        if (current->orders) {
+            LookUpOrder order = *wanted;
+            answer = co_await current->orders->look_up(std::move(order));
+        }
+        if (answer.outcome == LookupOutcome::failed) log_warn("order_lookup_failed", {{"conversation", item.conversation.value}, {"why", answer.why}});
+        result.consequence = std::move(answer);
         co_return result;
     }
 

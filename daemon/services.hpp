@@ -5,6 +5,7 @@
 #include "daemon/connect/connector.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/notify/notifier.hpp"
+#include "daemon/orders/order_lookup.hpp"
 #include "daemon/snapshot.hpp"
 
 #include <map>
@@ -20,6 +21,7 @@ struct Services {
     std::map<std::string, std::unique_ptr<Connector>> connectors;  ///< by channel id
     std::map<std::string, std::vector<Connector*>> by_path;        ///< several accounts may share one webhook path
     std::map<std::string, std::unique_ptr<Notifier>> notifiers;    ///< by notifier id
+    std::unique_ptr<OrderLookup> orders;                           ///< null: the shop has none
 };
 using ServicesPtr = std::shared_ptr<Services const>;
 

@@ -6,10 +6,92 @@
 
 namespace kefu {
 
-Simulation::Simulation(SnapshotPtr snapshot, ChannelId channel, Timestamp start) : snapshot_(std::move(snapshot)), channel_(std::move(channel)), now_(start) {
-    conversation_.id = ConversationId{channel_.value + "/simulated"};
-    conversation_.channel = channel_;
+namespace {
+
+/// "2026-11-20" is the beginning of that day in the shop's time zone.
+std::optional<Timestamp> moment_of(std::string_view text, std::string const& time_zone) {
+    if (text.size() != 10) return from_rfc3339(text);
+    auto const midnight = from_rfc3339(std::string{text} + "T00:00:00Z");
+    return midnight ? std::optional{from_local(*midnight, time_zone)} : std::nullopt;
+}
+
+Result<OrderLookedUp> read_order(std::string const& number, boost::json::object const& order, std::string const& time_zone) {
+    OrderLookedUp found;
+    found.found = number;
+    found.outcome = LookupOutcome::found;
+    found.linked = true;
+    auto const wrong = [&](std::string_view name, std::string_view wanted) {
+        return Error{Errc::bad_payload, "order " + number + ": '" + std::string{name} + "' is not " + std::string{wanted}};
+    };
+    for (auto const& [key, value] : order) {
+        std::string_view const name{key.data(), key.size()};
+        if (name == "linked" && value.is_bool()) {
+            found.linked = value.get_bool();
+        } else if (name == "phone" || name == "postcode") {
+            if (!value.is_string()) return wrong(name, "text");
+            std::string_view const proof{value.get_string()};
+            found.proofs.emplace_back(name == "phone" && proof.size() > 3 ? proof.substr(proof.size() - 3) : proof);
+            found.linked = false;
+        } else {
+            auto const field = std::find_if(order_fields.begin(), order_fields.end(), [&](auto const& known) { return known.first == name; });
+            if (field == order_fields.end()) return wrong(name, "known");
+            if (field->second == OrderField::number) {
+                if (!value.is_number()) return wrong(name, "a number");
+                found.facts.emplace(name, value.to_number<double>());
+                continue;
+            }
+            if (!value.is_string()) return wrong(name, "text");
+            std::string text{value.get_string()};
+            if (field->second == OrderField::text) {
+                found.facts.emplace(name, std::move(text));
+                continue;
+            }
+            auto const moment = moment_of(text, time_zone);
+            if (!moment) return wrong(name, "a date or an RFC 3339 time");
+            found.facts.emplace(name, *moment);
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+Result<PlayedOrders> read_orders(boost::json::value const& orders, std::string const& time_zone) {
+    if (!orders.is_object()) return Error{Errc::bad_payload, "'orders' is not an object"};
+    PlayedOrders all;
+    for (auto const& [key, value] : orders.get_object()) {
+        std::string const number{key.data(), key.size()};
+        if (!value.is_object()) return Error{Errc::bad_payload, "order " + number + " is not an object"};
+        auto order = read_order(number, value.get_object(), time_zone);
+        if (!order) return order.error();
+        all.emplace(number, *std::move(order));
+    }
+    return all;
+}
+
+Simulation::Simulation(SnapshotPtr snapshot, ChannelId channel, Timestamp start, std::optional<PlayedOrders> orders)
+    : snapshot_(std::move(snapshot)), channel_policy_(snapshot_->channel(channel)), orders_(std::move(orders)), now_(start) {
+    bool const foreign = orders_ && std::any_of(orders_->begin(), orders_->end(), [](auto const& entry) { return !entry.second.linked; });
+    channel_policy_.orders = {orders_.has_value(), true, foreign};
+    conversation_.id = ConversationId{channel.value + "/simulated"};
+    conversation_.channel = std::move(channel);
     conversation_.sender = "simulated";
+}
+
+OrderLookedUp Simulation::look_up(std::string const& order) const {
+    OrderLookedUp result;
+    result.outcome = LookupOutcome::not_found;
+    if (!orders_) {
+        result.outcome = LookupOutcome::failed;
+        result.why = "the shop has no order system";
+    } else if (order.empty()) {
+        auto const linked = [](auto const& entry) { return entry.second.linked; };
+        if (std::count_if(orders_->begin(), orders_->end(), linked) == 1) result = std::find_if(orders_->begin(), orders_->end(), linked)->second;
+    } else if (auto const known = orders_->find(order); known != orders_->end()) {
+        result = known->second;
+    }
+    result.order = order;
+    return result;
 }
 
 std::optional<Timestamp> Simulation::next_timer() const {
@@ -39,7 +121,7 @@ void Simulation::customer_says(std::string text, std::vector<ContentKind> const&
     message.sent_at = now_;
     message.handle_at = now_;
     for (auto const kind : attachments) message.attachments.push_back({.kind = kind, .platform_id = {}, .url = {}, .file_name = {}});
-    received = understand(*snapshot_, snapshot_->channel(channel_), conversation_, std::move(received), now_);
+    received = understand(*snapshot_, channel_policy_, conversation_, std::move(received), now_);
     outcome_.meaning = received.meaning;
     apply(std::move(received));
 }
@@ -64,12 +146,13 @@ void Simulation::apply(Event const& event) {
     for (int rounds = 0; !waiting.empty() && rounds < 16; ++rounds) {
         Event const current = std::move(waiting.front());
         waiting.erase(waiting.begin());
-        Decision decision = respond(snapshot_->catalog, snapshot_->channel(channel_), std::move(conversation_), current, now_);
+        Decision decision = respond(snapshot_->catalog, channel_policy_, std::move(conversation_), current, now_);
         conversation_ = std::move(decision.conversation);
         outcome_.why.insert(outcome_.why.end(), decision.why.begin(), decision.why.end());
         for (auto& effect : decision.effects) {
             if (auto const* timer = std::get_if<SetTimer>(&effect)) timers_[timer->name] = timer->due;
             if (auto const* timer = std::get_if<CancelTimer>(&effect)) timers_.erase(timer->name);
+            if (auto const* lookup = std::get_if<LookUpOrder>(&effect)) waiting.emplace_back(look_up(lookup->order));
             if (auto const* escalate = std::get_if<Escalate>(&effect)) outcome_.escalations.push_back(*escalate);
             if (auto const* send = std::get_if<Send>(&effect)) {
                 outcome_.sends.push_back(*send);

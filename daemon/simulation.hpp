@@ -3,11 +3,19 @@
 
 #include "daemon/snapshot.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace kefu {
+
+/// The orders a played shop's system knows, by number, as `simulate` and `test` are given them: the fields of orders.hpp as JSON, and `linked: false` or
+/// `phone` and `postcode` for orders that are not known to belong to the customer. Moments are RFC 3339 or dates in the shop's time zone.
+using PlayedOrders = std::map<std::string, OrderLookedUp>;
+Result<PlayedOrders> read_orders(boost::json::value const& orders, std::string const& time_zone);
 
 /// One conversation played through the very code that live traffic runs, on a virtual clock: no network, no disk. Sends are delivered at once.
 class Simulation {
@@ -21,7 +29,8 @@ class Simulation {
         std::vector<std::string> why;
     };
 
-    Simulation(SnapshotPtr snapshot, ChannelId channel, Timestamp start);
+    /// `orders` absent: the shop has no system that could be asked.
+    Simulation(SnapshotPtr snapshot, ChannelId channel, Timestamp start, std::optional<PlayedOrders> orders = {});
 
     Timestamp now() const { return now_; }
     Conversation const& conversation() const { return conversation_; }
@@ -40,8 +49,11 @@ class Simulation {
   private:
     void apply(Event const& event);
 
+    OrderLookedUp look_up(std::string const& order) const;
+
     SnapshotPtr snapshot_;
-    ChannelId channel_;
+    ChannelPolicy channel_policy_;
+    std::optional<PlayedOrders> orders_;
     Timestamp now_;
     Conversation conversation_;
     std::map<std::string, Timestamp> timers_;

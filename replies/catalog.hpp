@@ -15,6 +15,7 @@ struct Catalog {
     Classifier classifier;
     Templates templates;
     Guard guard;
+    Playbooks playbooks;
     Policy policy;
 };
 
@@ -27,10 +28,12 @@ struct ShopSettings {
 };
 
 /// The texts a catalog is made of, each named as errors shall show it. Paths are relative: intents/topics.yaml, intents/<lang>.yaml,
-/// replies/<lang>.yaml, policy.yaml, guard.yaml.
+/// replies/<lang>.yaml, playbooks/<name>.yaml, calendars/<name>.yaml, policy.yaml, guard.yaml.
 struct CatalogSources {
     std::vector<SourceText> intents;
     std::vector<SourceText> replies;
+    std::vector<SourceText> playbooks;
+    std::vector<SourceText> calendars;
     SourceText policy;
     SourceText guard;
     bool examples_checked = false;  ///< the packs' examples were run before

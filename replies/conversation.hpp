@@ -5,6 +5,7 @@
 #include "config/base/timestamp.hpp"
 #include "intents/classification.hpp"
 #include "replies/effect.hpp"
+#include "replies/orders.hpp"
 
 #include <array>
 #include <cstdint>
@@ -38,7 +39,7 @@ struct Unanswered {
     friend bool operator==(Unanswered const&, Unanswered const&) = default;
 };
 
-/// A problem being solved: what we know and what we asked for.
+/// A problem being solved: what we know, what was done about it and what we asked for. See playbook.hpp.
 struct Case {
     std::uint64_t number = 0;  ///< counts in this conversation; shown to people as `<conversation number>-<case>`
     std::string topic;         ///< what it is about, from topics.yaml
@@ -46,10 +47,29 @@ struct Case {
     std::string order;
     std::string phone;
     std::vector<MessageId> photos;
-    int photos_asked = 0;
-    int order_asked = 0;  ///< how often we asked for the order number; twice at most
+    Arguments facts;                            ///< the playbooks' slots and what they set
+    std::map<std::string, std::uint32_t> done;  ///< "where_is_order/say:order_status" → times
+    std::vector<std::string> mentioned;         ///< topics of everything said since it began: a condition may ask for them later
+    std::vector<std::string> also;              ///< topics the customer raised as well: their turn comes when this one waits
+    std::string asking;                         ///< the slot whose answer is awaited; empty: none
+    Timestamp asked_at{};
+    bool reminded = false;
+    std::string waiting;     ///< the step that waits for the customer or for time
+    Timestamp wait_until{};  ///< the epoch: for the customer, however long it takes
+    OrderState order_state;
+    Timestamp walked_at{};  ///< when its playbook was last gone through
     bool handed_over = false;
     friend bool operator==(Case const&, Case const&) = default;
+};
+
+/// Something given to this customer, kept for a day and as long as its case is open: nobody's authority is used twice.
+struct Conceded {
+    Timestamp at;
+    std::uint64_t case_number = 0;
+    std::string kind;
+    double amount = 0;
+    std::string currency;
+    friend bool operator==(Conceded const&, Conceded const&) = default;
 };
 
 /// An automatic answer that went to the outbox, kept while the loop limit looks back.
@@ -101,12 +121,16 @@ struct Conversation {
     std::vector<Said> said;                     ///< within the loop limit's window, at most 32
     std::map<std::string, std::uint32_t> told;  ///< template → times, rotates variants
     int not_understood = 0;                     ///< in a row
-    double heat = 0;                            ///< highest anger of this case; falls with thanks
-    bool disclosed = false;                     ///< the first automatic line said it is automatic
-    bool backlog_told = false;                  ///< one honest line after downtime
-    Timestamp answer_by{};                      ///< deadline promised while waiting
-    int deadlines_missed = 0;                   ///< in a row; each goes to the next tier
-    Timestamp still_waiting_at{};               ///< when we last said that a person is still to come
+    int lookups_failed = 0;                     ///< order numbers and second facts that did not fit, since `lookups_since`
+    Timestamp lookups_since{};
+    std::vector<Conceded> conceded;  ///< at most 32
+    std::vector<std::string> tags;   ///< what people noted about the customer: "vip"; conditions of playbooks may ask for it
+    double heat = 0;                 ///< highest anger of this case; falls with thanks
+    bool disclosed = false;          ///< the first automatic line said it is automatic
+    bool backlog_told = false;       ///< one honest line after downtime
+    Timestamp answer_by{};           ///< deadline promised while waiting
+    int deadlines_missed = 0;        ///< in a row; each goes to the next tier
+    Timestamp still_waiting_at{};    ///< when we last said that a person is still to come
 
     friend bool operator==(Conversation const&, Conversation const&) = default;
 };

@@ -15,6 +15,10 @@ void on_event(Turn& turn, TimerFired const& event) {
         if (conversation.owner == Owner::bot && !conversation.unanswered.empty()) answer_or_wait(turn);
     } else if (event.name == "answer_by") {
         if (conversation.owner == Owner::waiting) on_deadline(turn);
+    } else if (event.name == "playbook") {
+        on_playbook_timer(turn);
+    } else if (event.name == "lookup") {
+        on_lookup_timer(turn);
     } else {
         turn.because("no timer of this name: " + event.name);
     }
@@ -51,6 +55,9 @@ Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversati
     Turn turn{catalog, channel, now, std::move(conversation), {}, {}};
     auto const horizon = now - catalog.policy.limits.answers_within;
     std::erase_if(turn.conversation.said, [&](Said const& said) { return said.at < horizon; });
+    auto const yesterday = now - std::chrono::hours{24};
+    std::erase_if(turn.conversation.conceded,
+                  [&](Conceded const& given) { return given.at < yesterday && given.case_number != turn.conversation.open.number; });
     std::visit([&](auto const& what) { on_event(turn, what); }, event);
     disclose_first(turn);
     call_off_approval(turn);

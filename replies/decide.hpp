@@ -28,6 +28,7 @@ struct ChannelPolicy {
     std::optional<std::chrono::minutes> stale_after;
     bool answer_unaddressed = false;  ///< answer in groups also when not mentioned
     bool fetch_profile = false;
+    OrderSource orders;
 };
 
 /// What a message's language is guessed from when it does not tell itself: the talk so far, the profile, the channel, the shop. For classify().

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "replies/turn.hpp"
+#include "intents/utf8.hpp"
+#include "replies/run_playbook.hpp"
+
+#include <unicode/uchar.h>
 
 #include <algorithm>
 #include <array>
@@ -51,6 +54,17 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
         if (meaning.has(Label::refund)) add("refund_request");
         if (meaning.has(Label::cancel)) add("cancel_order");
     }
+    // Asking for the rule is no request: what else the same words could mean does not count.
+    for (auto const question : {"refund_policy", "return_shipping_fee"})
+        if (double const asked = meaning.topic(question); asked >= topic_threshold)
+            std::erase_if(wishes, [&](auto const* rule) {
+                return among(rule->topic, {"refund_request", "return_request", "exchange", "compensation"}) && meaning.topic(rule->topic) <= asked;
+            });
+    // Sending back and money back are said in the same words: the surer one counts.
+    if (meaning.topic("return_request") > meaning.topic("refund_request"))
+        drop(wishes, "refund_request");
+    else if (meaning.topic("refund_request") >= topic_threshold)
+        drop(wishes, "return_request");
     if (meaning.has(Label::human)) add("human");
     if (meaning.has(Label::anger)) {
         for (auto const topic : {"thanks", "no_reply", "greeting", "resolved"}) drop(wishes, topic);  // "thanks a lot for nothing"
@@ -72,14 +86,6 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
     return wishes;
 }
 
-int photos_missing(Case const& open, Rule const& rule) { return std::max(0, rule.needs_photos - static_cast<int>(open.photos.size())); }
-
-/// The rule of the case that is open and not with a person yet; nothing when there is none.
-Rule const* waiting_case(Turn const& turn) {
-    auto const& open = turn.conversation.open;
-    return open.topic.empty() || open.handed_over ? nullptr : turn.policy().rule(open.topic);
-}
-
 /// True when we answered a request lately and the conversation is still with the bot: saying it again would not help.
 bool answered_lately(Conversation const& conversation) {
     return std::any_of(conversation.said.begin(), conversation.said.end(),
@@ -93,22 +99,18 @@ Call failed(Rule const* rule, std::string topic = {}) {
     return call;
 }
 
-void open_case(Conversation& conversation, Rule const& rule) {
-    auto& open = conversation.open;
-    if (open.topic.empty()) ++open.number;
-    if (open.topic != rule.topic) open.photos_asked = 0;
-    open.topic = rule.topic;
-    open.tier = rule.tier;
-}
-
 void close(Turn& turn, std::string reason) {
     close_case(turn.conversation);
     turn.conversation.heat = 0;
     change_owner(turn, Owner::closed, std::move(reason), "bot");
 }
 
-bool text_is_enough(Rule const& rule) {
-    return !rule.needs_order && rule.needs_photos == 0 && !rule.reply.empty() && (rule.hand_over == HandOver::never || rule.hand_over == HandOver::second_time);
+bool text_is_enough(Rule const& rule) { return rule.playbook.empty() && !rule.reply.empty() && rule.hand_over != HandOver::always; }
+
+/// Nothing in it could be the answer to a question of ours: thanks, greetings, taking back, or questions that a text answers.
+bool only_questions_or_talk(Wishes const& wishes) {
+    return !wishes.empty() && std::all_of(wishes.begin(), wishes.end(),
+                                          [](auto const* rule) { return rule->topic != "grumble" && (is_talk(rule->topic) || text_is_enough(*rule)); });
 }
 
 /// The request that decides. A question that a text answers does not keep a weightier one of the same message waiting: both are answered. A refusal
@@ -135,60 +137,35 @@ bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
     return false;
 }
 
-/// Asks for what the case still needs, twice at most, then hands it over. What is known is never asked for (A9).
-void go_on_with_case(Turn& turn, Rule const& rule, Reading const& about) {
-    auto& open = turn.conversation.open;
-    auto const name = "rule " + rule.scenario + " " + rule.topic;
-    if (int const missing = photos_missing(open, rule); missing > 0 && open.photos_asked < 2) {
-        bool const first = open.photos_asked++ == 0;
-        turn.because(name + (first ? ": asks for photos" : ": asks for photos again"));
-        return say(turn, first ? rule.reply : "ask_photos", first ? SendPurpose::answer : SendPurpose::reask, {{"photos", static_cast<double>(missing)}});
-    }
-    if (rule.needs_order && open.order.empty()) {
-        if (open.order_asked >= 2) {
-            turn.because(name + ": the order number was asked for twice");
-            return call_person(turn, failed(&rule), about);
-        }
-        bool const first = open.order_asked++ == 0;
-        turn.because(name + (first ? ": asks for the order number" : ": asks for the order number again"));
-        return say(turn, first ? "ask_order" : "ask_order_again", first ? SendPurpose::answer : SendPurpose::reask);
-    }
-    turn.because(name + ": everything is known");
-    if (rule.hand_over == HandOver::never || rule.hand_over == HandOver::second_time) {
-        if (last_said(turn.conversation, rule.reply) != Timestamp{}) return call_person(turn, failed(&rule), about);
-        open.topic.clear();
-        return say(turn, rule.reply, SendPurpose::answer);
-    }
-    // Where photos are needed the rule's own text asks for them, so it is not what to say now.
-    Call const call{rule.reason.empty() ? "needs_person" : rule.reason, rule.tier, rule.topic, rule.needs_photos > 0 ? "handover" : rule.reply, rule.urgent};
-    call_person(turn, call, about);
-}
-
 void answer_request(Turn& turn, Rule const& rule, Wishes const& wishes, Reading const& about) {
     auto& conversation = turn.conversation;
-    bool const collects = rule.needs_order || rule.needs_photos > 0;
-    bool const said_before = last_said(conversation, rule.reply) != Timestamp{};
-    if (said_before && !collects) {
-        turn.because("rule " + rule.scenario + " " + rule.topic + ": asked again after the answer");
+    auto const name = "rule " + rule.scenario + " " + rule.topic;
+    if (!rule.playbook.empty()) {
+        bool const answered = say_second_wish(turn, wishes, rule);  // first: what we ask, or who comes, is read last
+        return take_up(turn, rule, wishes, about, answered);
+    }
+    if (last_said(conversation, rule.reply) != Timestamp{}) {
+        turn.because(name + ": asked again after the answer");
         auto call = failed(&rule);
         if (!rule.reason.empty()) call.reason = rule.reason;
         return call_person(turn, call, about);
     }
-    if (text_is_enough(rule)) {
-        turn.because("rule " + rule.scenario + " " + rule.topic);
-        say(turn, rule.reply, SendPurpose::answer);
+    turn.because(name);
+    if (!text_is_enough(rule)) {
         say_second_wish(turn, wishes, rule);
-        return;
-    }
-    bool const answered = say_second_wish(turn, wishes, rule);  // first: what we ask, or who comes, is read last
-    if (!collects) {
-        turn.because("rule " + rule.scenario + " " + rule.topic);
         return call_person(turn, {rule.reason.empty() ? "needs_person" : rule.reason, rule.tier, rule.topic, rule.reply, rule.urgent}, about);
     }
-    open_case(conversation, rule);
-    bool const in_vain = rule.needs_order && conversation.open.order.empty() && conversation.open.order_asked >= 2;
-    if (answered && in_vain) return turn.because("no failure: this message had a question of its own");
-    go_on_with_case(turn, rule, about);
+    say(turn, rule.reply, SendPurpose::answer);
+    say_second_wish(turn, wishes, rule);
+    // A question in between: ours is asked again.
+    if (case_in_progress(turn) && !conversation.open.asking.empty()) go_on_with_case(turn, about, Cause::message, true);
+}
+
+/// The number of another order came while the case waited for the customer.
+bool another_order(Turn const& turn) {
+    auto const& now = turn.conversation.open;
+    auto const& before = turn.conversation.open_before;
+    return !now.waiting.empty() && !before.order.empty() && now.order != before.order;
 }
 
 /// Not understood, a second time in a row: a person.
@@ -212,7 +189,10 @@ void answer_without_wish(Turn& turn, Reading const& about) {
         return turn.because("a bare yes: silence");
     }
     if (wordless && (!only_stickers || !conversation.said.empty())) return turn.because("no words: silence");
-    if (auto const* rule = waiting_case(turn)) return go_on_with_case(turn, *rule, about);
+    if (case_in_progress(turn)) {
+        if (another_order(turn)) return begin_with_other_order(turn, about);
+        return go_on_with_case(turn, about, conversation.open.waiting.empty() || !about.order().empty() ? Cause::message : Cause::again);
+    }
     if (no && !brings) return turn.because("a bare no: silence");
     if (!about.photos.empty() && about.has_words) return not_understood(turn, about, "photo_received");
     if (!about.photos.empty()) {
@@ -236,6 +216,7 @@ void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
     if (rule.reply.empty()) return turn.because("nothing to answer: silence");
     if (rule.silent_unless_case) {
         if (!case_open && conversation.heat <= 0) return turn.because("no case and no anger: silence");
+        if (!conversation.open.asking.empty() && conversation.heat <= 0) return turn.because("thanks for our question: silence, the answer is awaited");
         say(turn, rule.reply, SendPurpose::answer);
         return close(turn, "the customer thanks");
     }
@@ -245,7 +226,8 @@ void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
         return close(turn, rule.topic == "withdraw" ? "the customer takes it back" : "the customer says it is solved");
     }
     if (rule.topic == "greeting") {
-        if (auto const* waiting = waiting_case(turn)) return go_on_with_case(turn, *waiting, about);  // "hello?" instead of the order number
+        if (case_in_progress(turn) && !conversation.open.asking.empty()) return go_on_with_case(turn, about, Cause::message);  // "hello?" instead of the number
+        if (case_in_progress(turn) && about.asks) return go_on_with_case(turn, about, Cause::again);
         if (about.asks && answered_lately(conversation)) return call_person(turn, failed(nullptr), about);
         if (last_said(conversation, rule.reply) != Timestamp{}) return turn.because("greeted before: silence");
     }
@@ -264,6 +246,17 @@ int automatic_answers(Conversation const& conversation) {
     return count;
 }
 
+/// A number and a word or two are an answer, whatever else the words could mean.
+bool says_more_than_a_number(Reading const& about) {
+    constexpr int few = 16;
+    int weight = 0;
+    for (std::size_t at = 0; at < about.quote.size();) {
+        auto const c = next_code_point(about.quote, at);
+        if (u_isalpha(static_cast<UChar32>(c))) weight += c > 0x2E80 ? 4 : 1;  // a Han character says as much as a few letters
+    }
+    return weight > few;
+}
+
 void choose(Turn& turn, Reading const& about) {
     auto& conversation = turn.conversation;
     auto const& limits = turn.policy().limits;
@@ -278,10 +271,17 @@ void choose(Turn& turn, Reading const& about) {
     auto const wishes = wishes_of(turn, about);
     bool const brings = !about.photos.empty() || !about.order().empty();
     bool const only_small_talk = std::all_of(wishes.begin(), wishes.end(), [](auto const* rule) { return is_small_talk(rule->topic); });
-    if (wishes.empty() || (only_small_talk && brings && waiting_case(turn))) return answer_without_wish(turn, about);
+    if (auto const* rule = case_in_progress(turn); rule && !conversation.open.asking.empty()) {
+        auto const taken = take_answer(turn, turn.catalog.playbooks.find(rule->playbook)->second, about, only_questions_or_talk(wishes));
+        if (taken != Taken::nothing) conversation.not_understood = 0;
+        bool const more = has_request(wishes) && taken == Taken::filled && says_more_than_a_number(about);
+        if (taken != Taken::nothing && !more) return go_on_with_case(turn, about, Cause::message);
+    }
+    if (wishes.empty() || (only_small_talk && brings && case_in_progress(turn))) return answer_without_wish(turn, about);
     auto const& top = *wishes.front();
     if (!only_small_talk) conversation.not_understood = 0;
     if (is_talk(top.topic) && top.topic != "grumble") return answer_talk(turn, top, about);
+    if (top.topic == "grumble" && case_in_progress(turn) && !conversation.open.waiting.empty()) return go_on_with_case(turn, about, Cause::again);
     answer_request(turn, main_wish(turn, wishes), wishes, about);
 }
 
@@ -296,6 +296,8 @@ void answer(Turn& turn) {
     auto const about = read_together(conversation.answering);
     learn(conversation, about);
     choose(turn, about);
+    bool const silent = std::none_of(turn.effects.begin(), turn.effects.end(), [](Effect const& effect) { return std::holds_alternative<Reply>(effect); });
+    if (silent && conversation.owner == Owner::bot && conversation.open.order_state.unread) go_on_after_lookup(turn);
 }
 
 }  // namespace kefu

@@ -18,13 +18,13 @@ void release(Turn& turn, Owner to, std::string why, std::string const& by) {
     conversation.deadlines_missed = 0;
     conversation.still_waiting_at = {};
     turn.effects.emplace_back(CancelTimer{"answer_by"});
+    if (to == Owner::bot) watch_case(turn);
     change_owner(turn, to, std::move(why), by);
 }
 
 /// What the draft asked for was not asked; what the customer brought is known all the same.
 void restore_case(Conversation& conversation) {
-    conversation.open = std::move(conversation.open_before);
-    conversation.not_understood = conversation.not_understood_before;
+    undo_case(conversation);
     learn(conversation, read_together(conversation.answering));
 }
 
@@ -78,8 +78,7 @@ void on_event(Turn& turn, DraftWritten const& event) {
 void decide_draft_anew(Turn& turn, std::string why) {
     auto& conversation = turn.conversation;
     auto messages = std::move(conversation.answering);
-    conversation.open = std::move(conversation.open_before);
-    conversation.not_understood = conversation.not_understood_before;
+    undo_case(conversation);
     withdraw_draft(conversation);
     forget_send(conversation);
     conversation.unanswered.insert(conversation.unanswered.begin(), std::make_move_iterator(messages.begin()), std::make_move_iterator(messages.end()));

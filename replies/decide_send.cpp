@@ -29,13 +29,24 @@ void forget_send(Conversation& conversation) {
     conversation.not_understood_before = 0;
 }
 
+void undo_case(Conversation& conversation) {
+    auto order_state = std::move(conversation.open.order_state);
+    bool const same_order = conversation.open.order == conversation.open_before.order;
+    conversation.open = std::move(conversation.open_before);
+    conversation.not_understood = conversation.not_understood_before;
+    if (same_order)
+        conversation.open.order_state = std::move(order_state);  // what the shop's system said stays said
+    else if (conversation.open.order_state.lookup == "pending")
+        conversation.open.order_state = {};  // its answer may have come and gone
+}
+
 namespace {
 
 /// Puts what the cancelled send would have answered in front of what came since.
 void bring_back(Turn& turn) {
     auto& conversation = turn.conversation;
-    conversation.open = std::move(conversation.open_before);
-    conversation.not_understood = conversation.not_understood_before;
+    undo_case(conversation);
+    watch_case(turn);
     auto back = std::move(conversation.answering);
     if (!back.empty()) conversation.window_opened = back.front().at;
     back.insert(back.end(), std::make_move_iterator(conversation.unanswered.begin()), std::make_move_iterator(conversation.unanswered.end()));
@@ -112,11 +123,17 @@ void on_event(Turn& turn, SendFinished const& event) {
             break;
         case SendOutcome::cancelled:
             on_cancelled(turn, event);
-            return;
+            break;
     }
-    if (!ours || event.outcome == SendOutcome::refused) return;
-    forget_send(conversation);
-    if (conversation.owner == Owner::bot && !conversation.unanswered.empty()) answer_or_wait(turn);
+    bool const is_out = event.outcome == SendOutcome::delivered || event.outcome == SendOutcome::unknown;
+    if (ours && is_out) {
+        forget_send(conversation);
+        if (conversation.owner == Owner::bot && !conversation.unanswered.empty()) answer_or_wait(turn);
+    }
+    bool const free = conversation.owner == Owner::bot && conversation.answering_with.empty() && conversation.unanswered.empty();
+    bool const says_something =
+        std::any_of(turn.effects.begin(), turn.effects.end(), [](Effect const& effect) { return std::holds_alternative<Reply>(effect); });
+    if (free && !says_something && conversation.open.order_state.unread) go_on_after_lookup(turn);
 }
 
 void on_event(Turn& turn, SendHeld const& event) { turn.effects.emplace_back(TellAgents{"a message waits, the channel cannot send now: " + event.why}); }

@@ -102,6 +102,23 @@ struct FetchMedia {
     friend bool operator==(FetchMedia const&, FetchMedia const&) = default;
 };
 
+/// Ask the shop's system; the answer comes as OrderLookedUp. `order` empty: whichever order belongs to this customer, when it is just one.
+struct LookUpOrder {
+    std::string order;
+    std::string customer;  ///< the platform's user id
+    friend bool operator==(LookUpOrder const&, LookUpOrder const&) = default;
+};
+
+/// Something was given to the customer beyond what was owed. Recorded with its reason and its cost.
+struct Concede {
+    std::string kind;  ///< gift, free_shipping, coupon, partial_refund, keep_item, ...
+    double amount = 0;
+    std::string currency;
+    std::string why;
+    std::string by;  ///< "bot" or the agent
+    friend bool operator==(Concede const&, Concede const&) = default;
+};
+
 /// Tell people about something that is not a new escalation: a message taken back, an unknown outcome, a customer writing again.
 struct TellAgents {
     std::string what;
@@ -116,8 +133,8 @@ struct Audit {
     friend bool operator==(Audit const&, Audit const&) = default;
 };
 
-using Effect =
-    std::variant<Reply, Send, Escalate, CloseEscalation, SetTimer, CancelTimer, CancelSends, RedactMessage, FetchProfile, FetchMedia, TellAgents, Audit>;
+using Effect = std::variant<Reply, Send, Escalate, CloseEscalation, SetTimer, CancelTimer, CancelSends, RedactMessage, FetchProfile, FetchMedia, LookUpOrder,
+                            Concede, TellAgents, Audit>;
 
 std::string_view effect_name(Effect const& effect);
 

@@ -5,6 +5,7 @@
 #include "intents/classification.hpp"
 #include "replies/effect.hpp"
 #include "replies/message.hpp"
+#include "replies/orders.hpp"
 
 #include <array>
 #include <string>
@@ -122,8 +123,20 @@ struct MediaStored {
     friend bool operator==(MediaStored const&, MediaStored const&) = default;
 };
 
+/// What the shop's system says about an order: the answer to LookUpOrder.
+struct OrderLookedUp {
+    std::string order;  ///< as asked; empty: by customer
+    LookupOutcome outcome = LookupOutcome::failed;
+    std::string found;                ///< the order's number; by customer it is news
+    Arguments facts;                  ///< by the names of order_fields
+    bool linked = false;              ///< it is known to belong to this customer
+    std::vector<std::string> proofs;  ///< see OrderState
+    std::string why;                  ///< failed: for people
+    friend bool operator==(OrderLookedUp const&, OrderLookedUp const&) = default;
+};
+
 using Event = std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, SendHeld, AgentActed,
-                           ReplyUnusable, DraftWritten, ProfileLearned, MediaStored>;
+                           ReplyUnusable, DraftWritten, ProfileLearned, MediaStored, OrderLookedUp>;
 
 /// "message_received", "timer_fired", ...: the event's name in the journal and in logs.
 std::string_view event_name(Event const& event);

@@ -28,13 +28,17 @@ BOOST_DESCRIBE_STRUCT(Image, (), (url, preview_url))
 BOOST_DESCRIBE_STRUCT(OutboundMessage, (), (text, sticker, image, quick_replies))
 
 BOOST_DESCRIBE_STRUCT(Unanswered, (), (number, id, text, meaning, attachments, at))
-BOOST_DESCRIBE_STRUCT(Case, (), (number, topic, tier, order, phone, photos, photos_asked, order_asked, handed_over))
+BOOST_DESCRIBE_STRUCT(OrderState, (), (lookup, order, asked_at, told_to_wait, unread, facts, proofs))
+BOOST_DESCRIBE_STRUCT(Case, (),
+                      (number, topic, tier, order, phone, photos, facts, done, mentioned, also, asking, asked_at, reminded, waiting, wait_until, order_state,
+                       walked_at, handed_over))
+BOOST_DESCRIBE_STRUCT(Conceded, (), (at, case_number, kind, amount, currency))
 BOOST_DESCRIBE_STRUCT(Said, (), (at, template_id, text_hash, purpose, effect))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, channel, sender, display_name, profile_language, profile_asked, owner, owner_reason, agent, owner_since, reachable, standby,
                        language, received, effects, last_message_at, unanswered, window_opened, answering, answering_with, answering_knows, taken_back,
-                       open_before, not_understood_before, draft, owner_then, approval_asked, reply_handle, handle_at, open, said, told, not_understood, heat,
-                       disclosed, backlog_told, answer_by, deadlines_missed, still_waiting_at))
+                       open_before, not_understood_before, draft, owner_then, approval_asked, reply_handle, handle_at, open, said, told, not_understood,
+                       lookups_failed, lookups_since, conceded, tags, heat, disclosed, backlog_told, answer_by, deadlines_missed, still_waiting_at))
 
 BOOST_DESCRIBE_STRUCT(MessageReceived, (), (message, meaning, stale))
 BOOST_DESCRIBE_STRUCT(MessageUnsent, (), (message))
@@ -50,6 +54,7 @@ BOOST_DESCRIBE_STRUCT(ReplyUnusable, (), (template_id, why, blocked_by_guard, re
 BOOST_DESCRIBE_STRUCT(DraftWritten, (), (send))
 BOOST_DESCRIBE_STRUCT(ProfileLearned, (), (display_name, language))
 BOOST_DESCRIBE_STRUCT(MediaStored, (), (message, file, content_type, why))
+BOOST_DESCRIBE_STRUCT(OrderLookedUp, (), (order, outcome, found, facts, linked, proofs, why))
 
 BOOST_DESCRIBE_STRUCT(Reply, (), (template_id, arguments, purpose))
 BOOST_DESCRIBE_STRUCT(Send, (), (id, messages, templates, purpose, language, by, reply_handle, handle_at, decided_at, knows_message))
@@ -61,6 +66,8 @@ BOOST_DESCRIBE_STRUCT(CancelSends, (), (why))
 BOOST_DESCRIBE_STRUCT(RedactMessage, (), (message))
 BOOST_DESCRIBE_STRUCT(FetchProfile, (), (sender))
 BOOST_DESCRIBE_STRUCT(FetchMedia, (), (message, attachment))
+BOOST_DESCRIBE_STRUCT(LookUpOrder, (), (order, customer))
+BOOST_DESCRIBE_STRUCT(Concede, (), (kind, amount, currency, why, by))
 BOOST_DESCRIBE_STRUCT(TellAgents, (), (what))
 BOOST_DESCRIBE_STRUCT(Audit, (), (action, by, detail))
 
@@ -85,6 +92,7 @@ constexpr auto const& names_of(ContentKind) { return content_kind_names; }
 constexpr auto const& names_of(Owner) { return owner_names; }
 constexpr auto const& names_of(SendPurpose) { return send_purpose_names; }
 constexpr auto const& names_of(SendOutcome) { return send_outcome_names; }
+constexpr auto const& names_of(LookupOutcome) { return lookup_outcome_names; }
 constexpr auto const& names_of(AgentAction) { return agent_action_names; }
 
 }  // namespace kefu::json_codec

@@ -2,6 +2,7 @@
 #include "replies/load_hours.hpp"
 
 #include "config/base/timestamp.hpp"
+#include "config/suggest.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -42,22 +43,56 @@ std::optional<Schedule::Span> read_span(yaml::Value const& value, Errors& errors
     return Schedule::Span{*from, *to};
 }
 
-std::optional<std::chrono::year_month_day> read_date(yaml::Value const& value, Errors& errors) {
-    auto const text = value.string(errors);
-    if (!text) return std::nullopt;
-    auto const midnight = text->size() == 10 ? from_rfc3339(*text + "T00:00:00Z") : std::nullopt;
+std::optional<std::chrono::year_month_day> read_date(std::string const& text, SourceLocation const& where, Errors& errors) {
+    auto const midnight = text.size() == 10 ? from_rfc3339(text + "T00:00:00Z") : std::nullopt;
     if (!midnight) {
-        errors.push_back(value.error("expected a date such as '2027-01-01', found '" + *text + "'"));
+        errors.push_back({Errc::bad_config, "expected a date such as '2027-01-01', found '" + text + "'", where});
         return std::nullopt;
     }
     return std::chrono::year_month_day{std::chrono::floor<days>(*midnight)};
+}
+
+std::vector<std::chrono::year_month_day> read_dates(yaml::Value const& value, Errors& errors) {
+    std::vector<std::chrono::year_month_day> dates;
+    for (auto const& item : value.items(errors))
+        if (auto const text = item.string(errors))
+            if (auto const date = read_date(*text, item.where(), errors)) dates.push_back(*date);
+    return dates;
+}
+
+/// A map from dates to what they are called.
+std::vector<std::chrono::year_month_day> read_named_dates(yaml::Value const& value, Errors& errors) {
+    std::vector<std::chrono::year_month_day> dates;
+    for (auto const& [text, where, name] : value.entries(errors)) {
+        if (auto const date = read_date(text, where, errors)) dates.push_back(*date);
+        name.string(errors);
+    }
+    return dates;
+}
+
+void add(std::vector<std::chrono::year_month_day>& all, std::vector<std::chrono::year_month_day> const& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+void read_calendar(yaml::Value const& value, Calendars const& calendars, Schedule& schedule, Errors& errors) {
+    auto const name = value.string(errors);
+    if (!name) return;
+    auto const found = calendars.find(*name);
+    if (found == calendars.end()) {
+        std::vector<std::string> names;
+        for (auto const& [known, calendar] : calendars) names.push_back(known);
+        errors.push_back(value.error("there is no calendar '" + *name + "'" + did_you_mean(*name, names)));
+        return;
+    }
+    add(schedule.holidays, found->second.holidays);
+    add(schedule.workdays, found->second.workdays);
 }
 
 minutes end_of(Schedule::Span const& span) { return span.to > span.from ? span.to : span.to + hours{24}; }
 
 }  // namespace
 
-Schedule load_hours(yaml::Value const& value, Errors& errors) {
+Schedule load_hours(yaml::Value const& value, Calendars const& calendars, Errors& errors) {
     static constexpr std::array<std::string_view, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
     Schedule schedule;
     std::array<std::vector<SourceLocation>, 7> places;
@@ -72,9 +107,17 @@ Schedule load_hours(yaml::Value const& value, Errors& errors) {
             places[day].push_back(item.where());
         }
     }
-    if (auto const holidays = object.get("holidays"))
-        for (auto const& item : holidays->items(errors))
-            if (auto const date = read_date(item, errors)) schedule.holidays.push_back(*date);
+    if (auto const calendar = object.get("calendar")) read_calendar(*calendar, calendars, schedule, errors);
+    if (auto const dates = object.get("holidays")) add(schedule.holidays, read_dates(*dates, errors));
+    if (auto const dates = object.get("workdays")) add(schedule.workdays, read_dates(*dates, errors));
+    if (auto const exceptions = object.get("exceptions"))
+        for (auto const& [text, where, spans] : exceptions->entries(errors)) {
+            auto const date = read_date(text, where, errors);
+            std::vector<Schedule::Span> read;
+            for (auto const& item : spans.items(errors))
+                if (auto const span = read_span(item, errors)) read.push_back(*span);
+            if (date) schedule.exceptions[*date] = std::move(read);
+        }
     object.finish();
 
     // Overlaps would count working time twice. A span past midnight may meet the next day's first, Sunday's Monday's.
@@ -92,6 +135,33 @@ Schedule load_hours(yaml::Value const& value, Errors& errors) {
             if (with_earlier || with_yesterday) errors.push_back({Errc::bad_config, "these hours overlap with others", places[day][i]});
         }
     return schedule;
+}
+
+Schedule load_daily(yaml::Value const& value, Errors& errors) {
+    auto const span = read_span(value, errors);
+    return span ? daily(span->from, span->to) : Schedule{};
+}
+
+Checked<Calendars> load_calendars(std::vector<SourceText> const& files) {
+    Errors errors;
+    Calendars calendars;
+    for (auto const& file : files) {
+        auto const root = yaml::parse(file.text, file.name, errors);
+        if (!root) continue;
+        yaml::Object object{*root, errors};
+        auto const name = object.require("calendar");
+        auto const holidays = object.get("holidays");
+        auto const workdays = object.get("workdays");
+        object.finish();
+        auto const text = name ? name->string(errors) : std::nullopt;
+        if (!text) continue;
+        if (calendars.contains(*text)) errors.push_back(name->error("there is already a calendar '" + *text + "'"));
+        auto& calendar = calendars[*text];
+        if (holidays) calendar.holidays = read_named_dates(*holidays, errors);
+        if (workdays) calendar.workdays = read_named_dates(*workdays, errors);
+    }
+    if (!errors.empty()) return errors;
+    return calendars;
 }
 
 }  // namespace kefu

@@ -12,14 +12,17 @@ namespace kefu {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> hand_over_names{"never", "always", "second_time", "with_order"};
+constexpr std::array<std::string_view, 3> hand_over_names{"never", "always", "second_time"};
 
 /// Placeholders that code gives; a fact of that name would never be seen.
-constexpr std::array<std::string_view, 7> taken_names{"shop", "case", "customer", "order", "kind", "photos", "answer_by"};
+constexpr std::array<std::string_view, 8> taken_names{"shop", "case", "customer", "order", "kind", "photos", "answer_by", "offer_value"};
+
+constexpr std::array<std::string_view, 6> concession_kinds{"gift", "free_shipping", "coupon", "partial_refund", "keep_item", "discount"};
 
 class PolicyReader {
   public:
-    PolicyReader(Classifier const* classifier, Templates const* templates, Errors& errors) : classifier_(classifier), templates_(templates), errors_(errors) {}
+    PolicyReader(Classifier const* classifier, Templates const* templates, Playbooks const* playbooks, Calendars const& calendars, Errors& errors)
+        : classifier_(classifier), templates_(templates), playbooks_(playbooks), calendars_(calendars), errors_(errors) {}
 
     void read(yaml::Value const& root) {
         yaml::Object object{root, errors_};
@@ -29,7 +32,11 @@ class PolicyReader {
         if (auto const limits = object.get("limits")) read_limits(*limits);
         if (auto const value = object.require("default_tier")) policy.default_tier = read_tier_name(*value);
         if (auto const value = object.get("disclose")) policy.disclose = value->boolean(errors_).value_or(true);
-        if (auto const value = object.get("hours")) policy.hours = load_hours(*value, errors_);
+        if (auto const value = object.get("bot")) policy.bot = read_authority(*value);
+        if (auto const value = object.get("ladder")) read_ladder(*value);
+        if (auto const value = object.get("currency")) policy.currency = read_currency(*value);
+        if (auto const value = object.get("hours")) policy.hours = load_hours(*value, calendars_, errors_);
+        if (auto const value = object.get("waking")) policy.waking = load_daily(*value, errors_);
         if (auto const value = object.get("facts")) read_facts(*value);
         object.finish();
         if (rules) read_rules(*rules);
@@ -48,6 +55,9 @@ class PolicyReader {
         read_count(object, "answers", limits.answers);
         read_duration(object, "answers_within", limits.answers_within);
         read_count(object, "identical_answers", limits.identical_answers);
+        read_duration(object, "remind_after", limits.remind_after);
+        read_duration(object, "give_up_after", limits.give_up_after);
+        read_count(object, "failed_lookups", limits.failed_lookups);
         if (auto const level = object.get("high_anger")) limits.high_anger = level->number(errors_, 0, 1).value_or(limits.high_anger);
         object.finish();
         if (limits.quiet_cap < limits.quiet_window) errors_.push_back(value.error("quiet_cap is shorter than quiet_window"));
@@ -78,6 +88,13 @@ class PolicyReader {
                     tier.answer_within = std::chrono::floor<std::chrono::minutes>(*read);
                     if (tier.answer_within < std::chrono::minutes{1}) errors_.push_back(within->error("expected at least 1m"));
                 }
+            if (auto const authority = object.get("authority")) {
+                Errors not_a_word;
+                if (authority->kind() == yaml::Value::Kind::scalar && authority->string(not_a_word).value_or("") == "unlimited")
+                    tier.unlimited = true;
+                else
+                    tier.authority = read_authority(*authority);
+            }
             object.finish();
             if (!name) continue;
             tier.name = name->string(errors_).value_or("");
@@ -85,6 +102,59 @@ class PolicyReader {
             policy.tiers.push_back(std::move(tier));
         }
         if (policy.tiers.empty()) errors_.push_back(value.error("expected at least one tier"));
+    }
+
+    /// {per_order: {TWD: 300}, per_day: {TWD: 900}, refunds: {TWD: 3000}, may: [gift, coupon]}
+    Authority read_authority(yaml::Value const& value) {
+        Authority authority;
+        yaml::Object object{value, errors_};
+        if (auto const amounts = object.get("per_order")) authority.per_order = read_amounts(*amounts);
+        if (auto const amounts = object.get("refunds")) authority.refunds = read_amounts(*amounts);
+        if (auto const amounts = object.get("per_day")) authority.per_day = read_amounts(*amounts);
+        if (auto const kinds = object.get("may"))
+            for (auto const& kind : kinds->items(errors_)) authority.kinds.push_back(read_concession(kind));
+        object.finish();
+        return authority;
+    }
+
+    std::map<std::string, double> read_amounts(yaml::Value const& value) {
+        std::map<std::string, double> amounts;
+        for (auto const& [currency, where, amount] : value.entries(errors_)) {
+            if (!is_currency(currency)) errors_.push_back({Errc::bad_config, "expected a currency such as TWD or CZK, found '" + currency + "'", where});
+            amounts[currency] = amount.number(errors_, 0, 1e9).value_or(0);
+        }
+        return amounts;
+    }
+
+    static bool is_currency(std::string const& code) {
+        return code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    }
+
+    std::string read_currency(yaml::Value const& value) {
+        auto const code = value.string(errors_).value_or("");
+        if (!is_currency(code)) errors_.push_back(value.error("expected a currency such as TWD or CZK, found '" + code + "'"));
+        return code;
+    }
+
+    std::string read_concession(yaml::Value const& value) {
+        auto const kind = value.string(errors_).value_or("");
+        std::vector<std::string> const names(concession_kinds.begin(), concession_kinds.end());
+        if (std::find(names.begin(), names.end(), kind) == names.end())
+            errors_.push_back(value.error("expected one of gift, free_shipping, coupon, partial_refund, keep_item, discount; found '" + kind + "'" +
+                                          did_you_mean(kind, names)));
+        return kind;
+    }
+
+    void read_ladder(yaml::Value const& value) {
+        for (auto const& item : value.items(errors_)) {
+            yaml::Object object{item, errors_};
+            LadderStep step;
+            if (auto const kind = object.require("give")) step.kind = read_concession(*kind);
+            if (auto const id = object.require("say")) step.say = read_template(*id);
+            if (auto const amounts = object.get("value")) step.value = read_amounts(*amounts);
+            object.finish();
+            policy.ladder.push_back(std::move(step));
+        }
     }
 
     std::string read_tier_name(yaml::Value const& value) {
@@ -131,9 +201,14 @@ class PolicyReader {
             if (auto const scenario = object.get("scenario")) rule.scenario = scenario->string(errors_).value_or("");
             if (auto const priority = object.require("priority")) rule.priority = static_cast<int>(priority->integer(errors_, 0, 1000).value_or(0));
             if (auto const tier = object.get("tier")) rule.tier = read_tier_name(*tier);
-            if (auto const reply = object.require("reply")) rule.reply = read_template(*reply);
-            if (auto const needs = object.get("needs_order")) rule.needs_order = needs->boolean(errors_).value_or(false);
-            if (auto const needs = object.get("needs_photos")) rule.needs_photos = static_cast<int>(needs->integer(errors_, 0, 10).value_or(0));
+            auto const reply = object.get("reply");
+            if (reply) rule.reply = read_template(*reply);
+            if (auto const playbook = object.get("playbook")) {
+                rule.playbook = read_playbook(*playbook);
+                if (reply) errors_.push_back(playbook->error("a rule has a reply or a playbook, not both"));
+            } else if (!reply) {
+                errors_.push_back(item.error("a rule needs 'reply' or 'playbook'"));
+            }
             auto const hand_over = object.get("hand_over");
             if (hand_over) rule.hand_over = read_hand_over(*hand_over);
             if (auto const reason = object.get("reason")) rule.reason = reason->string(errors_).value_or("");
@@ -141,8 +216,7 @@ class PolicyReader {
             if (auto const silent = object.get("silent_unless_case")) rule.silent_unless_case = silent->boolean(errors_).value_or(false);
             object.finish();
             if (rule.tier.empty()) rule.tier = policy.default_tier;
-            if (rule.hand_over == HandOver::with_order && !rule.needs_order)
-                errors_.push_back(hand_over->error("hand_over: with_order needs needs_order: true"));
+            if (hand_over && !rule.playbook.empty()) errors_.push_back(hand_over->error("the playbook says when a person is called"));
             policy.rules.push_back(std::move(rule));
         }
     }
@@ -164,33 +238,42 @@ class PolicyReader {
         return *id;
     }
 
+    std::string read_playbook(yaml::Value const& value) {
+        auto const name = value.string(errors_).value_or("");
+        if (playbooks_ && !playbooks_->contains(name)) {
+            std::vector<std::string> names;
+            for (auto const& [known, playbook] : *playbooks_) names.push_back(known);
+            errors_.push_back(value.error("there is no playbook '" + name + "'" + did_you_mean(name, names)));
+        }
+        return name;
+    }
+
     HandOver read_hand_over(yaml::Value const& value) {
         auto const name = value.string(errors_);
         if (!name) return HandOver::never;
         auto const found = std::find(hand_over_names.begin(), hand_over_names.end(), *name);
         if (found != hand_over_names.end()) return static_cast<HandOver>(found - hand_over_names.begin());
         std::vector<std::string> const names(hand_over_names.begin(), hand_over_names.end());
-        errors_.push_back(value.error("expected never, always, second_time or with_order, found '" + *name + "'" + did_you_mean(*name, names)));
+        errors_.push_back(value.error("expected never, always or second_time, found '" + *name + "'" + did_you_mean(*name, names)));
         return HandOver::never;
     }
 
     Classifier const* classifier_;
     Templates const* templates_;
+    Playbooks const* playbooks_;
+    Calendars const& calendars_;
     Errors& errors_;
 };
 
 }  // namespace
 
-Checked<Policy> load_policy(SourceText const& file, Classifier const* classifier, Templates const* templates) {
+Checked<Policy> load_policy(SourceText const& file, PolicyParts const& parts) {
     Errors errors;
-    PolicyReader reader{classifier, templates, errors};
+    PolicyReader reader{parts.classifier, parts.templates, parts.playbooks, parts.calendars, errors};
     if (auto const root = yaml::parse(file.text, file.name, errors)) reader.read(*root);
+    if (reader.policy.waking.always()) reader.policy.waking = daily(std::chrono::hours{9}, std::chrono::hours{21});
     if (!errors.empty()) return errors;
     return std::move(reader.policy);
-}
-
-Checked<Policy> load_policy(SourceText const& file, Classifier const& classifier, Templates const& templates) {
-    return load_policy(file, &classifier, &templates);
 }
 
 std::vector<std::string> fact_names(SourceText const& file) {

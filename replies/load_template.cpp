@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/suggest.hpp"
 #include "config/yaml.hpp"
+#include "replies/orders.hpp"
 #include "replies/template.hpp"
 #include "replies/template_parsed.hpp"
 
@@ -28,7 +29,8 @@ Placeholders placeholders_with(std::vector<std::string> const& facts) {
     using enum PlaceholderKind;
     Placeholders known{{"shop", text},          {"case", text},         {"customer", text},      {"order", text},         {"kind", text},
                        {"photos", number},      {"answer_by", moment},  {"return_days", number}, {"refund_days", number}, {"pickup_days", number},
-                       {"dispatch_rule", text}, {"invoice_rule", text}, {"return_rule", text}};
+                       {"dispatch_rule", text}, {"invoice_rule", text}, {"return_rule", text},   {"offer_value", text}};
+    for (auto const& [name, field] : order_fields) known.emplace(name, field == OrderField::text ? text : field == OrderField::number ? number : moment);
     for (auto const& fact : facts) known.emplace(fact, any);
     return known;
 }

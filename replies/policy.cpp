@@ -19,7 +19,7 @@ Rule const* Policy::rule(std::string_view topic) const {
 }
 
 Tier const& Policy::tier(std::string_view name) const {
-    static Tier const somebody{"aftersale", std::chrono::minutes{60}};
+    static Tier const somebody{"aftersale", std::chrono::minutes{60}, {}, false};
     if (auto const found = find_tier(tiers, name); found != tiers.end()) return *found;
     if (auto const found = find_tier(tiers, default_tier); found != tiers.end()) return *found;
     return tiers.empty() ? somebody : tiers.front();
@@ -28,6 +28,16 @@ Tier const& Policy::tier(std::string_view name) const {
 int Policy::rank(std::string_view tier_name) const {
     auto const found = find_tier(tiers, tier_name);
     return found == tiers.end() ? -1 : static_cast<int>(found - tiers.begin());
+}
+
+Tier const& Policy::tier_for(std::string_view from, double amount, std::string_view unit, bool is_refund) const {
+    auto found = find_tier(tiers, tier(from).name);
+    for (; found != tiers.end(); ++found) {
+        auto const& amounts = is_refund ? found->authority.refunds : found->authority.per_order;
+        auto const most = amounts.find(std::string{unit});
+        if (found->unlimited || (most != amounts.end() && amount <= most->second)) return *found;
+    }
+    return tiers.empty() ? tier(from) : tiers.back();
 }
 
 Tier const& Policy::above(std::string_view tier_name) const {

@@ -3,6 +3,7 @@
 
 #include "config/base/result.hpp"
 #include "intents/classify.hpp"
+#include "replies/playbook.hpp"
 #include "replies/schedule.hpp"
 #include "replies/template.hpp"
 
@@ -16,17 +17,16 @@
 namespace kefu {
 
 /// When a rule calls a person.
-enum class HandOver { never, always, second_time, with_order };  // with_order: at once when the order is known, else after it was asked for
+enum class HandOver { never, always, second_time };
 
 /// What to do about one topic: replies/policy.yaml, `rules`.
 struct Rule {
     std::string topic;
     std::string scenario;  ///< "T1": the row of the shop's scenarios it answers
     std::string tier;
-    int priority = 0;          ///< the highest of a message's topics decides; ties: file order
-    std::string reply;         ///< template; empty: silence
-    bool needs_order = false;  ///< asks for the order number once (twice at most) before it goes on
-    int needs_photos = 0;
+    int priority = 0;      ///< the highest of a message's topics decides; ties: file order
+    std::string reply;     ///< template; empty: silence, or a playbook
+    std::string playbook;  ///< instead of a reply: how to go about it
     HandOver hand_over = HandOver::never;
     std::string reason;  ///< of the escalation
     bool urgent = false;
@@ -34,9 +34,28 @@ struct Rule {
     SourceLocation where;
 };
 
+/// What somebody may give without asking: amounts by currency, and kinds of concessions. Empty: nothing.
+struct Authority {
+    std::map<std::string, double> per_order;  ///< ISO 4217 → the most goodwill for one order, in that currency
+    std::map<std::string, double> refunds;    ///< the most of an order's price that it may pay back
+    std::map<std::string, double> per_day;    ///< the most for one customer in 24 hours
+    std::vector<std::string> kinds;           ///< gift, free_shipping, coupon, partial_refund, keep_item, discount
+
+    friend bool operator==(Authority const&, Authority const&) = default;
+};
+
 struct Tier {
     std::string name;
     std::chrono::minutes answer_within{0};  ///< working time until the promised answer
+    Authority authority;
+    bool unlimited = false;  ///< nobody above it decides about money
+};
+
+/// One step of the ladder of concessions (scenarios.md, "The ladder").
+struct LadderStep {
+    std::string kind;
+    std::string say;                      ///< the offer
+    std::map<std::string, double> value;  ///< by currency; empty: it has no amount
 };
 
 /// Limits that keep the bot from looping or answering stale talk (promises 7 and 8).
@@ -48,7 +67,10 @@ struct Limits {
     int answers = 10;  ///< automatic answers within `answers_within`
     std::chrono::minutes answers_within{180};
     int identical_answers = 2;
-    double high_anger = 0.8;  ///< at or above: a person, at once
+    double high_anger = 0.8;                      ///< at or above: a person, at once
+    std::chrono::minutes remind_after{24 * 60};   ///< a question of a playbook without an answer
+    std::chrono::minutes give_up_after{72 * 60};  ///< then the case is closed
+    int failed_lookups = 5;                       ///< order numbers and second facts that do not fit, in 24 hours; then a person
 };
 
 /// What the operator decided: replies/policy.yaml. Immutable.
@@ -56,11 +78,15 @@ struct Policy {
     Limits limits;
     std::vector<Rule> rules;
     std::vector<Tier> tiers;
+    Authority bot;  ///< the bot's own
+    std::vector<LadderStep> ladder;
     Schedule hours;
+    Schedule waking;  ///< when the bot may write by itself: reminders, follow-ups
     std::string default_tier;
     std::string shop;            ///< its name, `{shop}`
     std::string time_zone;       ///< IANA
     std::string default_locale;  ///< the shop's language
+    std::string currency;        ///< ISO 4217, of amounts that name none
     bool disclose = true;
     std::map<std::string, std::map<std::string, Argument>> facts;  ///< name → locale ("" = all) → value, for templates: return_days, dispatch_rule, ...
 
@@ -70,6 +96,9 @@ struct Policy {
     Tier const& tier(std::string_view name) const;
     /// Its place in the order of authority; a tier nobody knows stands below all.
     int rank(std::string_view tier_name) const;
+    /// The lowest tier from `from` upwards that may decide about that amount (unit: ISO 4217), as goodwill or as the refund of a price; the highest when
+    /// none may.
+    Tier const& tier_for(std::string_view from, double amount, std::string_view unit, bool is_refund) const;
     /// The next one up; the highest has none above it and gives itself.
     Tier const& above(std::string_view tier_name) const;
 };
@@ -77,9 +106,15 @@ struct Policy {
 /// The names under `facts`: what templates may use beside the built-in placeholders. Mistakes are left to load_policy().
 std::vector<std::string> fact_names(SourceText const& file);
 
-/// Reads policy.yaml. Unknown topics, templates and tiers are errors with their place.
-Checked<Policy> load_policy(SourceText const& file, Classifier const& classifier, Templates const& templates);
-/// The same when one of them did not load: what it names is not checked.
-Checked<Policy> load_policy(SourceText const& file, Classifier const* classifier, Templates const* templates);
+/// What a policy names. Null: it did not load, and what is named of it is not checked.
+struct PolicyParts {
+    Classifier const* classifier = nullptr;
+    Templates const* templates = nullptr;
+    Playbooks const* playbooks = nullptr;
+    Calendars calendars;
+};
+
+/// Reads policy.yaml. Unknown topics, templates, playbooks, calendars and tiers are errors with their place.
+Checked<Policy> load_policy(SourceText const& file, PolicyParts const& parts);
 
 }  // namespace kefu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replies/decide.hpp"
 
+#include "replies/facts.hpp"
 #include "replies/turn.hpp"
 
 #include <algorithm>
@@ -38,6 +39,7 @@ Arguments arguments_for(Policy const& policy, Conversation const& conversation, 
         if (auto const* fact = fact_for(by_locale, locale)) arguments.emplace(name, *fact);
     if (!conversation.display_name.empty()) arguments.emplace("customer", conversation.display_name);
     if (!conversation.open.order.empty()) arguments.emplace("order", conversation.open.order);
+    add_case_arguments(conversation, arguments);
     if (conversation.owner == Owner::waiting && conversation.answer_by > now) arguments.emplace("answer_by", conversation.answer_by);
     return arguments;
 }

@@ -63,9 +63,12 @@ Timestamp moment(Schedule const& schedule, sys_days date, minutes since_midnight
 /// The spans that begin on that date, by their beginning.
 std::vector<Interval> spans_of(Schedule const& schedule, sys_days date) {
     std::vector<Interval> found;
-    if (std::find(schedule.holidays.begin(), schedule.holidays.end(), std::chrono::year_month_day{date}) != schedule.holidays.end()) return found;
-    auto const weekday = std::chrono::weekday{date}.iso_encoding() - 1;  // Monday 0
-    for (auto const& span : schedule.week[weekday]) {
+    std::chrono::year_month_day const day{date};
+    auto const has = [&](auto const& days_of) { return std::find(days_of.begin(), days_of.end(), day) != days_of.end(); };
+    auto const exception = schedule.exceptions.find(day);
+    if (exception == schedule.exceptions.end() && has(schedule.holidays) && !has(schedule.workdays)) return found;
+    auto const weekday = has(schedule.workdays) ? 0 : std::chrono::weekday{date}.iso_encoding() - 1;  // Monday 0
+    for (auto const& span : exception == schedule.exceptions.end() ? schedule.week[weekday] : exception->second) {
         auto const to = span.to > span.from ? span.to : span.to + days{1};
         found.push_back({moment(schedule, date, span.from, UCAL_WALLTIME_FIRST), moment(schedule, date, to, UCAL_WALLTIME_LAST)});
     }
@@ -88,6 +91,12 @@ icu::Calendar& calendar_in(std::string const& zone) {
     }
     kept->setGregorianChange(-std::numeric_limits<double>::max(), status);  // no Julian dates, however old: std::chrono has none either
     return *kept;
+}
+
+Schedule daily(minutes from, minutes to) {
+    Schedule schedule;
+    for (auto& spans : schedule.week) spans = {{from, to}};
+    return schedule;
 }
 
 bool Schedule::always() const {
@@ -137,6 +146,14 @@ std::string local_time(Timestamp at, std::string const& time_zone) {
     std::snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d", calendar.get(UCAL_EXTENDED_YEAR, status), calendar.get(UCAL_MONTH, status) + 1,
                   calendar.get(UCAL_DATE, status), calendar.get(UCAL_HOUR_OF_DAY, status), calendar.get(UCAL_MINUTE, status));
     return U_FAILURE(status) ? to_rfc3339(at) : text;
+}
+
+Timestamp from_local(Timestamp wall, std::string const& time_zone) {
+    Schedule zone;
+    zone.time_zone = time_zone;
+    auto const date = std::chrono::floor<days>(wall);
+    auto const since_midnight = std::chrono::floor<minutes>(wall - date);
+    return moment(zone, date, since_midnight, UCAL_WALLTIME_FIRST) + (wall - date - since_midnight);
 }
 
 bool is_time_zone(std::string const& name) {

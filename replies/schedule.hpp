@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,23 @@ struct Schedule {
     };
     std::array<std::vector<Span>, 7> week;  ///< Monday first
     std::vector<std::chrono::year_month_day> holidays;
-    std::string time_zone = "UTC";  ///< IANA
+    std::vector<std::chrono::year_month_day> workdays;                    ///< made up for a holiday: Monday's spans, whatever day it is
+    std::map<std::chrono::year_month_day, std::vector<Span>> exceptions;  ///< that day's spans instead; none: closed
+    std::string time_zone = "UTC";                                        ///< IANA
 
     /// No span at all means always open.
     bool always() const;
 };
+
+/// A country's days off and the days it works instead: replies/calendars/<name>.yaml.
+struct Calendar {
+    std::vector<std::chrono::year_month_day> holidays;
+    std::vector<std::chrono::year_month_day> workdays;
+};
+using Calendars = std::map<std::string, Calendar, std::less<>>;
+
+/// The same span every day.
+Schedule daily(std::chrono::minutes from, std::chrono::minutes to);
 
 bool is_open(Schedule const& schedule, Timestamp at);
 
@@ -35,6 +48,9 @@ Timestamp add_working_time(Schedule const& schedule, Timestamp at, std::chrono::
 
 /// "2026-11-24 10:30" on the clocks of that IANA zone; UTC when ICU does not know it.
 std::string local_time(Timestamp at, std::string const& time_zone);
+
+/// The moment when the clocks of that zone show what `wall` shows in UTC.
+Timestamp from_local(Timestamp wall, std::string const& time_zone);
 
 /// True when ICU knows the zone.
 bool is_time_zone(std::string const& name);

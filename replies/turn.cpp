@@ -117,6 +117,11 @@ bool learn(Conversation& conversation, Reading const& reading) {
     auto& open = conversation.open;
     for (auto const& photo : reading.photos)
         if (open.photos.size() < 32) open.photos.push_back(photo);
+    constexpr std::size_t most_topics = 16;
+    for (auto const& topic : reading.meaning.topics)
+        if (topic.score >= 0.5 && open.mentioned.size() < most_topics &&
+            std::find(open.mentioned.begin(), open.mentioned.end(), topic.name) == open.mentioned.end())
+            open.mentioned.push_back(topic.name);
     if (auto const phone = reading.meaning.entity(EntityKind::phone)) open.phone = *phone;
     auto const order = reading.order();
     if (order.empty() || order == open.order) return false;

@@ -89,6 +89,8 @@ std::string summary_of(Conversation const& conversation, Reading const& about);
 /// What a send said was not said after all: rotation, loop limits and the disclosure count as before.
 /// Gives the templates back, without the disclosure.
 std::vector<Said> unsay(Conversation& conversation, EffectId const& effect);
+/// The case as it was before the send that is taken back was decided.
+void undo_case(Conversation& conversation);
 /// No send is on its way any more.
 void forget_send(Conversation& conversation);
 
@@ -109,6 +111,24 @@ void discard(Turn& turn, AgentActed const& act);
 /// People who were called to approve a draft need not look any more when it is gone and no other takes its place.
 void call_off_approval(Turn& turn);
 
+// decide_case.cpp; what the walk through a playbook is: run_playbook.hpp
+
+enum class Cause;
+/// The rule of the case that is open, has a playbook and is not with a person yet; nothing when there is none.
+Rule const* case_in_progress(Turn const& turn);
+/// Walks the open case's playbook, then those of the other matters the customer raised. `answered`: this message got an answer of its own already.
+void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answered = false);
+/// Makes `rule` the matter of the conversation, or keeps it for later when a weightier one is open, and goes on. `wishes`: all of the message's.
+void take_up(Turn& turn, Rule const& rule, std::vector<Rule const*> const& wishes, Reading const& about, bool answered);
+/// The same matter, for another order than before.
+void begin_with_other_order(Turn& turn, Reading const& about);
+/// Sets the timer of what the open case waits for.
+void watch_case(Turn& turn);
+void on_playbook_timer(Turn& turn);
+void on_lookup_timer(Turn& turn);
+/// Goes on with what the look-up brought, at once or when the send that is on its way has arrived.
+void go_on_after_lookup(Turn& turn);
+
 // decide_answer.cpp, decide_message.cpp, decide_waiting.cpp, decide_agent.cpp, decide_send.cpp
 
 /// Answers what is unanswered, all of it together, or keeps silent for a reason.
@@ -127,6 +147,7 @@ void on_event(Turn& turn, MessageUnsent const& event);
 void on_event(Turn& turn, Unreachable const& event);
 void on_event(Turn& turn, ReplyUnusable const& event);
 void on_event(Turn& turn, MediaStored const& event);
+void on_event(Turn& turn, OrderLookedUp const& event);
 
 /// A message for a conversation in which a person is awaited.
 void on_message_while_waiting(Turn& turn, Unanswered const& message);

@@ -61,6 +61,14 @@ int run_command_line(int argc, char** argv) {
     add_config(*simulate, config);
     simulate->callback([&] { command = [&] { return cli::simulate(config_or_default(config)); }; });
 
+    cli::TestOptions test_options;
+    auto* test = app.add_subcommand("test", "Plays the conversation tests of the catalog's tests/ folder, or of DIR: what is said, who is called.");
+    add_config(*test, config);
+    test->add_option("--only", test_options.only, "only the tests with this in their name")->type_name("TEXT");
+    test->add_option("--junit", test_options.junit, "write the result as JUnit XML as well")->type_name("FILE");
+    test->add_option("dir", test_options.folder, "a folder of *.yaml")->type_name("DIR");
+    test->callback([&] { command = [&] { return cli::test(config_or_default(config), test_options); }; });
+
     auto* chat = app.add_subcommand("chat", "Talk to it in the terminal.");
     add_config(*chat, config);
     chat->add_option("--channel", channel, "whose settings apply")->type_name("ID")->default_str("chat");

@@ -22,6 +22,14 @@ int train(ConfigFile const& config, std::string const& state, bool cross_validat
 
 int simulate(ConfigFile const& config);
 
+struct TestOptions {
+    std::string folder;  ///< with *.yaml; empty: the catalog's tests/, or those built in
+    std::string only;    ///< part of the names of the tests to play; empty: all
+    std::string junit;   ///< write the result there as well; empty: do not
+};
+/// Plays the operators' conversation tests.
+int test(ConfigFile const& config, TestOptions const& options);
+
 int chat(ConfigFile const& config, std::string const& channel);
 
 /// Writes the pause into the store itself: it works at once, also while the daemon does not run, and survives its restart.

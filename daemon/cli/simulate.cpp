@@ -66,6 +66,16 @@ json::value reply_of(Send const& send, std::size_t which, OutboundMessage const&
     return json::object{{"template", which < send.templates.size() ? send.templates[which] : std::string{}}, {"text", message.text}};
 }
 
+json::object facts_json(Arguments const& facts) {
+    json::object result;
+    for (auto const& [name, value] : facts) {
+        if (auto const* text = std::get_if<std::string>(&value)) result[name] = *text;
+        if (auto const* number = std::get_if<double>(&value)) result[name] = *number;
+        if (auto const* moment = std::get_if<Timestamp>(&value)) result[name] = to_rfc3339(*moment);
+    }
+    return result;
+}
+
 json::object turn_result(Simulation::Outcome const& outcome, Conversation const& conversation) {
     json::array labels;
     for (auto const label : outcome.meaning.labels) labels.emplace_back(to_string(label));
@@ -78,8 +88,13 @@ json::object turn_result(Simulation::Outcome const& outcome, Conversation const&
     json::array effects;
     for (auto const& effect : outcome.effects) effects.push_back(to_json(effect));
     json::object result{{"labels", std::move(labels)}, {"language", outcome.meaning.language}, {"replies", std::move(replies)}};
-    if (!conversation.open.topic.empty())
-        result["case"] = json::object{{"topic", conversation.open.topic}, {"order", conversation.open.order}, {"tier", conversation.open.tier}};
+    if (auto const& open = conversation.open; !open.topic.empty()) {
+        json::object one{{"topic", open.topic}, {"order", open.order}, {"tier", open.tier}, {"photos", open.photos.size()}};
+        if (!open.asking.empty()) one["asking"] = open.asking;
+        if (!open.order_state.lookup.empty()) one["lookup"] = open.order_state.lookup;
+        if (!open.facts.empty()) one["facts"] = facts_json(open.facts);
+        result["case"] = std::move(one);
+    }
     result["owner"] = to_string(conversation.owner);
     result["escalated"] = !outcome.escalations.empty();
     if (!outcome.escalations.empty()) {
@@ -95,7 +110,14 @@ Result<json::object> play(SnapshotPtr const& snapshot, json::object const& scrip
     auto const* turns = script.if_contains("turns");
     if (turns == nullptr || !turns->is_array()) return Error{Errc::bad_payload, "'turns' is missing or not an array"};
     std::string_view const channel = text_of(script, "channel");
-    Simulation simulation{snapshot, ChannelId{std::string{channel.empty() ? "simulate" : channel}}, default_start(snapshot->catalog.policy)};
+    std::optional<PlayedOrders> orders;
+    if (auto const* known = script.if_contains("orders"); known != nullptr && !(known->is_object() && known->get_object().empty())) {
+        auto read = read_orders(*known, snapshot->catalog.policy.time_zone);
+        if (!read) return read.error();
+        orders = *std::move(read);
+    }
+    ChannelId const channel_id{std::string{channel.empty() ? "simulate" : channel}};
+    Simulation simulation{snapshot, channel_id, default_start(snapshot->catalog.policy), orders};
     json::array results;
     bool first = true;
     for (auto const& entry : turns->get_array()) {
@@ -110,7 +132,7 @@ Result<json::object> play(SnapshotPtr const& snapshot, json::object const& scrip
         if (auto const when = text_of(*turn, "at"); !when.empty()) {
             auto const exact = from_rfc3339(when);
             if (!exact) return Error{Errc::bad_payload, "'at' is not an RFC 3339 time"};
-            if (first) simulation = Simulation{snapshot, ChannelId{std::string{channel.empty() ? "simulate" : channel}}, *exact};
+            if (first) simulation = Simulation{snapshot, channel_id, *exact, orders};
             at = *exact;
         }
         // What timers send on the way belongs to the turn before.

@@ -67,6 +67,14 @@ void SqliteWriter::carry_out(Held& held, std::vector<Effect> const& effects, Tim
                            add_item(held, {OutboxItem::Kind::fetch_media, fetch.message.value, 0, to_json_text(effect)}, now);
                            ++items;
                        },
+                       [&](LookUpOrder const& lookup) {
+                           add_item(held, {OutboxItem::Kind::look_up_order, lookup.customer, 0, to_json_text(effect)}, now);
+                           ++items;
+                       },
+                       [&](Concede const& given) {
+                           statements_.add_audit.run(now, held.id, "concession", given.by,
+                                                     given.kind + ' ' + std::to_string(given.amount) + ' ' + given.currency + ": " + given.why);
+                       },
                        [&](Audit const& audit) { statements_.add_audit.run(now, held.id, audit.action, audit.by, audit.detail); },
                        [](CancelSends const&) {},  // done above
                        [](Reply const& reply) { throw std::logic_error("respond() left a Reply that nobody rendered: " + reply.template_id); },

@@ -39,15 +39,15 @@ using Respond = std::function<Decision(ChannelId const& channel, Conversation co
 /// The ids of the notifiers that must hear about something for a tier.
 using NotifyRoute = std::function<std::vector<std::string>(std::string_view tier)>;
 
-/// Work for the dispatcher. `payload` is a Send, FetchMedia, FetchProfile as an Effect, or a notice.
+/// Work for the dispatcher. `payload` is a Send, FetchMedia, FetchProfile, LookUpOrder as an Effect, or a notice.
 struct OutboxItem {
-    enum class Kind { send, fetch_media, fetch_profile, notify, delete_media };
+    enum class Kind { send, fetch_media, fetch_profile, notify, delete_media, look_up_order };
     EffectId id;
     Kind kind = Kind::send;
     ChannelId channel;
     ConversationId conversation;
-    std::string to;                ///< the sender (send, fetch_profile), the notifier's id (notify), the file (delete_media)
-    Effect effect;                 ///< send, fetch_*; TellAgents, Escalate or CloseEscalation for notify
+    std::string to;                ///< the sender (send, fetch_profile, look_up_order), the notifier's id (notify), the file (delete_media)
+    Effect effect;                 ///< send, fetch_*, look_up_order; TellAgents, Escalate or CloseEscalation for notify
     std::uint64_t escalation = 0;  ///< notify: which one; 0: none
     int attempts = 0;              ///< tries before this one
     bool maybe_sent = false;       ///< it was in flight when the daemon died, or timed out
@@ -61,7 +61,7 @@ struct OutboxResult {
     std::string detail;
     Timestamp retry_at{};
     bool maybe_sent = false;           ///< with retry: the next try must know
-    std::optional<Event> consequence;  ///< ProfileLearned, MediaStored: applied in the same transaction. Sends get SendFinished by themselves
+    std::optional<Event> consequence;  ///< ProfileLearned, MediaStored, OrderLookedUp: applied in the same transaction. Sends get SendFinished by themselves
     bool handle_spent = false;         ///< with retry of a send: it goes without its reply handle from now on
 };
 

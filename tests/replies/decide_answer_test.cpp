@@ -57,9 +57,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Story{"a_greeting_is_returned_once", {{meaning({"greeting"}), {"greeting"}}, {meaning({"greeting"}), {}}}},
         Story{"thanks_for_nothing_get_silence", {{meaning({"thanks"}), {}}}},
-        Story{"thanks_close_a_case",
-              {{meaning({"where_is_order"}), {"ask_order"}}, {meaning({"thanks"}), {"thanks_closing"}}, {meaning({"thanks"}), {}}},
-              Owner::bot},
+        Story{"thanks_for_a_question_keep_the_case",
+              {{meaning({"where_is_order"}), {"ask_order"}}, {meaning({"thanks"}), {}}, {with_order(nothing(), "8842"), {"where_is_order"}, "needs_person"}},
+              Owner::waiting,
+              "where_is_order"},
         Story{"thanks_after_anger_are_answered", {{angry(meaning({}), 0.6), {"grumble"}}, {meaning({"thanks"}), {"thanks_closing"}}}, Owner::closed},
         Story{"sarcastic_thanks_are_no_thanks", {{angry(meaning({"thanks"}), 0.6, {AngerKind::sarcasm}), {"grumble"}}}},
         Story{"an_ok_gets_silence", {{meaning({"no_reply"}), {}}}}, Story{"emoji_get_silence", {{nothing(), {}, {}, "👍🎉"}}},

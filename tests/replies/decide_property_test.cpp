@@ -28,6 +28,7 @@ class World {
         now_ += std::chrono::milliseconds{number(1, 100) * number(1, 3000)};
         if (chance(0.02)) now_ += std::chrono::hours{number(1, 60)};
         if (chance(0.02)) channel_.mode = static_cast<ChannelPolicy::Mode>(number(0, 2));
+        if (chance(0.02)) channel_.orders = {chance(0.7), chance(0.5), chance(0.5)};
         if (chance(0.1)) channel_.mode = drafts_ ? ChannelPolicy::Mode::draft : ChannelPolicy::Mode::auto_;
         switch (number(0, 9)) {
             case 0:
@@ -36,7 +37,7 @@ class World {
             case 3:
                 return handle(message());
             case 4:
-                return fire_timer();
+                return chance(0.5) ? fire_timer() : finish_lookup();
             case 5:
             case 6:
             case 7:
@@ -46,6 +47,23 @@ class World {
             default:
                 return handle(agent());
         }
+    }
+
+    /// Nobody writes any more: everything that was begun comes to an end by itself.
+    void ends() {
+        constexpr int enough = 200;
+        for (int i = 0; i < enough; ++i) {
+            if (testing::Test::HasFatalFailure()) return;
+            if (!outbox_.empty())
+                finish_send();
+            else if (!lookups_.empty())
+                finish_lookup();
+            else if (!timers_.empty())
+                fire_timer();
+            else
+                return;
+        }
+        FAIL() << "it goes on for ever: " << timers_.begin()->first;
     }
 
   private:
@@ -68,6 +86,8 @@ class World {
         std::vector<EffectId> cancelled;
         for (auto const& effect : decision.effects) {
             if (auto const* timer = std::get_if<SetTimer>(&effect)) timers_[timer->name] = timer->due;
+            if (auto const* lookup = std::get_if<LookUpOrder>(&effect)) lookups_.push_back(lookup->order);
+            if (auto const* given = std::get_if<Concede>(&effect)) spend(*given);
             if (auto const* timer = std::get_if<CancelTimer>(&effect)) timers_.erase(timer->name);
             if (std::holds_alternative<CancelSends>(effect))
                 std::erase_if(outbox_, [&](Pending const& pending) {
@@ -131,6 +151,12 @@ class World {
         ASSERT_TRUE(!must_answer || has_timer("quiet")) << name;
         bool const must_watch = after.owner == Owner::waiting && after.reachable && after.deadlines_missed <= 3;
         ASSERT_TRUE(!must_watch || has_timer("answer_by")) << name;
+        bool const must_remind = after.owner == Owner::bot && (!after.open.asking.empty() || after.open.wait_until != Timestamp{});
+        ASSERT_TRUE(!must_remind || has_timer("playbook")) << name << ": asks for " << after.open.asking;
+        bool const must_look_up = after.owner == Owner::bot && after.open.order_state.lookup == "pending";
+        ASSERT_TRUE(!must_look_up || has_timer("lookup")) << name;
+        bool const must_go_on = after.owner == Owner::bot && after.open.order_state.unread;
+        ASSERT_TRUE(!must_go_on || !after.answering_with.empty() || has_timer("quiet")) << name << ": nobody goes on with the look-up";
         ASSERT_TRUE(after.owner == Owner::bot || after.unanswered.empty()) << name;
         ASSERT_LE(after.said.size(), 32u);
         ASSERT_EQ(after.owner == Owner::person, !after.agent.empty()) << name;
@@ -139,11 +165,37 @@ class World {
         ASSERT_TRUE(after.owner != Owner::waiting || after.owner_reason != "draft" || after.draft) << name << ": an approval of nothing";
     }
 
+    /// The bot's authority: 10 USD for one case, 15 USD in a day.
+    void spend(Concede const& given) {
+        ASSERT_EQ(given.by, "bot");
+        ASSERT_EQ(given.currency, "USD");
+        in_case_[conversation_.open.number] += given.amount;
+        std::erase_if(in_day_, [&](auto const& earlier) { return now_ - earlier.first >= std::chrono::hours{24}; });
+        in_day_.emplace_back(now_, given.amount);
+        double day = 0;
+        for (auto const& [at, amount] : in_day_) day += amount;
+        ASSERT_LE(in_case_[conversation_.open.number], 10) << "more than the bot may give";
+        ASSERT_LE(day, 15) << "more than the bot may give in a day";
+    }
+
+    void finish_lookup() {
+        if (lookups_.empty()) return;
+        OrderLookedUp found;
+        found.order = lookups_.front();
+        lookups_.erase(lookups_.begin());
+        found.outcome = static_cast<LookupOutcome>(number(0, 2));
+        found.found = found.order.empty() ? "1003" : found.order;
+        found.linked = chance(0.5);
+        if (chance(0.8)) found.proofs = {"789"};
+        if (found.outcome == LookupOutcome::found) found.facts = {{"status", "shipped"}, {"courier", "GLS"}, {"amount", 25.0}, {"currency", "USD"}};
+        handle(found);
+    }
+
     Message plain_message() {
         Message message;
         message.id = MessageId{"m" + std::to_string(++messages_)};
         message.sender = "customer";
-        message.text = chance(0.9) ? "words" : chance(0.5) ? "👍" : "??";
+        message.text = chance(0.05) ? "it ends in 789" : chance(0.9) ? "words" : chance(0.5) ? "👍" : "??";
         message.sent_at = now_;
         message.addressed = chance(0.95);
         message.standby = chance(0.02);
@@ -157,7 +209,7 @@ class World {
         static std::vector<std::string> const topics{
             "greeting",       "thanks",        "no_reply",       "yes",           "no",           "bot_question", "withdraw", "resolved",
             "where_is_order", "delivery_late", "refund_request", "refund_policy", "compensation", "cancel_order", "damaged",  "wrong_item",
-            "grumble",        "invoice",       "stock",          "privacy"};
+            "grumble",        "invoice",       "stock",          "privacy",       "minor_flaw"};
         auto const pick = [&] { return topics[number(0, topics.size() - 1)]; };
         auto what = chance(0.2) ? meaning({}) : chance(0.2) ? meaning({pick(), pick()}) : meaning({pick()});
         if (chance(0.05)) what = meaning({"human"});
@@ -181,7 +233,7 @@ class World {
             case 3:
                 return chance(0.3) ? Event{Unreachable{"blocked"}} : Event{Noted{"joined"}};
             case 4:
-                return TimerFired{chance(0.4) ? "quiet" : chance(0.5) ? "answer_by" : "tea"};
+                return TimerFired{chance(0.3) ? "quiet" : chance(0.4) ? "answer_by" : chance(0.4) ? "playbook" : chance(0.5) ? "lookup" : "tea"};
             case 5:
                 return ProfileLearned{"Jana", chance(0.5) ? "cs" : ""};
             case 6:
@@ -247,12 +299,15 @@ class World {
     std::map<EffectId, std::set<std::string>> answers_;
     std::set<std::string> answered_;
     std::set<std::string> effect_ids_;
+    std::vector<std::string> lookups_;
+    std::map<std::uint64_t, double> in_case_;
+    std::vector<std::pair<Timestamp, double>> in_day_;
     std::uint64_t messages_ = 0;
     bool drafts_ = false;
 };
 
 TEST(Decide, keeps_its_promises_whatever_happens) {
-    for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+    for (std::uint32_t seed = 1; seed <= 350; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world{seed};
         for (int step = 0; step < 300; ++step) {
@@ -260,6 +315,8 @@ TEST(Decide, keeps_its_promises_whatever_happens) {
             world.step();
             if (testing::Test::HasFatalFailure()) return;
         }
+        world.ends();
+        if (testing::Test::HasFatalFailure()) return;
     }
 }
 

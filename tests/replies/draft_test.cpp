@@ -92,10 +92,10 @@ TEST(Draft, is_replaced_by_an_answer_to_all_messages_when_the_customer_writes_ag
 TEST(Draft, that_is_discarded_was_not_said) {
     DraftTalk talk;
     talk.says(meaning({"where_is_order"}));
-    EXPECT_EQ(talk.conversation.open.order_asked, 1);
+    EXPECT_EQ(talk.conversation.open.done.at("case/ask:order"), 1u);
     EXPECT_THAT(talk.agent(AgentAction::discard), IsEmpty());
     EXPECT_EQ(talk.conversation.owner, Owner::bot);
-    EXPECT_EQ(talk.conversation.open.order_asked, 0);
+    EXPECT_FALSE(talk.conversation.open.done.contains("case/ask:order"));
     EXPECT_THAT(talk.conversation.said, IsEmpty());
     EXPECT_EQ(talk.conversation.reply_handle, "handle1");
     EXPECT_EQ(talk.effects<CloseEscalation>().size(), 1u);

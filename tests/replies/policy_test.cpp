@@ -20,7 +20,7 @@ std::string const head =
 std::vector<std::string> errors_of(std::string const& yaml) {
     std::vector<std::string> lines;
     auto const& shop = small_shop::catalog();
-    auto const loaded = load_policy({"policy.yaml", yaml}, shop.classifier, shop.templates);
+    auto const loaded = load_policy({"policy.yaml", yaml}, {&shop.classifier, &shop.templates, &shop.playbooks, {{"TW", {}}}});
     if (!loaded)
         for (auto const& error : loaded.error()) lines.push_back(error.to_string());
     return lines;
@@ -39,7 +39,7 @@ TEST(LoadPolicy, reads_what_the_operator_wrote) {
                     "rules:\n"
                     "  - {topic: greeting, priority: 5, reply: greeting}\n"
                     "  - {topic: human, scenario: Q8, priority: 90, tier: second, reply: handover, hand_over: always, reason: asks_human, urgent: true}\n"},
-            nullptr, nullptr)
+            {})
             .value();
     EXPECT_EQ(policy.limits.quiet_window, std::chrono::seconds{1});
     EXPECT_EQ(policy.limits.answers_within, std::chrono::minutes{120});
@@ -61,21 +61,23 @@ TEST(LoadPolicy, reads_what_the_operator_wrote) {
 }
 
 TEST(LoadPolicy, reports_every_mistake_with_its_place) {
-    EXPECT_THAT(errors_of(head + "rules:\n"
-                                 "  - {topic: gretting, priority: 5, reply: greeting}\n"
-                                 "  - {topic: greeting, priority: 5, reply: greting}\n"
-                                 "  - {topic: greeting, priority: 5000, reply: greeting, tier: secnd}\n"
-                                 "  - {topic: human, priority: 5, reply: handover, hand_over: sometimes}\n"
-                                 "  - {topic: invoice, priority: 5, reply: invoice, hand_over: with_order}\n"
-                                 "  - {topic: stock, reply: '', needs_photo: 3}\n"),
-                ElementsAre("policy.yaml:6:13: there is no topic 'gretting' in topics.yaml",
-                            "policy.yaml:7:43: there is no template 'greting' (did you mean 'greeting'?)",
-                            "policy.yaml:8:13: topic 'greeting' has a rule already, in line 7",
-                            "policy.yaml:8:33: expected a whole number from 0 to 1000, found '5000'",
-                            "policy.yaml:8:62: there is no tier 'secnd' (did you mean 'second'?)",
-                            "policy.yaml:9:61: expected never, always, second_time or with_order, found 'sometimes'",
-                            "policy.yaml:10:62: hand_over: with_order needs needs_order: true", "policy.yaml:11:5: missing key 'priority'",
-                            "policy.yaml:11:31: unknown key 'needs_photo' (did you mean 'needs_photos'?)"));
+    EXPECT_THAT(
+        errors_of(head + "rules:\n"
+                         "  - {topic: gretting, priority: 5, reply: greeting}\n"
+                         "  - {topic: greeting, priority: 5, reply: greting}\n"
+                         "  - {topic: greeting, priority: 5000, reply: greeting, tier: secnd}\n"
+                         "  - {topic: human, priority: 5, reply: handover, hand_over: sometimes}\n"
+                         "  - {topic: invoice, priority: 5, playbook: damagd}\n"
+                         "  - {topic: stock, reply: '', tear: first}\n"
+                         "  - {topic: resolved, priority: 5, reply: resolved, playbook: damaged, hand_over: always}\n"
+                         "  - {topic: withdraw, priority: 5}\n"),
+        ElementsAre(
+            "policy.yaml:6:13: there is no topic 'gretting' in topics.yaml", "policy.yaml:7:43: there is no template 'greting' (did you mean 'greeting'?)",
+            "policy.yaml:8:13: topic 'greeting' has a rule already, in line 7", "policy.yaml:8:33: expected a whole number from 0 to 1000, found '5000'",
+            "policy.yaml:8:62: there is no tier 'secnd' (did you mean 'second'?)", "policy.yaml:9:61: expected never, always or second_time, found 'sometimes'",
+            "policy.yaml:10:45: there is no playbook 'damagd' (did you mean 'damaged'?)", "policy.yaml:11:5: missing key 'priority'",
+            "policy.yaml:11:31: unknown key 'tear'", "policy.yaml:12:63: a rule has a reply or a playbook, not both",
+            "policy.yaml:12:83: the playbook says when a person is called", "policy.yaml:13:5: a rule needs 'reply' or 'playbook'"));
 }
 
 TEST(LoadPolicy, reports_bad_limits_tiers_and_facts) {

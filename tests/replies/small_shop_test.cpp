@@ -26,6 +26,7 @@ constexpr char const* topics_yaml = R"(topics:
   compensation: {labels: [refund]}
   cancel_order: {labels: [cancel]}
   damaged: {}
+  minor_flaw: {}
   wrong_item: {}
   safety: {}
   grumble: {}
@@ -71,6 +72,18 @@ templates:
   ask_order: {variants: ['Which order number?']}
   ask_order_again: {variants: ['The number is in the e-mail. Which is it?']}
   ask_photos: {variants: ['{photos, plural, one {One more photo} other {# more photos}}, please.']}
+  order_not_found: {variants: ['There is no such order.']}
+  ask_second_fact: {variants: ['The last digits of your phone number, please.']}
+  ask_second_fact_again: {variants: ['Three digits, please.']}
+  looking_up: {variants: ['One moment.']}
+  reminder: {variants: ['Are you still there?']}
+  gave_up: {variants: ['We leave it for now.']}
+  order_status: {variants: ['{status, select, shipped {It is with {courier}.} other {It is {status}.}}', 'It is {status}.']}
+  follow_up: {variants: ['Did it come?']}
+  confirm: {variants: ['Really?']}
+  minor_flaw: {variants: ['Sorry about the flaw.']}
+  offer_gift: {variants: ['A gift with your next order?']}
+  offer_coupon: {variants: ['A voucher of {offer_value}?']}
   order_noted: {variants: ['Order {order}, noted.']}
   where_is_order: {variants: ['Order {order} is with a colleague.', 'It is with a colleague.']}
   delivery_late: {variants: ['Sorry that it is late.']}
@@ -103,10 +116,15 @@ default_tier: aftersale
 tiers:
   - {name: presale, answer_within: 30m}
   - {name: insale, answer_within: 1h}
-  - {name: aftersale, answer_within: 1h}
+  - {name: aftersale, answer_within: 1h, authority: {per_order: {USD: 20}}}
   - {name: review_desk, answer_within: 30m}
-  - {name: supervisor, answer_within: 30m}
-  - {name: manager, answer_within: 2h}
+  - {name: supervisor, answer_within: 30m, authority: {per_order: {USD: 200}}}
+  - {name: manager, answer_within: 2h, authority: unlimited}
+bot: {per_order: {USD: 10}, per_day: {USD: 15}, may: [gift, coupon]}
+ladder:
+  - {give: gift, say: offer_gift}
+  - {give: coupon, say: offer_coupon, value: {USD: 5}}
+  - {give: coupon, say: offer_coupon, value: {USD: 50}}
 hours:
   mon: ['09:00-18:00']
   tue: ['09:00-18:00']
@@ -123,13 +141,14 @@ rules:
   - {topic: withdraw, scenario: R8, priority: 80, reply: withdraw}
   - {topic: resolved, scenario: R8, priority: 75, reply: resolved}
   - {topic: compensation, scenario: R5, priority: 62, tier: supervisor, reply: compensation, hand_over: always, reason: money_above_authority}
-  - {topic: cancel_order, scenario: C1, priority: 60, tier: insale, reply: cancel_order, needs_order: true, hand_over: with_order}
-  - {topic: damaged, scenario: P2, priority: 58, reply: damaged, needs_photos: 3, needs_order: true, hand_over: with_order}
-  - {topic: wrong_item, scenario: P6, priority: 57, reply: wrong_item, needs_photos: 1, needs_order: true, hand_over: with_order}
-  - {topic: refund_request, scenario: R1, priority: 53, reply: refund_request, needs_order: true, hand_over: with_order}
+  - {topic: cancel_order, scenario: C1, priority: 60, tier: insale, playbook: cancel_order}
+  - {topic: damaged, scenario: P2, priority: 58, playbook: damaged}
+  - {topic: wrong_item, scenario: P6, priority: 57, playbook: wrong_item}
+  - {topic: refund_request, scenario: R1, priority: 53, playbook: refund_request}
   - {topic: refund_policy, scenario: R7, priority: 49, reply: refund_policy}
+  - {topic: minor_flaw, scenario: P1, priority: 47, playbook: minor_flaw}
   - {topic: delivery_late, scenario: T2, priority: 45, tier: insale, reply: delivery_late, hand_over: second_time}
-  - {topic: where_is_order, scenario: T1, priority: 41, tier: insale, reply: where_is_order, needs_order: true, hand_over: with_order}
+  - {topic: where_is_order, scenario: T1, priority: 41, tier: insale, playbook: where_is_order}
   - {topic: invoice, scenario: Q2, priority: 33, tier: presale, reply: invoice}
   - {topic: stock, scenario: Q5, priority: 31, tier: presale, reply: stock, hand_over: second_time}
   - {topic: grumble, scenario: A1, priority: 20, reply: grumble, hand_over: second_time, reason: repeated_failure}
@@ -137,6 +156,53 @@ rules:
   - {topic: thanks, scenario: A10, priority: 10, reply: thanks_closing, silent_unless_case: true}
   - {topic: no_reply, scenario: N3, priority: 9, reply: ''}
   - {topic: greeting, scenario: N1, priority: 5, reply: greeting}
+)";
+
+constexpr char const* playbooks_yaml = R"(playbooks:
+  where_is_order:
+    steps:
+      - {ask: order, say: ask_order, again: ask_order_again}
+      - {lookup: order}
+      - when: {lookup: found}
+        steps:
+          - {say: order_status}
+          - {wait_for: customer, at_most: 2d}
+          - {when: {waited: time}, say: follow_up}
+          - {when: {waited: time}, close: looked after}
+          - {call: repeated_failure}
+      - {call: needs_person, say: where_is_order}
+  refund_request:
+    slots:
+      reason: {type: text}
+    steps:
+      - {ask: order, say: ask_order, again: ask_order_again}
+      - {when: {claim_over_authority: yes}, call: money_above_authority, say: refund_request}
+      - {call: needs_person, say: refund_request}
+  cancel_order:
+    slots:
+      sure: {type: yes_no}
+    steps:
+      - {ask: order, say: ask_order, again: ask_order_again}
+      - {lookup: order}
+      - {when: {lookup: found}, ask: sure, say: confirm, otherwise: skip}
+      - {when: {sure: no}, close: the customer keeps it}
+      - {call: needs_person, say: cancel_order}
+  damaged:
+    steps:
+      - {ask: photos, count: 3, say: damaged, again: ask_photos, otherwise: skip}
+      - {ask: order, say: ask_order, again: ask_order_again}
+      - {call: needs_person, say: handover}
+  wrong_item:
+    steps:
+      - {ask: photos, count: 1, say: wrong_item, again: ask_photos, otherwise: skip}
+      - {ask: order, say: ask_order, again: ask_order_again}
+      - {call: needs_person, say: handover}
+  minor_flaw:
+    steps:
+      - {say: minor_flaw}
+      - {offer: ladder}
+      - {when: {offer: accepted}, close: accepted}
+      - {call: needs_person, say: handover}
 )";
 
 constexpr char const* guard_yaml = R"(rules:
@@ -153,6 +219,8 @@ constexpr char const* guard_yaml = R"(rules:
 CatalogSources sources() {
     return {{{"intents/topics.yaml", topics_yaml}, {"intents/en.yaml", pack_yaml}},
             {{"replies/en.yaml", english}, {"replies/cs.yaml", czech}},
+            {{"playbooks/shop.yaml", playbooks_yaml}},
+            {},
             {"policy.yaml", policy_yaml},
             {"guard.yaml", guard_yaml}};
 }

@@ -31,7 +31,7 @@ constexpr char const* guard_yaml = R"(rules:
 /// A catalog of which nothing but the guard matters here: the shop that answers is the test's own.
 inline SnapshotPtr make_snapshot() {
     Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(),
-                    Guard::load({"guard.yaml", guard_yaml}).value(), Policy{}};
+                    Guard::load({"guard.yaml", guard_yaml}).value(), Playbooks{}, Policy{}};
     Snapshot snapshot{Settings{}, std::move(catalog), {}};
     for (auto const& [name, token] : {std::pair{"mei", mei}, {"petr", petr}, {"nobody", ""}}) {
         AgentSettings agent;

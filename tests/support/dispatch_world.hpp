@@ -166,7 +166,7 @@ inline Decision small_shop(Conversation conversation, Event const& event, Timest
 
 inline SnapshotPtr snapshot_with_links() {
     Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(),
-                    Guard::load({"guard.yaml", "rules: []\n"}).value(), Policy{}};
+                    Guard::load({"guard.yaml", "rules: []\n"}).value(), Playbooks{}, Policy{}};
     Snapshot snapshot{Settings{}, std::move(catalog), {}};
     snapshot.settings.public_url = "https://kefud.example";
     return std::make_shared<Snapshot const>(std::move(snapshot));

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intents/normalize.hpp"
+#include "replies/run_playbook.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+/// What a customer wrote, read as the answer to the question we asked.
+namespace kefu {
+
+namespace {
+
+constexpr double topic_threshold = 0.5;
+
+bool says(Reading const& about, std::string_view topic) { return about.meaning.topic(topic) >= topic_threshold; }
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z'); }
+
+/// The folded text with spaces for marks, one at either end: "no " is a whole word, "ship" the beginning of one.
+std::string words_of(std::string const& folded) {
+    std::string words{' '};
+    for (char const c : folded) {
+        auto const byte = static_cast<unsigned char>(c);
+        bool const plain = byte >= 0x80 || is_letter(c) || (c >= '0' && c <= '9');
+        if (plain || words.back() != ' ') words += plain ? c : ' ';
+    }
+    if (words.back() != ' ') words += ' ';
+    return words;
+}
+
+/// The choice whose longest word occurs in the text: "not fine" outweighs "fine". Empty: none, or two of the same length.
+std::string choice_in(Slot const& slot, std::string const& folded) {
+    auto const text = words_of(folded);
+    std::string chosen;
+    std::size_t longest = 0;
+    for (auto const& [choice, words] : slot.choices)
+        for (auto const& word : words) {
+            auto const wanted = is_letter(word.front()) ? ' ' + word : word;
+            if (wanted.size() < longest || text.find(wanted) == std::string::npos) continue;
+            if (wanted.size() == longest && choice != chosen)
+                chosen.clear();
+            else
+                chosen = choice;
+            longest = wanted.size();
+        }
+    return chosen;
+}
+
+std::optional<double> number_in(Reading const& about, std::string const& folded) {
+    auto const& source = about.meaning.entity(EntityKind::money) ? *about.meaning.entity(EntityKind::money) : folded;
+    auto const first = source.find_first_of("0123456789");
+    if (first == std::string::npos) return std::nullopt;
+    double value = 0;
+    auto const [end, problem] = std::from_chars(source.data() + first, source.data() + source.size(), value);
+    if (problem != std::errc{}) return std::nullopt;
+    return value;
+}
+
+/// What looks like the number we asked for, although nothing in the message says so: "sorry, wrong one, 10023456". The longest run of letters and digits
+/// with enough digits that is nothing else.
+std::string number_like(Reading const& about) {
+    constexpr std::size_t fewest_digits = 5;
+    std::string best;
+    std::string run;
+    auto const is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    auto const finish = [&] {
+        while (run.ends_with('-')) run.pop_back();
+        auto const digits = static_cast<std::size_t>(std::count_if(run.begin(), run.end(), is_digit));
+        if (digits >= fewest_digits && run.size() <= 32 && run.size() > best.size()) best = run;
+        run.clear();
+    };
+    for (char const c : about.quote) {
+        bool const letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (is_digit(c) || letter || (c == '-' && !run.empty()))
+            run += letter && c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+        else
+            finish();
+    }
+    finish();
+    auto const& entities = about.meaning.entities;
+    bool const something_else = std::any_of(entities.begin(), entities.end(), [&](auto const& entity) {
+        return (entity.kind == EntityKind::phone || entity.kind == EntityKind::money || entity.kind == EntityKind::email) &&
+               entity.value.find(best) != std::string::npos;
+    });
+    return something_else ? std::string{} : best;
+}
+
+/// Somewhere a courier could find: more than a word, with a number or a line break or enough of it.
+bool looks_like_address(std::string const& folded) {
+    bool const has_digit = folded.find_first_of("0123456789") != std::string::npos;
+    return folded.size() >= 12 && (has_digit || folded.size() >= 30);
+}
+
+std::optional<Argument> value_for(Slot const& slot, Reading const& about) {
+    auto const folded = normalize(about.quote).text;
+    switch (slot.type) {
+        case Slot::Type::text:
+            if (!about.has_words) return std::nullopt;
+            return Argument{about.quote};
+        case Slot::Type::number:
+            if (auto const number = number_in(about, folded)) return Argument{*number};
+            return std::nullopt;
+        case Slot::Type::yes_no: {
+            auto const word = choice_in(slot, folded);  // the playbook's own words know best
+            if (!word.empty()) return Argument{word};
+            bool const yes = says(about, "yes");
+            bool const no = says(about, "no");
+            if (yes == no) return std::nullopt;
+            return Argument{std::string{yes ? "yes" : "no"}};
+        }
+        case Slot::Type::choice: {
+            auto chosen = choice_in(slot, folded);
+            if (chosen.empty()) return std::nullopt;
+            return Argument{std::move(chosen)};
+        }
+        case Slot::Type::address:
+            if (!looks_like_address(folded)) return std::nullopt;
+            return Argument{about.quote};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bool only_questions_or_talk) {
+    auto& open = turn.conversation.open;
+    auto const asked = open.asking;
+    if (asked.empty()) return Taken::nothing;
+    auto const done = [&] {
+        open.asking.clear();
+        turn.because("the answer: " + asked);
+        return Taken::filled;
+    };
+    if (asked == "order") {
+        if (open.order.empty()) open.order = number_like(about);
+        if (!open.order.empty()) return done();
+        if (!says(about, "no")) return Taken::nothing;
+        refuse(turn, playbook, asked);
+        return Taken::refused;
+    }
+    if (asked == "phone") return open.phone.empty() ? Taken::nothing : done();
+    if (asked == "photos") {
+        if (!about.photos.empty()) return done();
+        if (!says(about, "no")) return Taken::nothing;
+        refuse(turn, playbook, asked);
+        return Taken::refused;
+    }
+    if (asked == second_fact_slot) return take_second_fact(turn, about) ? done() : Taken::nothing;
+    if (asked == offer_slot) {
+        if (says(about, "yes") == says(about, "no")) return Taken::nothing;
+        answer_offer(turn, says(about, "yes"));
+        return done();
+    }
+    auto const* slot = playbook.slot(asked);
+    if (!slot) {  // the playbook was changed meanwhile
+        open.asking.clear();
+        return Taken::nothing;
+    }
+    bool const free_text = slot->type == Slot::Type::text || slot->type == Slot::Type::address;
+    if (free_text && (says(about, "no") || says(about, "yes")) && about.quote.size() < 24) {
+        if (!says(about, "no")) return Taken::nothing;
+        refuse(turn, playbook, asked);
+        return Taken::refused;
+    }
+    if (free_text && only_questions_or_talk) return Taken::nothing;
+    auto value = value_for(*slot, about);
+    if (!value) return Taken::nothing;
+    open.facts[asked] = std::move(*value);
+    return done();
+}
+
+}  // namespace kefu

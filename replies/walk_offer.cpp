@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replies/run_playbook.hpp"
+
+#include <unicode/currunit.h>
+#include <unicode/locid.h>
+#include <unicode/numberformatter.h>
+
+#include <algorithm>
+
+/// The ladder of concessions: each step once, only as far as the bot's own authority goes, never above it, and it stops when the customer accepts.
+namespace kefu {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view ladder_mark = "offer/ladder";
+
+std::string currency_of(Turn const& turn) {
+    auto const currency = fact(turn, {}, "currency");
+    auto const* name = currency ? std::get_if<std::string>(&*currency) : nullptr;
+    return name ? *name : turn.policy().currency;
+}
+
+double limit(std::map<std::string, double> const& limits, std::string const& currency) {
+    auto const found = limits.find(currency);
+    return found == limits.end() ? 0 : found->second;
+}
+
+/// What was given in this currency: for this case, and to this customer in a day.
+bool within_authority(Turn const& turn, std::string const& kind, double amount, std::string const& currency) {
+    auto const& bot = turn.policy().bot;
+    if (std::find(bot.kinds.begin(), bot.kinds.end(), kind) == bot.kinds.end()) return false;
+    if (amount <= 0) return true;
+    double in_case = 0;
+    double in_day = 0;
+    for (auto const& given : turn.conversation.conceded) {
+        if (given.currency != currency) continue;
+        if (given.case_number == turn.conversation.open.number) in_case += given.amount;
+        if (turn.now - given.at < 24h) in_day += given.amount;
+    }
+    bool const day_is_limited = bot.per_day.contains(currency);
+    return in_case + amount <= limit(bot.per_order, currency) && (!day_is_limited || in_day + amount <= limit(bot.per_day, currency));
+}
+
+void concede(Turn& turn, std::string kind, double amount, std::string currency, std::string why) {
+    auto& conversation = turn.conversation;
+    conversation.conceded.push_back({turn.now, conversation.open.number, kind, amount, currency});
+    turn.effects.emplace_back(Concede{std::move(kind), amount, std::move(currency), std::move(why), "bot"});
+}
+
+/// "NT$50", "50 Kč": as the customer's locale writes it.
+std::string amount_text(double amount, std::string const& currency, std::string const& locale) {
+    UErrorCode status = U_ZERO_ERROR;
+    icu::CurrencyUnit const unit{icu::StringPiece{currency}, status};
+    auto const text = icu::number::NumberFormatter::withLocale(icu::Locale::forLanguageTag(locale, status))
+                          .unit(unit)
+                          .precision(icu::number::Precision::minMaxFraction(0, 2))
+                          .formatDouble(amount, status)
+                          .toString(status);
+    std::string out;
+    return U_FAILURE(status) ? std::to_string(amount) + ' ' + currency : text.toUTF8String(out);
+}
+
+/// The step that may be offered next; nothing when the ladder ends here.
+LadderStep const* next_step(Turn& turn) {
+    auto const& ladder = turn.policy().ladder;
+    auto const currency = currency_of(turn);
+    for (auto& at = turn.conversation.open.done[std::string{ladder_mark}]; at < ladder.size(); ++at) {
+        auto const& step = ladder[at];
+        if (!step.value.empty() && !step.value.contains(currency)) continue;
+        if (within_authority(turn, step.kind, step.value.empty() ? 0 : limit(step.value, currency), currency)) return &step;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+bool offer_is_out(Turn& turn) {
+    auto& open = turn.conversation.open;
+    if (open.asking == offer_slot) return true;
+    if (auto const decided = open.facts.find("offer"); decided != open.facts.end()) return false;
+    auto const* step = next_step(turn);
+    if (!step) {
+        open.facts["offer"] = std::string{open.done[std::string{ladder_mark}] > 0 && !turn.policy().ladder.empty() ? "refused" : "none"};
+        return false;
+    }
+    auto const currency = currency_of(turn);
+    Arguments arguments;
+    if (!step->value.empty()) arguments.emplace("offer_value", amount_text(limit(step->value, currency), currency, locale_of(turn)));
+    turn.because("the ladder: " + step->kind);
+    say(turn, step->say, SendPurpose::answer, std::move(arguments));
+    await_answer(turn, std::string{offer_slot});
+    return true;
+}
+
+void answer_offer(Turn& turn, bool accepted) {
+    auto& open = turn.conversation.open;
+    auto const* step = next_step(turn);
+    ++open.done[std::string{ladder_mark}];  // each step once
+    if (!accepted || !step) return;
+    open.facts["offer"] = std::string{"accepted"};
+    auto const currency = currency_of(turn);
+    concede(turn, step->kind, step->value.empty() ? 0 : limit(step->value, currency), currency, open.topic);
+}
+
+bool granted(Turn& turn, Reading const& about, Grant const& grant, Rule const& rule) {
+    auto const value = grant.value.empty() ? std::nullopt : fact(turn, about, grant.value);
+    auto const* amount = value ? std::get_if<double>(&*value) : nullptr;
+    if (!grant.value.empty() && !amount) return false;
+    auto const currency = currency_of(turn);
+    if (!within_authority(turn, grant.kind, amount ? *amount : 0, currency)) return false;
+    concede(turn, grant.kind, amount ? *amount : 0, currency, rule.scenario + ' ' + rule.topic);
+    return true;
+}
+
+}  // namespace kefu
