@@ -56,7 +56,7 @@ test('kill -9 at random points under load: nothing is lost, nothing is answered 
   await platform.stop();
 });
 
-test('kill -9 while LINE has an answer but has not confirmed it: not sent twice, and flagged as unknown', { timeout: 60_000 }, async () => {
+test('kill -9 while LINE has an answer but has not confirmed it: not sent twice, and flagged as unknown', { timeout: 60_000 }, async (t) => {
   const calls = [];
   const line = createServer((request, response) => {
     calls.push(request.url);
@@ -65,6 +65,10 @@ test('kill -9 while LINE has an answer but has not confirmed it: not sent twice,
     else response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"Invalid reply token"}');
   });
   await once(line.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    line.closeAllConnections();
+    line.close();
+  });
   const daemon = await Daemon.start({ platform: { url: `http://127.0.0.1:${line.address().port}` }, settings: { notifiers: [] } });
   const user = userId();
   const taken = once(line, 'taken');
@@ -82,8 +86,6 @@ test('kill -9 while LINE has an answer but has not confirmed it: not sent twice,
   assert.equal((await daemon.api('GET', '/status')).body.dispatch.unknown, 1);
   assert.deepEqual(calls, ['/v2/bot/message/reply', '/v2/bot/message/reply']);
   await daemon.stop();
-  line.closeAllConnections();
-  line.close();
 });
 
 test('a full disk gives 503, and what then comes again is taken and answered', { timeout: 120_000, skip: process.getuid() === 0 ? false : 'mounting a small tmpfs needs root' }, async (t) => {
