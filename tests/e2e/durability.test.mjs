@@ -12,7 +12,7 @@ import { Daemon, Loopback, pause, root, texts, ulid, userId } from './support/ke
 
 /** Sends one message until it gets a 200, as a platform with redelivery on does. */
 async function deliver(daemon, message, stopped) {
-  for (let tries = 0; !stopped() && tries < 400; ++tries) {
+  for (let tries = 0; !stopped() && tries < 4000; ++tries) {
     try {
       const response = await daemon.say(message.text, { ...message, redelivery: tries > 0 });
       if (response.status === 200) return true;
