@@ -58,6 +58,7 @@ Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vec
     if (files.size() > PatternSet::most_groups + 1) return {{Errc::bad_config, "more than 64 packs and topics.yaml; remove files from the packs' folder"}};
     Errors errors;
     std::vector<std::future<Read<std::optional<yaml::Value>>>> parsing;
+    parsing.reserve(files.size());
     for (auto const& file : files) parsing.push_back(std::async(std::launch::async, parse_file, std::cref(file)));
     std::vector<yaml::Value> documents;
     bool has_topics = false;
@@ -77,6 +78,7 @@ Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vec
         return errors;
     }
     std::vector<std::future<Read<Pack>>> reading;
+    reading.reserve(documents.size());
     for (auto const& document : documents) reading.push_back(std::async(std::launch::async, read_file, std::cref(document), std::cref(topics)));
     std::map<std::string, SourceLocation> languages;
     for (std::size_t i = 0; i < documents.size(); ++i) {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr double least_weight = 0.05;
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+// Not "quoted": where <iomanip> came along, a std::string would find std::quoted.
+std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 template <class Names>
 std::string listed(Names const& names) {
@@ -25,7 +26,7 @@ std::optional<std::size_t> read_topic_name(yaml::Value const& value, Topics cons
     if (auto const found = topics.find(*name)) return found;
     std::vector<std::string> known;
     for (auto const& topic : topics.all) known.push_back(topic.name);
-    errors.push_back(value.error("unknown topic " + quoted(*name) + did_you_mean(*name, known) + "; topics are named in topics.yaml"));
+    errors.push_back(value.error("unknown topic " + in_quotes(*name) + did_you_mean(*name, known) + "; topics are named in topics.yaml"));
     return std::nullopt;
 }
 
@@ -46,7 +47,7 @@ LabelBits read_labels(yaml::Value const& value, Errors& errors) {
         if (auto const label = label_from_string(*name))
             labels |= label_bit(*label);
         else
-            errors.push_back(item.error("unknown label " + quoted(*name) + "; expected one of " + listed(label_names)));
+            errors.push_back(item.error("unknown label " + in_quotes(*name) + "; expected one of " + listed(label_names)));
     }
     return labels;
 }
@@ -90,7 +91,7 @@ class PackReader {
         if (auto const level = object.get("level")) {
             pattern.level = level->number(errors_, 0, 1);
             if (!topics_.all.empty() && !topics_.all[pattern.topic].anger) {
-                errors_.push_back(level->error("'level' says how angry a pattern is, and topic " + quoted(topics_.all[pattern.topic].name) +
+                errors_.push_back(level->error("'level' says how angry a pattern is, and topic " + in_quotes(topics_.all[pattern.topic].name) +
                                                " is not about anger; remove it or choose another topic"));
             }
         }
@@ -125,7 +126,7 @@ class PackReader {
                 exception.blocked_topics.push_back(*topic);
             } else {
                 errors_.push_back(
-                    item.error("'blocks' names " + quoted(*name) + ", which is neither a label (" + listed(label_names) + ") nor a topic in topics.yaml"));
+                    item.error("'blocks' names " + in_quotes(*name) + ", which is neither a label (" + listed(label_names) + ") nor a topic in topics.yaml"));
             }
         }
     }
@@ -135,7 +136,7 @@ class PackReader {
         if (!name || *name == "span") return Scope::span;
         if (*name == "clause") return Scope::clause;
         if (*name == "message") return Scope::message;
-        errors_.push_back(value.error("unknown scope " + quoted(*name) + "; expected span, clause or message"));
+        errors_.push_back(value.error("unknown scope " + in_quotes(*name) + "; expected span, clause or message"));
         return Scope::span;
     }
 
@@ -172,7 +173,7 @@ class PackReader {
         rule.id = *id;
         auto const [first, is_new] = ids_.try_emplace(*id, value.where());
         if (!is_new) {
-            errors_.push_back(value.error("duplicate id " + quoted(*id) + "; line " + std::to_string(first->second.line) + " has it already"));
+            errors_.push_back(value.error("duplicate id " + in_quotes(*id) + "; line " + std::to_string(first->second.line) + " has it already"));
         }
     }
 
@@ -194,7 +195,7 @@ void read_anger(yaml::Value const& value, Topic& topic, Errors& errors) {
     if (auto const kind = object.require("kind")) {
         auto const name = kind->string(errors);
         if (name) topic.anger = anger_kind_from_string(*name);
-        if (name && !topic.anger) errors.push_back(kind->error("unknown kind of anger " + quoted(*name) + "; expected one of " + listed(anger_kind_names)));
+        if (name && !topic.anger) errors.push_back(kind->error("unknown kind of anger " + in_quotes(*name) + "; expected one of " + listed(anger_kind_names)));
     }
     if (auto const level = object.require("level")) topic.anger_level = level->number(errors, 0, 1).value_or(0);
     object.finish();

@@ -184,7 +184,7 @@ struct Outcome {
 };
 
 // Slope and offset by Newton's method on the log loss, held to `prior` by as much as `strength` sentences would.
-Calibration fit(std::vector<Outcome> const& outcomes, Calibration prior, double strength) {
+Calibration fit(std::vector<Outcome> const& outcomes, Calibration const& prior, double strength) {
     double slope = prior.slope;
     double offset = prior.offset;
     for (int step = 0; step < 30; ++step) {

@@ -23,7 +23,7 @@ std::string utf8(UnicodeString const& text) {
     return converted;
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 std::string why(UErrorCode status) {
     switch (status) {
@@ -154,7 +154,7 @@ class Reader {
             if (type() == UMSGPAT_PART_TYPE_ARG_INT || type() == UMSGPAT_PART_TYPE_ARG_DOUBLE)
                 branch.exactly = pattern_.getNumericValue(pattern_.getPart(at++));
             if (plural && !branch.exactly && std::find(keywords.begin(), keywords.end(), branch.keyword) == keywords.end())
-                problem(quoted(branch.keyword) + " is no plural: use zero, one, two, few, many, other or =0");
+                problem(in_quotes(branch.keyword) + " is no plural: use zero, one, two, few, many, other or =0");
             branch.parts = read_message(at);
             at = pattern_.getLimitPartIndex(at) + 1;
         }
@@ -187,7 +187,7 @@ class Reader {
         if (style == "percent") return std::make_unique<NumberFormat>(NumberFormatter::forSkeleton(u"percent scale/100", status_).locale(locale_));
         if (style.starts_with("::"))
             return std::make_unique<NumberFormat>(NumberFormatter::forSkeleton(UnicodeString::fromUTF8(style.substr(2)), status_).locale(locale_));
-        problem("number style " + quoted(style) + " is not supported: use integer, percent, or a skeleton such as ::currency/TWD");
+        problem("number style " + in_quotes(style) + " is not supported: use integer, percent, or a skeleton such as ::currency/TWD");
         return default_number();
     }
 
@@ -227,7 +227,7 @@ std::optional<MessageFormat> MessageFormat::parse(std::string_view text, std::st
     MessagePattern const pattern{UnicodeString::fromUTF8(icu::StringPiece{text.data(), static_cast<std::int32_t>(text.size())}), &place, status};
     if (U_FAILURE(status)) {
         problems.push_back("not a valid message: " + why(status) + ", near " +
-                           quoted(utf8(UnicodeString{place.preContext}) + utf8(UnicodeString{place.postContext})));
+                           in_quotes(utf8(UnicodeString{place.preContext}) + utf8(UnicodeString{place.postContext})));
         return std::nullopt;
     }
     auto const before = problems.size();

@@ -20,7 +20,7 @@ namespace urls = boost::urls;
 
 /// Nothing when an escape is broken, or when it hides a control character (a NUL would end the text early for C libraries).
 std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
-    auto const checked = urls::make_pct_string_view(urls::string_view{text.data(), text.size()});
+    auto const checked = urls::make_pct_string_view(text);
     if (!checked) return std::nullopt;
     urls::encoding_opts how;
     how.space_as_plus = plus_is_space;

@@ -21,6 +21,8 @@ namespace {
 struct RunningTask {
     std::string name;
     net::cancellation_signal signal;
+    bool started = false;
+    bool cancelled = false;  ///< before it started
 };
 
 void log_outcome(std::string const& name, std::exception_ptr const& thrown) {
@@ -36,6 +38,20 @@ void log_outcome(std::string const& name, std::exception_ptr const& thrown) {
     } catch (...) {
         log_error("task_failed", {{"task", name}, {"why", "an exception of an unknown type"}});
     }
+}
+
+/// Asio awaits once before a task, and once more after one that never waited. A cancellation that arrived by then would throw there: out of io_context::run().
+net::awaitable<void> run(std::shared_ptr<RunningTask> running, net::awaitable<void> task) {
+    running->started = true;
+    if (running->cancelled) co_return;
+    std::exception_ptr thrown;
+    try {
+        co_await std::move(task);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    log_outcome(running->name, thrown);
+    co_await this_coro::throw_if_cancelled(false);
 }
 
 }  // namespace
@@ -66,17 +82,17 @@ void TaskGroup::spawn(std::string name, net::awaitable<void> task) {
     running->name = std::move(name);
     auto const place = state_->tasks.insert(state_->tasks.end(), running);
     auto const slot = running->signal.slot();
-    net::co_spawn(state_->executor, std::move(task),
-                  net::bind_cancellation_slot(slot, [state = state_, running = std::move(running), place](std::exception_ptr const& thrown) {
-                      log_outcome(running->name, thrown);
-                      state->ended(place);
-                  }));
+    net::co_spawn(state_->executor, run(std::move(running), std::move(task)),
+                  net::bind_cancellation_slot(slot, [state = state_, place](std::exception_ptr const&) { state->ended(place); }));
 }
 
 void TaskGroup::cancel() {
     // A task may end, and leave the list, while it is told to stop.
     std::vector<std::shared_ptr<RunningTask>> const now(state_->tasks.begin(), state_->tasks.end());
-    for (auto const& task : now) task->signal.emit(net::cancellation_type::terminal);
+    for (auto const& task : now) {
+        task->cancelled = true;
+        if (task->started) task->signal.emit(net::cancellation_type::terminal);
+    }
 }
 
 net::awaitable<bool> TaskGroup::join(std::chrono::milliseconds limit) {

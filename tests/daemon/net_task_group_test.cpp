@@ -83,9 +83,34 @@ net::awaitable<void> cancel_ends_sleepers() {
     EXPECT_TRUE(all);
 }
 
+net::awaitable<void> cancel_all(TaskGroup& group) {
+    group.cancel();
+    co_return;
+}
+
+net::awaitable<void> cancels_its_own_group() {
+    TaskGroup group{co_await this_coro::executor};
+    group.spawn("hasty", cancel_all(group));
+    bool const all = co_await group.join(1min);
+    EXPECT_TRUE(all);
+}
+
 TEST(TaskGroup, join_waits_for_all) { run(waits_for_all()); }
 TEST(TaskGroup, an_exception_ends_its_own_task_and_is_logged) { run(an_exception_ends_one()); }
 TEST(TaskGroup, cancel_asks_and_join_tells_who_is_left) { run(cancel_ends_sleepers()); }
+
+// Both used to end io_context::run() with "co_await: Operation canceled", the second with Boost 1.83.
+TEST(TaskGroup, a_task_may_cancel_its_own_group_before_it_waited) { run(cancels_its_own_group()); }
+TEST(TaskGroup, what_is_cancelled_before_it_starts_never_runs) {
+    std::vector<std::string> notes;
+    net::io_context io;
+    TaskGroup group{io.get_executor()};
+    group.spawn("late", note(notes, "x"));
+    group.cancel();
+    io.run();
+    EXPECT_EQ(group.size(), 0U);
+    EXPECT_TRUE(notes.empty());
+}
 
 TEST(TaskGroup, may_go_before_an_executor_that_never_runs) {
     std::vector<std::string> notes;

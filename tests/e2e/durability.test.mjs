@@ -2,7 +2,9 @@
 // The promises that matter most: nothing lost, nothing answered twice, whatever happens to the process or the disk.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,7 +12,7 @@ import { Daemon, Loopback, pause, root, texts, ulid, userId } from './support/ke
 
 /** Sends one message until it gets a 200, as a platform with redelivery on does. */
 async function deliver(daemon, message, stopped) {
-  for (let tries = 0; !stopped() && tries < 400; ++tries) {
+  for (let tries = 0; !stopped() && tries < 4000; ++tries) {
     try {
       const response = await daemon.say(message.text, { ...message, redelivery: tries > 0 });
       if (response.status === 200) return true;
@@ -52,6 +54,38 @@ test('kill -9 at random points under load: nothing is lost, nothing is answered 
   await daemon.stop();
   rmSync(daemon.folder, { recursive: true, force: true });
   await platform.stop();
+});
+
+test('kill -9 while LINE has an answer but has not confirmed it: not sent twice, and flagged as unknown', { timeout: 60_000 }, async (t) => {
+  const calls = [];
+  const line = createServer((request, response) => {
+    calls.push(request.url);
+    request.resume();
+    if (calls.length === 1) line.emit('taken');
+    else response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"Invalid reply token"}');
+  });
+  await once(line.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => {
+    line.closeAllConnections();
+    line.close();
+  });
+  const daemon = await Daemon.start({ platform: { url: `http://127.0.0.1:${line.address().port}` }, settings: { notifiers: [] } });
+  const user = userId();
+  const taken = once(line, 'taken');
+  assert.equal((await daemon.say('我的包裹在哪裡', { user })).status, 200);
+  await taken;
+  await daemon.kill();
+  await daemon.launch();
+  await daemon.process.line(/reply_outcome_unknown/);
+  let states;
+  do {
+    const shown = await daemon.api('GET', `/conversation?id=${encodeURIComponent(`line-test/${user}`)}`);
+    states = shown.body.history.map(({ state }) => state).filter(Boolean);
+  } while (states.includes('in_flight')); // the outcome is stored after it is logged
+  assert.deepEqual(states, ['unknown']);
+  assert.equal((await daemon.api('GET', '/status')).body.dispatch.unknown, 1);
+  assert.deepEqual(calls, ['/v2/bot/message/reply', '/v2/bot/message/reply']);
+  await daemon.stop();
 });
 
 test('a full disk gives 503, and what then comes again is taken and answered', { timeout: 120_000, skip: process.getuid() === 0 ? false : 'mounting a small tmpfs needs root' }, async (t) => {

@@ -120,12 +120,13 @@ test('a used reply token falls back to push with a retry key', async () => {
   assert.match(push.key, /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 });
 
-test('an answer that LINE took but did not confirm is not sent twice', async () => {
+test('an answer that LINE took but did not confirm is not sent twice, and people are told', async () => {
   const event = ulid();
   const user = userId();
   await platform.fault({ kind: 'lose', times: 1 });
   await daemon.say('我的包裹在哪裡', { event, user });
-  await daemon.process.line(new RegExp('assumed delivered'));
+  await daemon.process.line(/reply_outcome_unknown/);
   const calls = await platform.sent();
   assert.equal(calls.filter((call) => call.replyToken === `reply-${event}` || call.to === user).length, 1);
+  await platform.until((all) => all.some(({ call, body }) => call === 'notify' && body.data.conversation === `line-test/${user}` && /not known whether/.test(body.data.what)), 'a notice');
 });

@@ -124,10 +124,14 @@ class LineConnector final : public Connector {
             co_return lost;
         }
         SendResult result;
-        if (token_fits)
-            result = co_await reply(to, send, std::move(wire.messages), attempt);
-        else
+        bool used_up = false;
+        if (token_fits) {
+            Replied replied = co_await reply(to, send, std::move(wire.messages), attempt);
+            used_up = replied.used_up;
+            result = std::move(replied.result);
+        } else {
             result = co_await push_instead(to, send, std::move(wire.messages), attempt);
+        }
         for (int part = 1; result.kind == SendResult::Kind::delivered && !wire.rest.empty(); ++part) {
             json::array next;
             while (!wire.rest.empty() && next.size() < 5) {
@@ -142,9 +146,10 @@ class LineConnector final : public Connector {
             }
             more.handle_spent = result.handle_spent;
             result = std::move(more);
-            result.detail.insert(0, "the first messages are out, the rest is not: ");
+            result.detail.insert(0, used_up ? "the first messages may be out, the rest is not: " : "the first messages are out, the rest is not: ");
             result.maybe_sent = true;
         }
+        if (used_up && result.kind == SendResult::Kind::delivered) result.kind = SendResult::Kind::unknown;
         bool const again = result.kind == SendResult::Kind::retry || result.kind == SendResult::Kind::hold;
         result.maybe_sent = again && result.maybe_sent;
         result.handle_spent = again && result.handle_spent;
@@ -208,8 +213,14 @@ class LineConnector final : public Connector {
         co_return answer;
     }
 
-    /// Reply has no idempotency key. An outcome we did not see is settled by asking again with the same token: it can be used only once.
-    net::awaitable<SendResult> reply(std::string to, Send send, json::array messages, SendAttempt attempt) {
+    struct Replied {
+        SendResult result;
+        bool used_up = false;  ///< counts as delivered, so that the rest follows under its keys; but nobody has seen that it arrived
+    };
+
+    /// Reply has no idempotency key. After a try whose outcome we did not see, the same token is asked again, as it works only once: accepted means that
+    /// nothing was out before. Refused does not mean that it arrived: the token may have died unused. Silence over a double answer, and people are told.
+    net::awaitable<Replied> reply(std::string to, Send send, json::array messages, SendAttempt attempt) {
         bool maybe_sent = attempt.maybe_sent;
         Answer answer;
         for (int round = 0; round < 2; ++round) {
@@ -220,14 +231,16 @@ class LineConnector final : public Connector {
             if (clock_() - send.handle_at >= token_life) break;
         }
         using Kind = Answer::Kind;
-        SendResult result;
+        Replied replied;
+        SendResult& result = replied.result;
         if (answer.kind == Kind::invalid_token && maybe_sent) {
-            result.detail = "assumed delivered: the token had been used by the try whose answer we did not see";
-            co_return result;
+            result.detail = "the reply token is used up, perhaps by the try whose answer we did not see; " + answer.detail;
+            replied.used_up = true;
+            co_return replied;
         }
         if (answer.kind == Kind::invalid_token) {
             result = co_await push_instead(std::move(to), std::move(send), std::move(messages), attempt);
-            co_return result;
+            co_return replied;
         }
         if (answer.kind == Kind::bad_request && !maybe_sent) {
             json::array plain = plain_text_only(messages);
@@ -239,15 +252,15 @@ class LineConnector final : public Connector {
         }
         if (answer.kind == Kind::ambiguous) {
             result = {SendResult::Kind::unknown, answer.detail, {}, {}};
-            co_return result;
+            co_return replied;
         }
         result = settle(std::move(answer), attempt);
         result.maybe_sent = maybe_sent;
-        co_return result;
+        co_return replied;
     }
 
     /// The token is dead or too old: from now on this send is a push. Later tries must not ask the token whether an earlier one is out: it would say
-    /// "Invalid reply token", which after a reply means delivered.
+    /// "Invalid reply token", which after a reply leaves it unknown.
     net::awaitable<SendResult> push_instead(std::string to, Send send, json::array messages, SendAttempt attempt) {
         SendResult result = co_await push(std::move(to), std::move(send.id.value), std::move(messages), attempt);
         result.handle_spent = true;
