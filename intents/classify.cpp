@@ -236,7 +236,7 @@ std::vector<TrainingSentence> const& Classifier::sentences() const { return comp
 Classification Classifier::classify(std::string_view text, std::string_view language_prior) const {
     text = cut_to_code_points(text, compiled_->options.max_code_points);
     auto const reading = compiled_->read(text, language_prior);
-    auto const learned = model_ ? std::optional{model_->score(reading.normalized.text, reading.language.language)} : std::nullopt;
+    auto const learned = model_ ? std::optional{model_->score(text, reading.normalized, reading.language.language)} : std::nullopt;
     return compiled_->classification(text, reading, compiled_->judge(reading, learned));
 }
 
@@ -256,9 +256,9 @@ std::pair<Classification, Explanation> Classifier::explain(std::string_view text
 
     std::optional<Model::Scores> learned;
     if (model_) {
-        learned = model_->score(explanation.normalized, reading.language.language);
+        learned = model_->score(text, reading.normalized, reading.language.language);
         explanation.is_learned = true;
-        explanation.contributions = model_->contributions(explanation.normalized, reading.language.language);
+        explanation.contributions = model_->contributions(text, reading.normalized, reading.language.language);
         for (std::size_t label = 0; label < label_count; ++label) explanation.learned[label] = 1 / (1 + std::exp(-(*learned)[label]));
     }
     auto judgement = compiled_->judge(reading, learned);

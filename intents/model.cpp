@@ -15,7 +15,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the model file is read in place");
 
 constexpr std::string_view magic = "kefudlm";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::size_t most_calibrations = 64;
 constexpr std::size_t padding = 2;  // a bucket is read as eight bytes
 
@@ -136,9 +136,9 @@ Calibration const& Model::calibration(std::string_view language) const {
     return calibrations_.front();
 }
 
-Model::Scores Model::score(std::string_view normalized, std::string_view language) const {
+Model::Scores Model::score(std::string_view original, Normalized const& normalized, std::string_view language) const {
     Sums sums;
-    for_each_feature(normalized, [&](std::uint64_t feature, features::Span) {
+    for_each_feature(original, normalized, language, [&](std::uint64_t feature, features::Span) {
         auto const* bucket = buckets_ + bucket_of(feature) * bucket_bytes;
         std::array<std::int8_t, 8> weights;
         std::memcpy(weights.data(), bucket, sizeof weights);
@@ -156,15 +156,15 @@ Model::Scores Model::score(std::string_view normalized, std::string_view languag
     return scores;
 }
 
-std::vector<Model::Contribution> Model::contributions(std::string_view normalized, std::string_view language) const {
+std::vector<Model::Contribution> Model::contributions(std::string_view original, Normalized const& normalized, std::string_view language) const {
     std::map<std::string_view, Scores> by_text;
     std::uint32_t squares = 0;
-    for_each_feature(normalized, [&](std::uint64_t feature, features::Span span) {
+    for_each_feature(original, normalized, language, [&](std::uint64_t feature, features::Span span) {
         auto const* bucket = buckets_ + bucket_of(feature) * bucket_bytes;
         std::uint32_t const rarity = bucket[label_count];
         squares += rarity * rarity;
         if (rarity == 0) return;
-        auto& shares = by_text[normalized.substr(span.start, span.end - span.start)];
+        auto& shares = by_text[std::string_view{normalized.text}.substr(span.start, span.end - span.start)];
         for (std::size_t i = 0; i < label_count; ++i) shares[i] += static_cast<float>(static_cast<std::int8_t>(bucket[i])) * scale_[i];
     });
     auto const length = length_of(squares, rarity_step_);

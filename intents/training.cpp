@@ -47,7 +47,7 @@ Corpus read_corpus(std::vector<TrainingSentence> const& sentences) {
     std::vector<std::uint32_t> seen_in(Model::bucket_count);
     for (auto const& sentence : sentences) {
         std::vector<std::uint32_t> buckets;
-        for_each_feature(normalize(sentence.text).text,
+        for_each_feature(sentence.text, normalize(sentence.text), sentence.language,
                          [&](std::uint64_t feature, features::Span) { buckets.push_back(static_cast<std::uint32_t>(Model::bucket_of(feature))); });
         std::sort(buckets.begin(), buckets.end());
         Row row;
