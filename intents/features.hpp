@@ -88,6 +88,7 @@ void for_each_feature(std::string_view original, Normalized const& normalized, s
         word = 0;
     };
     auto const lengthen = [&](std::uint64_t seed, char32_t c, std::size_t start) {
+#pragma GCC unroll 4
         for (std::size_t n = longest; n > 1; --n) {
             hashes[n] = mix(hashes[n - 1], c);
             starts[n] = starts[n - 1];
@@ -135,7 +136,7 @@ void for_each_feature(std::string_view original, Normalized const& normalized, s
         auto c = next_code_point(text, at);
         if (c >= U'0' && c <= U'9') c = U'0';
         if (c == U'\n') c = U' ';
-        put(c, marks.on(index), start, at);
+        put(c, c >= U'a' && c <= U'z' ? marks.on(index) : 0, start, at);
     }
     put(U' ', 0, text.size(), text.size());
 }

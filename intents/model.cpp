@@ -60,10 +60,14 @@ void append(std::string& bytes, T const& value) {
     bytes.append(reinterpret_cast<char const*>(&value), sizeof value);
 }
 
+// The last three are not weights: so that eight are added at once.
+using StoredWeights [[gnu::vector_size(8)]] = std::int8_t;
+using WeightSums [[gnu::vector_size(32)]] = std::int32_t;
+
 // Sums over n-grams, in stored units.
 struct Sums {
-    std::array<std::int32_t, 8> weights{};  // the last three are not weights: so that eight are added at once
-    std::uint32_t rarity = 0;               // of squares
+    WeightSums weights{};
+    std::uint32_t rarity = 0;  // of squares
 };
 
 float length_of(std::uint32_t squares, float step) { return step * std::sqrt(static_cast<float>(squares)); }
@@ -140,9 +144,9 @@ Model::Scores Model::score(std::string_view original, Normalized const& normaliz
     Sums sums;
     for_each_feature(original, normalized, language, [&](std::uint64_t feature, features::Span) {
         auto const* bucket = buckets_ + bucket_of(feature) * bucket_bytes;
-        std::array<std::int8_t, 8> weights;
-        std::memcpy(weights.data(), bucket, sizeof weights);
-        for (std::size_t i = 0; i < weights.size(); ++i) sums.weights[i] += weights[i];
+        StoredWeights weights;
+        std::memcpy(&weights, bucket, sizeof weights);
+        sums.weights += __builtin_convertvector(weights, WeightSums);
         std::uint32_t const rarity = bucket[label_count];
         sums.rarity += rarity * rarity;
     });
