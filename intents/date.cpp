@@ -2,13 +2,17 @@
 #include "intents/date.hpp"
 
 #include <re2/re2.h>
+#include <re2/set.h>
 #include <re2/stringpiece.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <memory>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 namespace kefu {
 namespace {
@@ -131,15 +135,28 @@ constexpr Form forms[] = {
     {R"(\b(?:ve? )?(?:(minul|prist)[a-z]* )?(pondeli|pondelka|utery|uterka|stredu|stredy|ctvrtek|ctvrtka|patek|patku|sobotu|soboty|nedeli)\b)", read_weekday},
 };
 
-// One quick look for all of them.
-constexpr char const* any_sign =
-    R"([/年月天]|\d[.-] ?\d|[今明昨]日|周[一二三四五六日]|星期|礼拜|day|\d[a-z.]{0,3} ?[a-z]{3}|\b(?:next|last|this|on) |\b(?:tomorrow|tmr|tonight|dnes|zitra|vcera|predevcir|pozitri)|\b[a-z]{3,9}\.? \d|\bza \d|ponde|uter|stred|ctvrt|pat[ek]|sobot|nedel)";
-
 struct Compiled {
-    RE2 sign{any_sign};
+    RE2::Set any{RE2::Options{}, RE2::UNANCHORED};  // one quick look for all of them
     std::vector<std::unique_ptr<RE2>> forms;
+
     Compiled() {
-        for (auto const& form : kefu::forms) forms.push_back(std::make_unique<RE2>(form.regexp));
+        for (auto const& form : kefu::forms) {
+            forms.push_back(std::make_unique<RE2>(form.regexp));
+            any.Add(form.regexp, nullptr);
+        }
+        any.Compile();
+    }
+
+    // The forms that are somewhere in the text.
+    std::vector<int> in(re2::StringPiece text) const {
+        std::vector<int> all;
+        RE2::Set::ErrorInfo error;
+        if (!any.Match(text, &all, &error) && error.kind != RE2::Set::kNoError) {  // out of memory for its automaton: try each
+            all.resize(forms.size());
+            std::iota(all.begin(), all.end(), 0);
+        }
+        std::sort(all.begin(), all.end());
+        return all;
     }
 };
 
@@ -171,8 +188,8 @@ std::optional<NamedDay> named_day_of(Entity const& entity) {
 void find_days(std::string_view text, std::function<void(std::size_t, std::size_t, NamedDay const&)> const& found) {
     static Compiled const compiled;
     re2::StringPiece const whole{text.data(), text.size()};
-    if (!compiled.sign.Match(whole, 0, whole.size(), RE2::UNANCHORED, nullptr, 0)) return;
-    for (std::size_t form = 0; form < compiled.forms.size(); ++form) {
+    for (auto const index : compiled.in(whole)) {
+        auto const form = static_cast<std::size_t>(index);
         auto const& re2 = *compiled.forms[form];
         std::array<re2::StringPiece, 4> pieces;
         auto const count = 1 + re2.NumberOfCapturingGroups();
