@@ -96,6 +96,7 @@ class Judge {
 std::vector<Error> play(ConversationTest const& test, SnapshotPtr const& snapshot) {
     std::vector<Error> found;
     Simulation simulation{snapshot, ChannelId{test.channel}, test.start, test.orders};
+    if (!test.locale.empty()) simulation.set_default_locale(test.locale);
     // What timers say before the next turn belongs to this one, as long as it comes within a minute: the quiet window.
     for (std::size_t i = 0; i < test.turns.size(); ++i) {
         auto const& turn = test.turns[i];

@@ -32,6 +32,9 @@ class Simulation {
     /// `orders` absent: the shop has no system that could be asked.
     Simulation(SnapshotPtr snapshot, ChannelId channel, Timestamp start, std::optional<PlayedOrders> orders = {});
 
+    /// Instead of the channel's: of customers whose language is not known yet.
+    void set_default_locale(std::string locale) { channel_policy_.default_locale = std::move(locale); }
+
     Timestamp now() const { return now_; }
     Conversation const& conversation() const { return conversation_; }
 

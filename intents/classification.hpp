@@ -49,8 +49,9 @@ struct Evidence {
     friend bool operator==(Evidence const&, Evidence const&) = default;
 };
 
-enum class EntityKind { order_number, phone, email, tracking_number, money };
-inline constexpr std::array<std::string_view, 5> entity_kind_names{"order_number", "phone", "email", "tracking_number", "money"};
+enum class EntityKind { order_number, phone, email, tracking_number, money, date, size, colour, address };
+inline constexpr std::array<std::string_view, 9> entity_kind_names{"order_number", "phone", "email",  "tracking_number", "money",
+                                                                   "date",         "size",  "colour", "address"};
 std::string_view to_string(EntityKind kind);
 std::optional<EntityKind> entity_kind_from_string(std::string_view name);
 

@@ -11,10 +11,12 @@
 #include "intents/rulebook.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <future>
 #include <map>
+#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -27,64 +29,69 @@ struct Reading {
     std::vector<RuleHit> hits;
 };
 
+// Calls task(i) for each i below count, on as many threads as there are processors: what one file left on the heap the next one uses.
+void side_by_side(std::size_t count, std::function<void(std::size_t)> const& task) {
+    std::atomic<std::size_t> next = 0;
+    auto const work = [&] {
+        for (auto i = next++; i < count; i = next++) task(i);
+    };
+    std::vector<std::future<void>> workers;
+    auto const threads = std::min<std::size_t>(std::max(std::thread::hardware_concurrency(), 1U), count);
+    for (std::size_t i = 0; i < threads; ++i) workers.push_back(std::async(std::launch::async, work));
+    for (auto& worker : workers) worker.get();
+}
+
 // What one file gives, with its own errors: files are read side by side and reported in their order.
-template <class T>
-struct Read {
-    T value;
+struct ReadFile {
+    std::optional<yaml::Value> document;
+    std::optional<Pack> pack;
+    SourceLocation where;
+    Errors parse_errors;
     Errors errors;
+
+    void parse(SourceText const& file) {
+        document = yaml::parse(file.text, file.name, parse_errors);
+        if (document) where = document->where();
+    }
 };
 
-template <class T>
-T take(std::future<Read<T>>& reading, Errors& errors) {
-    auto read = reading.get();
-    errors.insert(errors.end(), read.errors.begin(), read.errors.end());
-    return std::move(read.value);
-}
+void append(Errors& to, Errors const& more) { to.insert(to.end(), more.begin(), more.end()); }
 
-Read<std::optional<yaml::Value>> parse_file(SourceText const& file) {
-    Read<std::optional<yaml::Value>> read;
-    read.value = yaml::parse(file.text, file.name, read.errors);
-    return read;
-}
-
-Read<Pack> read_file(yaml::Value const& document, Topics const& topics) {
-    Read<Pack> read;
-    read.value = read_pack(document, topics, read.errors);
-    return read;
-}
-
+// Parsed files are large: only what may be topics.yaml is kept until every pattern's topic can be looked up, the others go as soon as they are read.
 Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vector<Pack>& packs) {
-    // Before a thread is started for each of them.
     if (files.size() > PatternSet::most_groups + 1) return {{Errc::bad_config, "more than 64 packs and topics.yaml; remove files from the packs' folder"}};
-    Errors errors;
-    std::vector<std::future<Read<std::optional<yaml::Value>>>> parsing;
-    parsing.reserve(files.size());
-    for (auto const& file : files) parsing.push_back(std::async(std::launch::async, parse_file, std::cref(file)));
-    std::vector<yaml::Value> documents;
+    std::vector<ReadFile> read(files.size());
+    auto const may_be_topics = [&](std::size_t i) { return files[i].text.find("topics") != std::string::npos; };
     bool has_topics = false;
-    for (auto& one : parsing) {
-        auto document = take(one, errors);
-        if (!document) continue;
-        if (!is_topics_file(*document)) {
-            documents.push_back(*document);
-        } else if (std::exchange(has_topics, true)) {
-            errors.push_back(document->error("a second file with topics; put all topics into one"));
-        } else {
-            topics = read_topics(*document, errors);
-        }
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (!may_be_topics(i)) continue;
+        read[i].parse(files[i]);
+        if (!read[i].document || !is_topics_file(*read[i].document)) continue;
+        if (std::exchange(has_topics, true))
+            read[i].parse_errors.push_back(read[i].document->error("a second file with topics; put all topics into one"));
+        else
+            topics = read_topics(*read[i].document, read[i].parse_errors);
+        read[i].document.reset();
     }
+    side_by_side(files.size(), [&](std::size_t i) {
+        if (!may_be_topics(i)) read[i].parse(files[i]);
+        if (has_topics && read[i].document) read[i].pack = read_pack(*read[i].document, topics, read[i].errors);
+        read[i].document.reset();
+    });
+
+    Errors errors;
+    for (auto const& file : read) append(errors, file.parse_errors);
     if (!has_topics) {
         if (errors.empty()) errors.push_back({Errc::bad_config, "no topics.yaml among the packs; every pattern names one of its topics"});
         return errors;
     }
-    std::vector<std::future<Read<Pack>>> reading;
-    reading.reserve(documents.size());
-    for (auto const& document : documents) reading.push_back(std::async(std::launch::async, read_file, std::cref(document), std::cref(topics)));
     std::map<std::string, SourceLocation> languages;
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-        packs.push_back(take(reading[i], errors));
-        auto const [first, is_new] = languages.try_emplace(packs.back().language, documents[i].where());
-        if (!is_new) errors.push_back(documents[i].error("a second pack for language '" + first->first + "'; the first is " + first->second.file));
+    for (auto& file : read) {
+        if (!file.pack) continue;
+        append(errors, file.errors);
+        auto const [first, is_new] = languages.try_emplace(file.pack->language, file.where);
+        if (!is_new) errors.push_back({Errc::bad_config, "a second pack for language '" + first->first + "'; the first is " + first->second.file, file.where});
+        packs.push_back(std::move(*file.pack));
     }
     return errors;
 }
@@ -238,7 +245,7 @@ std::vector<TrainingSentence> const& Classifier::sentences() const { return comp
 Classification Classifier::classify(std::string_view text, std::string_view language_prior) const {
     text = cut_to_code_points(text, compiled_->options.max_code_points);
     auto const reading = compiled_->read(text, language_prior);
-    auto const learned = model_ ? std::optional{model_->score(reading.normalized.text, reading.language.language)} : std::nullopt;
+    auto const learned = model_ ? std::optional{model_->score(text, reading.normalized, reading.language.language)} : std::nullopt;
     return compiled_->classification(text, reading, compiled_->judge(reading, learned));
 }
 
@@ -258,9 +265,9 @@ std::pair<Classification, Explanation> Classifier::explain(std::string_view text
 
     std::optional<Model::Scores> learned;
     if (model_) {
-        learned = model_->score(explanation.normalized, reading.language.language);
+        learned = model_->score(text, reading.normalized, reading.language.language);
         explanation.is_learned = true;
-        explanation.contributions = model_->contributions(explanation.normalized, reading.language.language);
+        explanation.contributions = model_->contributions(text, reading.normalized, reading.language.language);
         for (std::size_t label = 0; label < label_count; ++label) explanation.learned[label] = 1 / (1 + std::exp(-(*learned)[label]));
     }
     auto judgement = compiled_->judge(reading, learned);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/entities.hpp"
 
+#include "intents/date.hpp"
 #include "intents/fold.hpp"
+#include "intents/money.hpp"
 #include "intents/order_context.hpp"
+#include "intents/tracking_number.hpp"
 #include "intents/utf8.hpp"
 
 #include <re2/re2.h>
@@ -23,7 +26,17 @@ constexpr char const* money_after =  // 1 290 Kč, 500,- , 1,290元
     R"(\b(\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?) ?(元|块|圆|円|日元|人民币|台币|kc\b|czk\b|,-|korun|eur\b|euro|€|£|gbp\b|pounds?\b|\$|dolar|dollars?\b|usd\b|ntd?\b|twd\b|rmb\b|cny\b|yuan\b|บาท|baht\b|thb\b|dong\b|vnd\b|d\b|rupiah\b|idr\b|yen\b|jpy\b|원|won\b|krw\b))";
 constexpr char const* money_before =  // NT$1,290
     R"((nt\$|ntd|twd|us\$|usd|hk\$|hkd|rmb|cny|jpy|eur|gbp|czk|thb|vnd|idr|rp\.?|[$€£¥฿₫₩]) ?(\d{1,3}(?:[ ,.]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?))";
-constexpr char const* tracking = R"(\b[a-z]{2} ?\d(?: ?\d){8} ?[a-z]{2}\b)";
+constexpr char const* tracking =  // UPU S10; couriers with a prefix; digits that a courier's name makes one
+    R"(\b(?:[a-z]{2} ?\d(?: ?\d){8} ?[a-z]{2}|1z ?(?:[a-z0-9] ?){15}\d|sf ?\d(?: ?\d){11,14}|yt ?\d{13,16}|jd[a-z0-9]{0,8}\d{10}|z ?\d(?: ?\d){9}|\d(?: ?\d){9,11}|\d(?: ?\d){13})\b)";
+constexpr char const* address =
+    R"((?:黑龙江|\p{Han}{2})[省市县][\p{Han}\d]{1,20}?(?:路|街|大道|道|巷|村)[\p{Han}\d -]{0,12}?\d{1,4}(?:-\d{1,3})?号(?:[\p{Han}\d -]{0,6}\d{1,3}[楼室栋层])?)"
+    R"(|\b[a-z]{3,}(?: [a-z]+){0,3} \d{1,4}(?:/\d{1,4}[a-z]?)?,? \d{3} ?\d{2},? [a-z]{3,}(?: [a-z]{3,})?)"
+    R"(|\b\d{1,5}[a-z]? (?:[a-z]{3,} ){1,2}(?:street|st|road|rd|avenue|ave|lane|ln|drive|boulevard|blvd)\b)";
+constexpr char const* size = R"((?:\b(?:size|sz|velikost[a-z]*|vel\.?)|尺寸|尺码)[ :]{0,2}(\d{2}(?:[.,]5)?|x{0,4}[sl]|[2-6]xl|m)\b)"
+                             R"(|\b(x{0,4}[sl]|m|[2-6]xl|\d{2}(?:\.5)?) ?码|\b(x{1,4}l|[2-6]xl|x{1,3}s)\b)";
+constexpr char const* colour =
+    R"((黑|白|红|蓝|绿|黄|粉|紫|灰|棕|咖啡|橙|米|银|金)红?色|\b(black|white|red|blue|green|yellow|pink|purple|gr[ae]y|brown|orange|beige|silver|gold)\b)"
+    R"(|\b(cern|bil|cerven|modr|zelen|zlut|ruzov|fialov|sed|hned|oranzov|bezov|stribrn|zlat)(?:a|y|e|ou|ej|eho|emu|ym|ych|ejch)\b)";
 constexpr std::array phones{
     R"(\+\d[\d ()./-]{6,18}\d)",                   // international
     R"(\b00[1-9]\d{0,2}[ -]?\d[\d -]{5,14}\d\b)",  // the same with 00
@@ -41,52 +54,8 @@ constexpr std::array dates{
     R"(\b\d{1,2}[./-] ?\d{1,2}[./-] ?(?:19|20)\d{2}\b)",
     R"(\b\d{1,2}[/.]\d{1,2}(?:[/.]\d{2})?\b|\b\d{1,2}:\d{2})",
 };
+constexpr std::size_t courier_reach = 40;  // bytes in front of a number in which a courier may be named
 constexpr char const* order_token = R"((?:[a-z0-9]+[-_/])*[a-z0-9]*\d[a-z0-9]*(?:[-_/][a-z0-9]+)*(?: \d{4}\b)*)";
-
-struct Currency {
-    std::string_view written;
-    std::string_view code;
-};
-constexpr Currency currencies[] = {
-    {"nt$", "TWD"},   {"ntd", "TWD"}, {"nt", "TWD"},   {"twd", "TWD"},  {"台币", "TWD"},  {"us$", "USD"},    {"usd", "USD"},  {"dollar", "USD"},
-    {"dolar", "USD"}, {"hk$", "HKD"}, {"hkd", "HKD"},  {"rmb", "CNY"},  {"cny", "CNY"},   {"人民币", "CNY"}, {"yuan", "CNY"}, {"jpy", "JPY"},
-    {"yen", "JPY"},   {"円", "JPY"},  {"日元", "JPY"}, {"euro", "EUR"}, {"eur", "EUR"},   {"€", "EUR"},      {"gbp", "GBP"},  {"£", "GBP"},
-    {"pound", "GBP"}, {"czk", "CZK"}, {"kc", "CZK"},   {",-", "CZK"},   {"korun", "CZK"}, {"thb", "THB"},    {"baht", "THB"}, {"บาท", "THB"},
-    {"฿", "THB"},     {"vnd", "VND"}, {"dong", "VND"}, {"d", "VND"},    {"₫", "VND"},     {"idr", "IDR"},    {"rp", "IDR"},   {"rupiah", "IDR"},
-    {"krw", "KRW"},   {"won", "KRW"}, {"원", "KRW"},   {"₩", "KRW"},
-};
-
-// What a matched word or sign for money means; 元, 块, 圆, $ and ¥ stand for themselves.
-std::string currency_of(std::string_view written) {
-    for (auto const& [prefix, code] : currencies) {
-        if (prefix == "nt" || prefix == "d" ? written == prefix : written.starts_with(prefix)) return std::string{code};
-    }
-    return std::string{written};
-}
-
-// "1 290,50" -> "1290.50": a separator before one or two last digits is the decimal one.
-std::string amount_of(std::string_view written) {
-    auto const last = written.find_last_of(",.");
-    bool const has_fraction = last != std::string_view::npos && written.size() - last <= 3;
-    std::string amount;
-    for (std::size_t i = 0; i < written.size(); ++i) {
-        if (std::isdigit(static_cast<unsigned char>(written[i])) != 0)
-            amount += written[i];
-        else if (has_fraction && i == last)
-            amount += '.';
-    }
-    return amount;
-}
-
-// UPU S10: eight digits weighted 8 6 4 2 3 5 9 7, the ninth checks them.
-bool is_s10(std::string_view value) {
-    static constexpr int weights[] = {8, 6, 4, 2, 3, 5, 9, 7};
-    if (value.size() != 13) return false;
-    int sum = 0;
-    for (std::size_t i = 0; i < 8; ++i) sum += weights[i] * (value[i + 2] - '0');
-    int const check = 11 - sum % 11;
-    return value[10] - '0' == (check == 10 ? 0 : check == 11 ? 5 : check);
-}
 
 std::string upper(std::string text) {
     for (auto& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -115,10 +84,36 @@ RE2::Options quiet() {
     return options;
 }
 
+// Each with what it is in Chinese, English and Czech.
+constexpr std::array<std::array<std::string_view, 3>, 15> colours{{{"black", "黑", "cern"},
+                                                                   {"white", "白", "bil"},
+                                                                   {"red", "红", "cerven"},
+                                                                   {"blue", "蓝", "modr"},
+                                                                   {"green", "绿", "zelen"},
+                                                                   {"yellow", "黄", "zlut"},
+                                                                   {"pink", "粉", "ruzov"},
+                                                                   {"purple", "紫", "fialov"},
+                                                                   {"grey", "灰", "sed"},
+                                                                   {"brown", "棕", "hned"},
+                                                                   {"orange", "橙", "oranzov"},
+                                                                   {"beige", "米", "bezov"},
+                                                                   {"silver", "银", "stribrn"},
+                                                                   {"gold", "金", "zlat"},
+                                                                   {"brown", "咖啡", "brown"}}};
+
+std::string colour_of(std::string_view written) {
+    if (written == "gray") return "grey";
+    for (auto const& names : colours) {
+        if (std::find(names.begin(), names.end(), written) != names.end()) return std::string{names.front()};
+    }
+    return std::string{written};
+}
+
 }  // namespace
 
 struct EntityFinder::Expressions {
     RE2 email{kefu::email}, link{kefu::link}, money_after{kefu::money_after}, money_before{kefu::money_before}, tracking{kefu::tracking};
+    RE2 address{kefu::address}, size{kefu::size}, colour{kefu::colour};
     RE2 order_token{kefu::order_token};
     std::vector<std::unique_ptr<RE2>> phones, dates, own_orders;
 
@@ -154,12 +149,18 @@ class Search {
         return std::none_of(taken_.begin(), taken_.end(), [&](auto const& place) { return place.first < end && place.second > start; });
     }
 
-    // Calls `found(start, end)` for each match that overlaps nothing taken.
+    // Calls `found(start, end, first, second)` for each match that overlaps nothing taken, with the first two groups that took part.
     template <class Found>
     void each(RE2 const& re2, Found found) const {
         for (auto const& [whole, first, second] : matches(re2)) {
             if (is_free(whole.first, whole.second)) found(whole.first, whole.second, first, second);
         }
+    }
+
+    std::size_t place_of(std::string_view part) const { return static_cast<std::size_t>(part.data() - text_.text.data()); }
+    std::string_view original_of(std::size_t start, std::size_t end) const {
+        auto const [from, to] = text_.original(start, end);
+        return original_.substr(from, to - from);
     }
 
     std::string_view text() const { return text_.text; }
@@ -198,13 +199,18 @@ class Search {
         std::vector<Match> all;
         re2::StringPiece const whole{text_.text.data(), text_.text.size()};
         auto const view = [](re2::StringPiece const& piece) { return std::string_view{piece.data(), piece.size()}; };
+        // Without groups it is a quick walk; with them RE2 takes its slow way at once when a text is short.
+        if (!re2.Match(whole, 0, whole.size(), RE2::UNANCHORED, nullptr, 0)) return all;
         for (std::size_t from = 0; from < whole.size();) {
-            std::array<re2::StringPiece, 3> groups;
-            auto const count = 1 + std::min(re2.NumberOfCapturingGroups(), 2);
+            std::array<re2::StringPiece, 4> groups;
+            auto const count = 1 + std::min(re2.NumberOfCapturingGroups(), 3);
             if (!re2.Match(whole, from, whole.size(), RE2::UNANCHORED, groups.data(), count) || groups[0].empty()) break;
             auto const start = static_cast<std::size_t>(groups[0].data() - whole.data());
             from = start + groups[0].size();
-            all.push_back({{start, from}, count > 1 ? view(groups[1]) : std::string_view{}, count > 2 ? view(groups[2]) : std::string_view{}});
+            // Of alternatives the one that took part comes first.
+            auto const last = std::remove_if(groups.begin() + 1, groups.begin() + count, [](auto const& group) { return group.data() == nullptr; });
+            std::fill(last, groups.end(), re2::StringPiece{});
+            all.push_back({{start, from}, view(groups[1]), view(groups[2])});
         }
         return all;
     }
@@ -238,6 +244,34 @@ void find_orders(RE2 const& token, Search& search) {
     });
 }
 
+// What has digits in it, without order numbers; the longest and surest first.
+void find_numbers(auto const& re2, Search& search) {
+    auto const at = search.text();
+    auto const digits = std::count_if(at.begin(), at.end(), [](char c) { return c >= '0' && c <= '9'; });
+    search.each(re2.link, [&](auto start, auto end, auto, auto) { search.take(start, end); });
+    search.each(re2.address,
+                [&](auto start, auto end, auto, auto) { search.add(EntityKind::address, std::string{search.original_of(start, end)}, start, end); });
+    search.each(re2.money_before, [&](auto start, auto end, auto currency, auto amount) {
+        if (start > 0 && std::isalnum(static_cast<unsigned char>(at[start])) != 0 && std::isalnum(static_cast<unsigned char>(at[start - 1])) != 0) return;
+        search.add(EntityKind::money, money_value(amount, currency), start, end);
+    });
+    search.each(re2.money_after,
+                [&](auto start, auto end, auto amount, auto currency) { search.add(EntityKind::money, money_value(amount, currency), start, end); });
+    if (digits >= 8) {
+        search.each(re2.tracking, [&](auto start, auto end, auto, auto) {
+            auto value = upper(without_spaces(search.unsqueezed(start, end)));
+            if (is_tracking_number(value, at.substr(start > courier_reach ? start - courier_reach : 0, std::min(start, courier_reach))))
+                search.add(EntityKind::tracking_number, std::move(value), start, end);
+        });
+        for (std::size_t i = 0; i < re2.phones.size(); ++i) {
+            search.each(*re2.phones[i], [&](auto start, auto end, auto, auto) {
+                if (!is_phone(at, start, end, i == needs_phone_word)) return;
+                search.add(EntityKind::phone, digits_of(search.unsqueezed(start, end)), start, end);
+            });
+        }
+    }
+}
+
 }  // namespace
 
 Checked<EntityFinder> EntityFinder::create(std::vector<std::string> const& order_number_patterns) {
@@ -253,38 +287,24 @@ Checked<EntityFinder> EntityFinder::create(std::vector<std::string> const& order
 }
 
 std::vector<Entity> EntityFinder::find(std::string_view original, Normalized const& text) const {
-    bool const may_have_email = text.text.find('@') != std::string::npos;
-    if (!text.has_digit && !may_have_email && expressions_->own_orders.empty()) return {};
-
     auto const& re2 = *expressions_;
     Search search{original, text};
-    std::string_view const at = text.text;
     find_own_orders(re2.own_orders, original, search);
-    search.each(re2.email, [&](auto start, auto end, auto, auto) { search.add(EntityKind::email, search.unsqueezed(start, end), start, end); });
-    if (!text.has_digit) return std::move(search).finish();
-
-    search.each(re2.link, [&](auto start, auto end, auto, auto) { search.take(start, end); });
-    search.each(re2.money_before, [&](auto start, auto end, auto currency, auto amount) {
-        if (start > 0 && std::isalnum(static_cast<unsigned char>(at[start])) != 0 && std::isalnum(static_cast<unsigned char>(at[start - 1])) != 0) return;
-        search.add(EntityKind::money, amount_of(amount) + ' ' + currency_of(currency), start, end);
+    if (text.text.find('@') != std::string::npos)
+        search.each(re2.email, [&](auto start, auto end, auto, auto) { search.add(EntityKind::email, search.unsqueezed(start, end), start, end); });
+    if (text.has_digit) find_numbers(re2, search);
+    find_days(search.text(), [&](std::size_t start, std::size_t end, NamedDay const& day) {
+        if (search.is_free(start, end)) search.add(EntityKind::date, to_value(day), start, end);
     });
-    search.each(re2.money_after, [&](auto start, auto end, auto amount, auto currency) {
-        search.add(EntityKind::money, amount_of(amount) + ' ' + currency_of(currency), start, end);
-    });
-    search.each(re2.tracking, [&](auto start, auto end, auto, auto) {
-        auto value = upper(without_spaces(search.unsqueezed(start, end)));
-        if (is_s10(value)) search.add(EntityKind::tracking_number, std::move(value), start, end);
-    });
-    for (std::size_t i = 0; i < re2.phones.size(); ++i) {
-        search.each(*re2.phones[i], [&](auto start, auto end, auto, auto) {
-            if (!is_phone(at, start, end, i == needs_phone_word)) return;
-            search.add(EntityKind::phone, digits_of(search.unsqueezed(start, end)), start, end);
-        });
+    if (text.has_digit) {
+        for (auto const& date : re2.dates) search.each(*date, [&](auto start, auto end, auto, auto) { search.take(start, end); });
+        if (re2.own_orders.empty()) find_orders(re2.order_token, search);
     }
-    for (auto const& date : re2.dates) {
-        search.each(*date, [&](auto start, auto end, auto, auto) { search.take(start, end); });
-    }
-    if (re2.own_orders.empty()) find_orders(re2.order_token, search);
+    search.each(re2.size, [&](auto start, auto end, auto written, auto) {
+        auto const from = search.place_of(written);
+        search.add(EntityKind::size, upper(search.unsqueezed(from, from + written.size())), start, end);
+    });
+    search.each(re2.colour, [&](auto start, auto end, auto written, auto) { search.add(EntityKind::colour, colour_of(written), start, end); });
     return std::move(search).finish();
 }
 

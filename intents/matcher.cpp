@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/matcher.hpp"
 
-#include "intents/utf8.hpp"
-
 #include <algorithm>
 #include <array>
 
@@ -12,40 +10,34 @@ namespace {
 constexpr int most_tried = 1000;
 constexpr std::size_t most_waiting = 64;
 
-bool is_word_byte(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word_character(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || (c >= U'0' && c <= U'9') || c == U'_'; }
 
-bool is_boundary(std::string_view text, std::size_t at) {
-    bool const before = at > 0 && is_word_byte(text[at - 1]);
-    bool const behind = at < text.size() && is_word_byte(text[at]);
+bool is_boundary(std::u32string_view text, std::size_t at) {
+    bool const before = at > 0 && is_word_character(text[at - 1]);
+    bool const behind = at < text.size() && is_word_character(text[at]);
     return before != behind;
-}
-
-std::size_t step_back(std::string_view text, std::size_t at) {
-    do --at;
-    while ((static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
-    return at;
 }
 
 }  // namespace
 
 // False when what stands behind the lazy repeat cannot match at `at`.
-bool Matcher::may_follow(Step const& repeat, std::string_view text, std::size_t at) const {
+bool Matcher::may_follow(Step const& repeat, std::u32string_view text, std::size_t at) const {
     if (repeat.sieve == no_sieve) return true;
-    return at < text.size() && sieves_[repeat.sieve].may_hold(next_code_point(text, at));
+    return at < text.size() && sieves_.data()[repeat.sieve].may_hold(text[at]);
 }
 
 // The first branch of the choice that may match at `at`.
-std::uint32_t Matcher::first_branch(Step const& choice, std::string_view text, std::size_t at) const {
+std::uint32_t Matcher::first_branch(Step const& choice, std::u32string_view text, std::size_t at) const {
     auto const* const first = groups_.data() + choice.a;
     auto const* const others = first + choice.b - 1;
     if (at >= text.size()) return others->branch;
-    auto const c = next_code_point(text, at);
-    if (!sieves_[choice.sieve].may_hold(c)) return others->branch;
+    auto const c = text[at];
+    if (!sieves_.data()[choice.sieve].may_hold(c)) return others->branch;
     auto const* const found = std::lower_bound(first, others, c, [](Group const& group, char32_t value) { return group.first < value; });
     return found != others && found->first == c ? found->branch : others->branch;
 }
 
-std::size_t Matcher::match(std::string_view text, std::size_t start) const {
+std::size_t Matcher::match(std::u32string_view text, std::size_t start) const {
     // A choice still to be made, to come back to when what follows fails.
     struct Waiting {
         std::uint32_t step;
@@ -57,7 +49,9 @@ std::size_t Matcher::match(std::string_view text, std::size_t start) const {
     std::uint32_t step = 0;
     auto at = start;
     bool fails = false;
-    std::uint32_t branch = 0;  // of the choice to be made now
+    std::uint32_t branch = 0;                 // of the choice to be made now
+    auto const* const steps = steps_.data();  // their indices were checked when they were compiled
+    auto const* const sets = sets_.data();
 
     for (int tried = 0; tried < most_tried; ++tried) {
         if (fails) {
@@ -65,7 +59,7 @@ std::size_t Matcher::match(std::string_view text, std::size_t start) const {
             auto const& last = waiting[--waits];
             step = last.step;
             at = last.at;
-            auto const& again = steps_[step];
+            auto const& again = steps[step];
             fails = false;
             if (again.op == Op::split) {
                 step = again.b;
@@ -74,7 +68,8 @@ std::size_t Matcher::match(std::string_view text, std::size_t start) const {
             if (again.op == Op::repeat && again.is_lazy) {
                 auto taken = last.extra;
                 fails = true;
-                while (fails && taken < again.b && at < text.size() && sets_[again.a].contains(next_code_point(text, at))) {
+                while (fails && taken < again.b && at < text.size() && sets[again.a].contains(text[at])) {
+                    ++at;
                     ++taken;
                     fails = !may_follow(again, text, at);
                 }
@@ -84,27 +79,29 @@ std::size_t Matcher::match(std::string_view text, std::size_t start) const {
                 continue;
             }
             if (again.op == Op::repeat) {
-                at = step_back(text, at);
+                --at;
                 if (at > last.extra) waiting[waits++] = {step, last.extra, at};
                 ++step;
                 continue;
             }
             branch = last.extra;
-        } else if (steps_[step].op == Op::choice) {
-            branch = first_branch(steps_[step], text, at);
+        } else if (steps[step].op == Op::choice) {
+            branch = first_branch(steps[step], text, at);
         }
 
-        auto const& now = steps_[step];
+        auto const& now = steps[step];
         switch (now.op) {
             case Op::match:
                 return at;
             case Op::text:
-                fails = text.compare(at, now.b, texts_.data() + now.a, now.b) != 0;
+                fails = text.size() - at < now.b || !std::equal(text.begin() + static_cast<std::ptrdiff_t>(at),
+                                                                text.begin() + static_cast<std::ptrdiff_t>(at + now.b), texts_.data() + now.a);
                 at += now.b;
                 ++step;
                 break;
             case Op::one_of:
-                fails = at >= text.size() || !sets_[now.a].contains(next_code_point(text, at));
+                fails = at >= text.size() || !sets[now.a].contains(text[at]);
+                ++at;
                 ++step;
                 break;
             case Op::choice: {
@@ -112,11 +109,11 @@ std::size_t Matcher::match(std::string_view text, std::size_t start) const {
                     fails = true;
                     break;
                 }
-                if (!branches_[branch].is_last) {
+                if (!branches_.data()[branch].is_last) {
                     if (waits == most_waiting) return gave_up;
                     waiting[waits++] = {step, branch + 1, at};
                 }
-                step = branches_[branch].to;
+                step = branches_.data()[branch].to;
                 break;
             }
             case Op::split:
@@ -128,16 +125,14 @@ std::size_t Matcher::match(std::string_view text, std::size_t start) const {
                 step = now.a;
                 break;
             case Op::repeat: {
-                auto const& set = sets_[now.a];
+                auto const& set = sets[now.a];
                 auto const wanted = now.is_lazy ? std::uint32_t{now.least} : now.b;
                 std::uint32_t taken = 0;
-                auto least_at = at;
-                while (taken < wanted && at < text.size()) {
-                    auto next = at;
-                    if (!set.contains(next_code_point(text, next))) break;
-                    at = next;
-                    if (++taken == now.least) least_at = at;
+                while (taken < wanted && at < text.size() && set.contains(text[at])) {
+                    ++at;
+                    ++taken;
                 }
+                auto const least_at = at - taken + now.least;  // means something only when that many were taken
                 if (taken < now.least) {
                     fails = true;
                     break;

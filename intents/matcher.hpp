@@ -25,8 +25,9 @@ class Matcher {
     static constexpr std::size_t no_match = static_cast<std::size_t>(-1);
     static constexpr std::size_t gave_up = static_cast<std::size_t>(-2);
 
-    /// Where the match that starts at `start` ends; no_match; or gave_up after a thousand steps, so that no text costs more than linear time.
-    std::size_t match(std::string_view text, std::size_t start) const;
+    /// Where the match that starts at `start` ends, in code points; no_match; or gave_up after a thousand steps, so that no text costs more than linear
+    /// time.
+    std::size_t match(std::u32string_view text, std::size_t start) const;
 
   private:
     friend class MatcherCompiler;
@@ -60,15 +61,15 @@ class Matcher {
     };
     static constexpr std::uint32_t no_sieve = 0xFFFFFFFF;
 
-    bool may_follow(Step const& repeat, std::string_view text, std::size_t at) const;
-    std::uint32_t first_branch(Step const& choice, std::string_view text, std::size_t at) const;
+    bool may_follow(Step const& repeat, std::u32string_view text, std::size_t at) const;
+    std::uint32_t first_branch(Step const& choice, std::u32string_view text, std::size_t at) const;
 
     std::vector<Step> steps_;
     std::vector<Group> groups_;
     std::vector<Branch> branches_;
     std::vector<CharacterSet> sets_;
     std::vector<Sieve> sieves_;
-    std::string texts_;
+    std::u32string texts_;
 };
 
 }  // namespace kefu

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/matcher.hpp"
+#include "intents/utf8.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -129,12 +130,13 @@ class MatcherCompiler {
     bool add_text(std::string const& text) {
         bool const joins = !out_.steps_.empty() && out_.steps_.back().op == Op::text && here() != last_target_;
         auto const offset = static_cast<std::uint32_t>(out_.texts_.size());
-        out_.texts_ += text;
+        for (std::size_t at = 0; at < text.size();) out_.texts_ += next_code_point(text, at);
+        auto const length = static_cast<std::uint32_t>(out_.texts_.size()) - offset;
         if (joins) {
-            out_.steps_.back().b += static_cast<std::uint32_t>(text.size());
+            out_.steps_.back().b += length;
             return true;
         }
-        return add_step({.op = Op::text, .a = offset, .b = static_cast<std::uint32_t>(text.size())});
+        return add_step({.op = Op::text, .a = offset, .b = length});
     }
 
     std::uint32_t add_set(CharacterSet const& set) {

@@ -15,7 +15,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the model file is read in place");
 
 constexpr std::string_view magic = "kefudlm";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::size_t most_calibrations = 64;
 constexpr std::size_t padding = 2;  // a bucket is read as eight bytes
 
@@ -60,10 +60,14 @@ void append(std::string& bytes, T const& value) {
     bytes.append(reinterpret_cast<char const*>(&value), sizeof value);
 }
 
+// The last three are not weights: so that eight are added at once.
+using StoredWeights [[gnu::vector_size(8)]] = std::int8_t;
+using WeightSums [[gnu::vector_size(32)]] = std::int32_t;
+
 // Sums over n-grams, in stored units.
 struct Sums {
-    std::array<std::int32_t, 8> weights{};  // the last three are not weights: so that eight are added at once
-    std::uint32_t rarity = 0;               // of squares
+    WeightSums weights{};
+    std::uint32_t rarity = 0;  // of squares
 };
 
 float length_of(std::uint32_t squares, float step) { return step * std::sqrt(static_cast<float>(squares)); }
@@ -136,13 +140,13 @@ Calibration const& Model::calibration(std::string_view language) const {
     return calibrations_.front();
 }
 
-Model::Scores Model::score(std::string_view normalized, std::string_view language) const {
+Model::Scores Model::score(std::string_view original, Normalized const& normalized, std::string_view language) const {
     Sums sums;
-    for_each_feature(normalized, [&](std::uint64_t feature, features::Span) {
+    for_each_feature(original, normalized, language, [&](std::uint64_t feature, features::Span) {
         auto const* bucket = buckets_ + bucket_of(feature) * bucket_bytes;
-        std::array<std::int8_t, 8> weights;
-        std::memcpy(weights.data(), bucket, sizeof weights);
-        for (std::size_t i = 0; i < weights.size(); ++i) sums.weights[i] += weights[i];
+        StoredWeights weights;
+        std::memcpy(&weights, bucket, sizeof weights);
+        sums.weights += __builtin_convertvector(weights, WeightSums);
         std::uint32_t const rarity = bucket[label_count];
         sums.rarity += rarity * rarity;
     });
@@ -156,15 +160,15 @@ Model::Scores Model::score(std::string_view normalized, std::string_view languag
     return scores;
 }
 
-std::vector<Model::Contribution> Model::contributions(std::string_view normalized, std::string_view language) const {
+std::vector<Model::Contribution> Model::contributions(std::string_view original, Normalized const& normalized, std::string_view language) const {
     std::map<std::string_view, Scores> by_text;
     std::uint32_t squares = 0;
-    for_each_feature(normalized, [&](std::uint64_t feature, features::Span span) {
+    for_each_feature(original, normalized, language, [&](std::uint64_t feature, features::Span span) {
         auto const* bucket = buckets_ + bucket_of(feature) * bucket_bytes;
         std::uint32_t const rarity = bucket[label_count];
         squares += rarity * rarity;
         if (rarity == 0) return;
-        auto& shares = by_text[normalized.substr(span.start, span.end - span.start)];
+        auto& shares = by_text[std::string_view{normalized.text}.substr(span.start, span.end - span.start)];
         for (std::size_t i = 0; i < label_count; ++i) shares[i] += static_cast<float>(static_cast<std::int8_t>(bucket[i])) * scale_[i];
     });
     auto const length = length_of(squares, rarity_step_);

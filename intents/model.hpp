@@ -3,6 +3,7 @@
 
 #include "config/base/result.hpp"
 #include "intents/classification.hpp"
+#include "intents/normalize.hpp"
 
 #include <array>
 #include <cstddef>
@@ -48,8 +49,8 @@ class Model {
 
     using Scores = std::array<float, label_count>;
 
-    /// The logarithm of the odds for each label. 0 n-grams known: what the label's share alone says.
-    Scores score(std::string_view normalized, std::string_view language) const;
+    /// The logarithm of the odds for each label; `normalized` is made from `original`. 0 n-grams known: what the label's share alone says.
+    Scores score(std::string_view original, Normalized const& normalized, std::string_view language) const;
 
     /// One n-gram's share of the score of each label.
     struct Contribution {
@@ -57,7 +58,7 @@ class Model {
         Scores shares{};
     };
     /// Every known n-gram of the text, the same ones together. For explaining; slow.
-    std::vector<Contribution> contributions(std::string_view normalized, std::string_view language) const;
+    std::vector<Contribution> contributions(std::string_view original, Normalized const& normalized, std::string_view language) const;
 
     std::vector<Calibration> const& calibrations() const { return calibrations_; }
     std::uint64_t sentences() const { return sentences_; }

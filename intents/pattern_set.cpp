@@ -3,6 +3,7 @@
 
 #include "intents/literal_index.hpp"
 #include "intents/matcher.hpp"
+#include "intents/utf8.hpp"
 
 #include <re2/re2.h>
 #include <re2/set.h>
@@ -10,9 +11,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace kefu {
 namespace {
@@ -62,6 +63,7 @@ struct Use {
     std::uint32_t expression;
     std::uint8_t bit;
     bool is_opening;
+    bool is_required_only;  // of an expression without openings
     std::uint8_t group;
 };
 
@@ -84,11 +86,13 @@ class Literals {
         added_ = {};
     }
 
-    /// Calls note(uses) for each literal at `start`; where the next code point starts.
+    /// Calls note(use) for what each literal at `start` says.
     template <class Note>
-    std::size_t search(std::string_view text, std::size_t start, Note note) const {
-        return index_.search(text, start,
-                             [&](std::uint32_t literal) { note(std::span{uses_}.subspan(first_[literal], first_[literal + 1] - first_[literal])); });
+    void search(std::u32string_view text, std::size_t start, Note note) const {
+        index_.search(text, start, [&](std::uint32_t literal) {
+            auto const* const first = first_.data() + literal;
+            std::for_each(uses_.data() + first[0], uses_.data() + first[1], note);
+        });
     }
 
   private:
@@ -98,35 +102,41 @@ class Literals {
     std::vector<Use> uses_;
 };
 
-bool is_word_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word_character(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'0' && c <= U'9') || c == U'_'; }
 
-// Where an expression's opening stands; a list for each expression, from left to right.
-struct Start {
-    std::uint32_t at;
-    std::uint32_t next;
-};
-constexpr std::uint32_t no_start = 0xFFFFFFFF;
+// An expression and where in the text, in code points, its opening stands, so that places sort by expression and then from left to right.
+using Place = std::uint64_t;
+constexpr std::uint32_t anywhere_at = 0xFFFFFFFF;  // no opening says where
+constexpr Place place(std::uint32_t expression, std::uint32_t at) { return Place{expression} << 32 | at; }
+constexpr std::uint32_t expression_of(Place one) { return static_cast<std::uint32_t>(one >> 32); }
+constexpr std::uint32_t start_of(Place one) { return static_cast<std::uint32_t>(one); }
 
-struct Progress {
-    std::uint8_t seen = 0;  // the bits of `needed` found so far
-    std::uint32_t first_start = no_start;
-    std::uint32_t last_start = no_start;
-};
-
-// What one search needs for a moment; kept per thread, because clearing what was used is cheaper than a new one.
+// What one search needs for a moment; kept per thread, because clearing is cheaper than making it anew.
 struct Scratch {
-    std::vector<Progress> progress;  // by expression
-    std::vector<std::uint32_t> touched;
-    std::vector<Start> starts;
-    std::vector<std::uint32_t> candidates;
+    std::u32string text;                 // what is searched, decoded
+    std::vector<std::uint32_t> offsets;  // by code point: its first byte; and the end
+    std::vector<std::uint8_t> seen;      // by expression: the bits of `needed` found so far
+    std::vector<Place> places;
+
+    std::uint32_t at_byte(std::size_t byte) const {
+        return static_cast<std::uint32_t>(std::lower_bound(offsets.begin(), offsets.end(), byte) - offsets.begin());
+    }
 };
 
-Scratch& scratch_for(std::size_t expressions) {
+Scratch& scratch_for(std::string_view text, std::size_t expressions) {
     thread_local Scratch scratch;
-    if (scratch.progress.size() < expressions) scratch.progress.resize(expressions);
-    scratch.touched.clear();
-    scratch.starts.clear();
-    scratch.candidates.clear();
+    scratch.text.resize(text.size());
+    scratch.offsets.resize(text.size() + 1);
+    std::size_t length = 0;
+    for (std::size_t at = 0; at < text.size(); ++length) {
+        scratch.offsets.data()[length] = static_cast<std::uint32_t>(at);
+        scratch.text.data()[length] = next_code_point(text, at);
+    }
+    scratch.text.resize(length);
+    scratch.offsets.resize(length + 1);
+    scratch.offsets.back() = static_cast<std::uint32_t>(text.size());
+    scratch.seen.assign(expressions, 0);
+    scratch.places.clear();
     return scratch;
 }
 
@@ -168,13 +178,14 @@ struct PatternSet::Compiled {
 
     void add_literals(Literals& to, std::uint32_t expression, std::vector<std::string> const& list, bool are_openings) {
         auto const bit = static_cast<std::uint8_t>(needed[expression] + 1);  // the lowest that is free, for needed is 0…01…1
-        for (auto const& literal : list) to.add(literal, {expression, bit, are_openings, singles[expression]->group});
+        auto const& single = *singles[expression];
+        for (auto const& literal : list) to.add(literal, {expression, bit, are_openings, !single.has_openings, single.group});
         needed[expression] |= bit;
     }
 
-    void collect(std::string_view text, Groups groups, Scratch& scratch) const;
+    void collect(Groups groups, Scratch& scratch) const;
     void find_anywhere(std::uint32_t expression, std::string_view text, std::vector<Hit>& out) const;
-    void find_at(std::uint32_t expression, Scratch const& scratch, std::string_view text, std::vector<Hit>& out) const;
+    void find_at(std::span<Place const> places, Scratch const& scratch, std::string_view text, std::vector<Hit>& out) const;
 };
 
 Checked<PatternSet> PatternSet::compile(std::vector<Source> const& sources) {
@@ -211,34 +222,30 @@ PatternSet::PatternSet(PatternSet&&) noexcept = default;
 PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
-void PatternSet::Compiled::collect(std::string_view text, Groups groups, Scratch& scratch) const {
-    auto const note = [&](std::span<Use const> uses, std::size_t start) {
-        for (auto const& use : uses) {
-            if ((groups >> use.group & 1) == 0) continue;
-            auto& progress = scratch.progress[use.expression];
-            if (progress.seen == 0) scratch.touched.push_back(use.expression);
-            progress.seen |= use.bit;
-            if (!use.is_opening) continue;
-            auto const place = static_cast<std::uint32_t>(scratch.starts.size());
-            (progress.last_start == no_start ? progress.first_start : scratch.starts[progress.last_start].next) = place;
-            progress.last_start = place;
-            scratch.starts.push_back({static_cast<std::uint32_t>(start), no_start});
-        }
+// Where to try which expression.
+void PatternSet::Compiled::collect(Groups groups, Scratch& scratch) const {
+    auto* const seen = scratch.seen.data();
+    auto const noting = [&](std::size_t start) {
+        return [&, start](Use const& use) {
+            auto& bits = seen[use.expression];
+            if (use.is_opening && (groups >> use.group & 1) != 0) scratch.places.push_back(place(use.expression, static_cast<std::uint32_t>(start)));
+            if (use.is_required_only && bits == 0 && (groups >> use.group & 1) != 0) scratch.places.push_back(place(use.expression, anywhere_at));
+            bits |= use.bit;
+        };
     };
-    if (!text.empty()) at_start.search(text, 0, [&](std::span<Use const> uses) { note(uses, 0); });
-    for (std::size_t start = 0; start < text.size();) {
-        if (is_word_character(text[start]) && (start == 0 || !is_word_character(text[start - 1]))) {
-            at_words.search(text, start, [&](std::span<Use const> uses) { note(uses, start); });
-        }
-        start = anywhere.search(text, start, [&](std::span<Use const> uses) { note(uses, start); });
+    std::u32string_view const text = scratch.text;
+    if (!text.empty()) at_start.search(text, 0, noting(0));
+    bool in_word = false;
+    for (std::size_t start = 0; start < text.size(); ++start) {
+        bool const was_in_word = std::exchange(in_word, is_word_character(text[start]));
+        if (in_word && !was_in_word) at_words.search(text, start, noting(start));
+        anywhere.search(text, start, noting(start));
     }
-    for (auto const expression : scratch.touched) {
-        if (scratch.progress[expression].seen == needed[expression]) scratch.candidates.push_back(expression);
-    }
+    std::erase_if(scratch.places, [&](Place one) { return seen[expression_of(one)] != needed[expression_of(one)]; });
     for (auto const expression : without_literals) {
-        if ((groups >> singles[expression]->group & 1) != 0) scratch.candidates.push_back(expression);
+        if ((groups >> singles[expression]->group & 1) != 0) scratch.places.push_back(place(expression, anywhere_at));
     }
-    std::sort(scratch.candidates.begin(), scratch.candidates.end());
+    std::sort(scratch.places.begin(), scratch.places.end());
 }
 
 void PatternSet::Compiled::find_anywhere(std::uint32_t expression, std::string_view text, std::vector<Hit>& out) const {
@@ -255,42 +262,50 @@ void PatternSet::Compiled::find_anywhere(std::uint32_t expression, std::string_v
     }
 }
 
-void PatternSet::Compiled::find_at(std::uint32_t expression, Scratch const& scratch, std::string_view text, std::vector<Hit>& out) const {
+// `places` are of one expression.
+void PatternSet::Compiled::find_at(std::span<Place const> places, Scratch const& scratch, std::string_view text, std::vector<Hit>& out) const {
+    auto const expression = expression_of(places.front());
     auto const& single = *singles[expression];
     auto const* matcher = single.matcher.get();
     std::size_t from = 0;
-    int places = 0;
+    int found = 0;
     int tries = 0;
     auto const first_hit = out.size();
-    for (auto place = scratch.progress[expression].first_start; place != no_start && places < most_places; place = scratch.starts[place].next) {
-        auto const start = scratch.starts[place].at;
+    for (auto const one : places) {
+        auto const start = start_of(one);
         if (start < from) continue;
+        if (found == most_places) return;
         if (++tries > most_tries) {
             out.resize(first_hit);
             return find_anywhere(expression, text, out);
         }
-        auto end = matcher != nullptr ? matcher->match(text, start) : Matcher::gave_up;
+        auto end = matcher != nullptr ? matcher->match(scratch.text, start) : Matcher::gave_up;
         if (end == Matcher::gave_up) {
             matcher = nullptr;  // the same text would make it give up again
-            end = match_with_re2(single.re2(), text, start);
+            end = match_with_re2(single.re2(), text, scratch.offsets[start]);
+            if (end != Matcher::no_match) end = scratch.at_byte(end);
         }
         if (end == Matcher::no_match) continue;
         from = end;
-        out.push_back({expression, start, static_cast<std::uint32_t>(end)});
-        ++places;
+        out.push_back({expression, scratch.offsets[start], scratch.offsets[end]});
+        ++found;
     }
 }
 
 void PatternSet::search(std::string_view text, Groups groups, std::vector<Hit>& out) const {
-    auto& scratch = scratch_for(compiled_->singles.size());
-    compiled_->collect(text, groups, scratch);
-    for (auto const expression : scratch.candidates) {
-        if (compiled_->singles[expression]->has_openings)
-            compiled_->find_at(expression, scratch, text, out);
-        else
+    auto& scratch = scratch_for(text, compiled_->singles.size());
+    compiled_->collect(groups, scratch);
+    std::span<Place const> rest = scratch.places;
+    while (!rest.empty()) {
+        auto const expression = expression_of(rest.front());
+        std::size_t count = 1;
+        while (count < rest.size() && expression_of(rest[count]) == expression) ++count;
+        if (start_of(rest.front()) == anywhere_at)
             compiled_->find_anywhere(expression, text, out);
+        else
+            compiled_->find_at(rest.first(count), scratch, text, out);
+        rest = rest.subspan(count);
     }
-    for (auto const expression : scratch.touched) scratch.progress[expression] = {};
 }
 
 }  // namespace kefu

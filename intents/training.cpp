@@ -2,35 +2,29 @@
 #include "intents/training.hpp"
 
 #include "intents/features.hpp"
+#include "intents/logistic_regression.hpp"
 #include "intents/normalize.hpp"
-
-#include <linear.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <functional>
+#include <future>
 #include <map>
-#include <memory>
 
 namespace kefu {
 namespace {
 
 // Found by trying, on sentences that were not trained on; between 30 and 120 it hardly matters.
-constexpr double regularization = 60;
-constexpr double tolerance = 1;
+constexpr float regularization = 60;
+constexpr double tolerance = 5e-4;            // LIBLINEAR looks at the worst sentence instead, which may be a single odd one
 constexpr std::uint32_t least_sentences = 2;  // an n-gram of a single sentence says nothing about others
 constexpr float rarity_step = 0.06F;          // rarities reach ln(100,000) + 1
 constexpr double clipped_share = 0.00001;     // of the weights, the largest, so that the others keep their precision
 constexpr std::size_t folds = 5;
 constexpr int probability_steps = 10;
 
-struct Node {
-    std::uint32_t bucket;
-    float value;  // count * rarity / length, as Model::score weighs it
-};
-
 struct Row {
-    std::vector<Node> nodes;
+    std::vector<FeatureValue> nodes;  // by bucket: count * rarity / length, as Model::score weighs it
     TrainingSentence const* sentence = nullptr;
     bool is_held_out = false;
 };
@@ -53,14 +47,14 @@ Corpus read_corpus(std::vector<TrainingSentence> const& sentences) {
     std::vector<std::uint32_t> seen_in(Model::bucket_count);
     for (auto const& sentence : sentences) {
         std::vector<std::uint32_t> buckets;
-        for_each_feature(normalize(sentence.text).text,
+        for_each_feature(sentence.text, normalize(sentence.text), sentence.language,
                          [&](std::uint64_t feature, features::Span) { buckets.push_back(static_cast<std::uint32_t>(Model::bucket_of(feature))); });
         std::sort(buckets.begin(), buckets.end());
         Row row;
         row.sentence = &sentence;
         row.is_held_out = is_held_out(sentence.text);
         for (auto const bucket : buckets) {
-            if (row.nodes.empty() || row.nodes.back().bucket != bucket) {
+            if (row.nodes.empty() || row.nodes.back().feature != bucket) {
                 row.nodes.push_back({bucket, 0});
                 ++seen_in[bucket];
             }
@@ -78,101 +72,54 @@ Corpus read_corpus(std::vector<TrainingSentence> const& sentences) {
         corpus.rarity[bucket] = static_cast<std::uint8_t>(std::clamp(std::lround(rarity / rarity_step), 1L, 255L));
     }
     for (auto& row : corpus.rows) {
-        std::erase_if(row.nodes, [&](Node const& node) { return corpus.rarity[node.bucket] == 0; });
+        std::erase_if(row.nodes, [&](FeatureValue const& node) { return corpus.rarity[node.feature] == 0; });
         float squares = 0;
         for (auto const& node : row.nodes)
-            squares += node.value * static_cast<float>(corpus.rarity[node.bucket]) * static_cast<float>(corpus.rarity[node.bucket]);
-        for (auto& node : row.nodes) node.value *= static_cast<float>(corpus.rarity[node.bucket]) / std::sqrt(squares);
+            squares += node.value * static_cast<float>(corpus.rarity[node.feature]) * static_cast<float>(corpus.rarity[node.feature]);
+        for (auto& node : row.nodes) node.value *= static_cast<float>(corpus.rarity[node.feature]) / std::sqrt(squares);
     }
     return corpus;
 }
 
-struct Weights {
-    std::vector<float> by_bucket;
-    float bias = 0;
-};
-using AllWeights = std::array<Weights, label_count>;
-
-// The rows as LIBLINEAR wants them; buckets are numbered anew, or each label would take a few megabytes more than it needs.
-class Problem {
-  public:
-    Problem(Corpus const& corpus, bool with_held_out) {
-        std::vector<int> number(Model::bucket_count);
-        for (auto const& row : corpus.rows) {
-            if (row.is_held_out && !with_held_out) continue;
-            starts_.push_back(nodes_.size());
-            rows_.push_back(&row);
-            for (auto const& node : row.nodes) {
-                if (number[node.bucket] == 0) {
-                    bucket_of_.push_back(node.bucket);
-                    number[node.bucket] = static_cast<int>(bucket_of_.size());
-                }
-                nodes_.push_back({number[node.bucket], node.value});
+// The weights by bucket.
+LinearWeights solve(Corpus const& corpus, bool with_held_out) {
+    // Buckets are numbered anew in the order they come, so that frequent ones lie together.
+    std::vector<std::uint32_t> number(Model::bucket_count);
+    std::vector<std::uint32_t> bucket_of;
+    std::vector<FeatureValue> values;
+    std::vector<std::size_t> starts;
+    std::vector<LabelledFeatures> sentences;
+    for (auto const& row : corpus.rows) {
+        if (row.is_held_out && !with_held_out) continue;
+        starts.push_back(values.size());
+        for (auto const& node : row.nodes) {
+            if (number[node.feature] == 0) {
+                bucket_of.push_back(node.feature);
+                number[node.feature] = static_cast<std::uint32_t>(bucket_of.size());
             }
-            // LIBLINEAR wants the numbers of a row to rise.
-            std::sort(nodes_.begin() + static_cast<std::ptrdiff_t>(starts_.back()), nodes_.end(),
-                      [](auto const& a, auto const& b) { return a.index < b.index; });
-            nodes_.push_back({0, 1});  // the bias; its number is known at the end
-            nodes_.push_back({-1, 0});
+            values.push_back({number[node.feature] - 1, node.value});
         }
-        bias_number_ = static_cast<int>(bucket_of_.size()) + 1;
-        for (std::size_t i = 0; i < starts_.size(); ++i) nodes_[(i + 1 < starts_.size() ? starts_[i + 1] : nodes_.size()) - 2].index = bias_number_;
-    }
-
-    Weights solve(Label label) {
-        std::vector<double> targets;
-        std::vector<feature_node*> pointers;
-        for (std::size_t i = 0; i < rows_.size(); ++i) {
-            auto const& sentence = *rows_[i]->sentence;
-            if ((sentence.judged & label_bit(label)) == 0) continue;
-            for (unsigned copy = 0; copy < sentence.weight; ++copy) {
-                targets.push_back((sentence.labels & label_bit(label)) != 0 ? 1 : -1);
-                pointers.push_back(&nodes_[starts_[i]]);
-            }
+        auto& sentence = sentences.emplace_back();
+        sentence.weight = row.sentence->weight;
+        for (std::size_t label = 0; label < label_count; ++label) {
+            if ((row.sentence->judged >> label & 1) != 0) sentence.truth[label] = (row.sentence->labels >> label & 1) != 0 ? 1 : -1;
         }
-        Weights weights{std::vector<float>(Model::bucket_count), 0};
-        bool const has_both = std::find(targets.begin(), targets.end(), 1) != targets.end() && std::find(targets.begin(), targets.end(), -1) != targets.end();
-        if (!has_both) {
-            weights.bias = targets.empty() || targets.front() < 0 ? -5.0F : 5.0F;
-            return weights;
-        }
-        problem const task{static_cast<int>(targets.size()), bias_number_, targets.data(), pointers.data(), 1};
-        parameter options{};
-        options.solver_type = L2R_LR_DUAL;
-        options.C = regularization;
-        options.eps = tolerance;
-        set_print_string_function([](char const*) {});
-        std::srand(1);  // the solver shuffles with rand()
-        auto const free_model = [](model* trained) { free_and_destroy_model(&trained); };
-        std::unique_ptr<model, decltype(free_model)> const trained{train(&task, &options), free_model};
-        auto const sign = trained->label[0] == 1 ? 1.0 : -1.0;  // the class seen first is the positive one
-        for (std::size_t i = 0; i < bucket_of_.size(); ++i) weights.by_bucket[bucket_of_[i]] = static_cast<float>(sign * trained->w[i]);
-        weights.bias = static_cast<float>(sign * trained->w[bias_number_ - 1]);
-        return weights;
     }
+    starts.push_back(values.size());
+    for (std::size_t i = 0; i < sentences.size(); ++i) sentences[i].features = std::span{values}.subspan(starts[i], starts[i + 1] - starts[i]);
 
-  private:
-    std::vector<feature_node> nodes_;
-    std::vector<std::size_t> starts_;
-    std::vector<Row const*> rows_;
-    std::vector<std::uint32_t> bucket_of_;
-    int bias_number_ = 0;
-};
-
-AllWeights solve_all(Corpus const& corpus, bool with_held_out, std::string const& what, Progress const& progress) {
-    Problem task{corpus, with_held_out};
-    AllWeights all;
-    for (std::size_t i = 0; i < label_count; ++i) {
-        if (progress) progress(what + ": " + std::string{label_names[i]});
-        all[i] = task.solve(static_cast<Label>(i));
-    }
-    return all;
+    auto const fitted = fit_logistic_regression(sentences, bucket_of.size(), regularization, tolerance);
+    LinearWeights weights{std::vector<LabelValues>(Model::bucket_count), fitted.bias};
+    for (std::size_t i = 0; i < bucket_of.size(); ++i) weights.by_feature[bucket_of[i]] = fitted.by_feature[i];
+    return weights;
 }
 
-float raw_score(Row const& row, Weights const& weights) {
-    float sum = weights.bias;
-    for (auto const& node : row.nodes) sum += weights.by_bucket[node.bucket] * node.value;
-    return sum;
+LabelValues raw_scores(Row const& row, LinearWeights const& weights) {
+    auto sums = weights.bias;
+    for (auto const& [bucket, value] : row.nodes) {
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weights.by_feature[bucket][i] * value;
+    }
+    return sums;
 }
 
 double probability(double odds) { return 1 / (1 + std::exp(-odds)); }
@@ -237,13 +184,14 @@ HeldOut judge(std::vector<Outcome> const& outcomes, Calibration const& calibrati
     return result;
 }
 
-void calibrate(Corpus const& corpus, AllWeights const& weights, Trained& trained) {
+void calibrate(Corpus const& corpus, LinearWeights const& weights, Trained& trained) {
     std::vector<Outcome> all;
     std::map<std::string, std::vector<Outcome>> by_language;
     for (auto const& row : corpus.rows) {
         if (!row.is_held_out || row.sentence->judged != all_labels) continue;
+        auto const raw = raw_scores(row, weights);
         for (std::size_t i = 0; i < label_count; ++i) {
-            Outcome const outcome{raw_score(row, weights[i]), (row.sentence->labels >> i & 1) != 0};
+            Outcome const outcome{raw[i], (row.sentence->labels >> i & 1) != 0};
             all.push_back(outcome);
             by_language[row.sentence->language].push_back(outcome);
         }
@@ -269,14 +217,15 @@ float scale_of(std::vector<float> const& weights) {
     return *nth / 127;
 }
 
-void store(Corpus const& corpus, AllWeights& weights, Model::Parts& parts) {
+void store(Corpus const& corpus, LinearWeights const& weights, Model::Parts& parts) {
     parts.buckets.assign(Model::bucket_count * Model::bucket_bytes, '\0');
+    std::vector<float> values(Model::bucket_count);
     for (std::size_t label = 0; label < label_count; ++label) {
-        auto& values = weights[label].by_bucket;
-        for (std::size_t bucket = 0; bucket < values.size(); ++bucket) values[bucket] *= static_cast<float>(corpus.rarity[bucket]) * rarity_step;
+        for (std::size_t bucket = 0; bucket < values.size(); ++bucket)
+            values[bucket] = weights.by_feature[bucket][label] * static_cast<float>(corpus.rarity[bucket]) * rarity_step;
         auto const scale = scale_of(values);
         parts.scale[label] = scale;
-        parts.bias[label] = weights[label].bias;
+        parts.bias[label] = weights.bias[label];
         for (std::size_t bucket = 0; bucket < values.size(); ++bucket) {
             auto const stored = std::clamp(std::lround(values[bucket] / scale), -127L, 127L);
             parts.buckets[bucket * Model::bucket_bytes + label] = static_cast<char>(stored);
@@ -296,9 +245,10 @@ Trained train_model(std::vector<TrainingSentence> const& sentences, Progress con
     auto const corpus = read_corpus(sentences);
     Trained trained;
     trained.known_buckets = static_cast<std::size_t>(std::count_if(corpus.rarity.begin(), corpus.rarity.end(), [](auto rarity) { return rarity != 0; }));
-    calibrate(corpus, solve_all(corpus, false, "calibrating", progress), trained);
-    auto weights = solve_all(corpus, true, "training", progress);
-    store(corpus, weights, trained.parts);
+    if (progress) progress("training");
+    auto calibrating = std::async(std::launch::async, solve, std::cref(corpus), false);
+    store(corpus, solve(corpus, true), trained.parts);
+    calibrate(corpus, calibrating.get(), trained);
     return trained;
 }
 

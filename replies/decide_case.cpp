@@ -44,9 +44,11 @@ void begin_anew(Turn& turn, Rule const& rule) {
     open.asking.clear();
 }
 
-/// After hours without a word the matter begins anew: the order's state is old, and what was said then is not said twice now.
+/// After hours without a word the matter begins anew: the order's state is old, and what was said then is not said twice now. Not when we asked for patience:
+/// then it is the second complaint.
 void begin_anew_when_old(Turn& turn, Rule const& rule) {
     auto const walked_at = turn.conversation.open.walked_at;
+    if (turn.conversation.open.wait_until != Timestamp{}) return;
     if (walked_at == Timestamp{} || turn.now - walked_at <= turn.policy().limits.answers_within) return;
     begin_anew(turn, rule);
     turn.because("it was hours ago: looked at anew");

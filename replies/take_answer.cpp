@@ -133,10 +133,7 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
     };
     if (asked == "order") {
         if (open.order.empty()) open.order = number_like(about);
-        if (!open.order.empty()) return done();
-        if (!says(about, "no")) return Taken::nothing;
-        refuse(turn, playbook, asked);
-        return Taken::refused;
+        return open.order.empty() ? Taken::nothing : done();  // who has none is told where to find it
     }
     if (asked == "phone") return open.phone.empty() ? Taken::nothing : done();
     if (asked == "photos") {

@@ -2,6 +2,8 @@
 // Any bytes as a message to the packs that come with kefud, and as an expression of a pack beside them: no crash, no hang, offsets
 // inside the text, and PatternSet finds what RE2 finds.
 #include "intents/classify.hpp"
+#include "intents/date.hpp"
+#include "intents/money.hpp"
 #include "intents/normalize.hpp"
 #include "intents/pattern_set.hpp"
 #include "tests/support/source_dir.hpp"
@@ -72,6 +74,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const result = classifier().classify(input);
     for (auto const& evidence : result.evidence) require(evidence.start_byte < evidence.end_byte && evidence.end_byte <= size);
     for (auto const& entity : result.entities) require(entity.start_byte < entity.end_byte && entity.end_byte <= size && !entity.value.empty());
+    for (auto const& entity : result.entities) {
+        if (entity.kind == kefu::EntityKind::date) {
+            auto const day = kefu::named_day_of(entity);
+            require(day && kefu::to_value(*day) == entity.value);
+        }
+        if (auto const money = kefu::money_of(entity)) require(money->minor_units >= 0 && !money->currency.empty());
+    }
     for (auto const score : result.scores) require(score >= 0 && score <= 1);
     require(result.anger.level >= 0 && result.anger.level <= 1);
 

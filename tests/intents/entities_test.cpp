@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/entities.hpp"
+#include "intents/date.hpp"
+#include "intents/money.hpp"
+#include "intents/tracking_number.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(OrderNumber, Entities,
                                          EntityCase{"taobao", "订单号3987654321098765432", "order_number 3987654321098765432 <3987654321098765432>"},
                                          EntityCase{"no_order_word", "mám doma 55120 věcí", ""}, EntityCase{"too_few_digits", "order 123", ""},
                                          EntityCase{"too_long", "order 123456789012345678901", ""}, EntityCase{"a_year", "objednávka 2023", ""},
-                                         EntityCase{"a_date", "order from 2024-11-22", ""}, EntityCase{"a_date_with_dots", "objednáno 22.11.2024", ""},
+                                         EntityCase{"a_date", "order from 2024-11-22", "date 2024-11-22 <2024-11-22>"},
+                                         EntityCase{"a_date_with_dots", "objednáno 22.11.2024", "date 2024-11-22 <22.11.2024>"},
                                          EntityCase{"a_card", "order paid by card ending 4421", ""},
                                          EntityCase{"in_a_link", "order https://shop.example/o?id=88123", ""}),
                          name_of);
@@ -82,6 +86,84 @@ INSTANTIATE_TEST_SUITE_P(
                                "order_number 4477 <4477>; phone 777123456 <777 123 456>; email a@b.cz <a@b.cz>"},
                     EntityCase{"none", "退款", ""}),
     name_of);
+
+INSTANTIATE_TEST_SUITE_P(Tracking, Entities,
+                         testing::Values(EntityCase{"ups", "where is 1Z999AA10123456784", "tracking_number 1Z999AA10123456784 <1Z999AA10123456784>"},
+                                         EntityCase{"ups_with_a_wrong_check_digit", "where is 1Z999AA10123456785 now", ""},
+                                         EntityCase{"sf", "SF1234567890123到哪了", "tracking_number SF1234567890123 <SF1234567890123>"},
+                                         EntityCase{"packeta", "zásilka Z 123 4567 890", "tracking_number Z1234567890 <Z 123 4567 890>"},
+                                         EntityCase{"dhl_by_its_name", "dhl 1234567891 prosím", "tracking_number 1234567891 <1234567891>"},
+                                         EntityCase{"t_cat_by_its_name", "黑貓單號 906123456789", "tracking_number 906123456789 <906123456789>"},
+                                         EntityCase{"dpd_by_its_name", "DPD 15501234567890", "tracking_number 15501234567890 <15501234567890>"},
+                                         EntityCase{"without_a_courier_an_order", "訂單 906123456789", "order_number 906123456789 <906123456789>"}),
+                         name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Date, Entities,
+    testing::Values(EntityCase{"next_wednesday", "下週三送到嗎", "date weekday 3 +1 <下週三>"},
+                    EntityCase{"before_yesterday", "前天下單的", "date today-2 <前天>"}, EntityCase{"days_ago", "三天前就說寄了", "date today-3 <三天前>"},
+                    EntityCase{"days_ahead", "2天后到", "date today+2 <2天后>"}, EntityCase{"month_and_day", "11月21日前", "date 11-21 <11月21日>"},
+                    EntityCase{"slash", "11/21 買的", "date 11-21 <11/21>"},
+                    EntityCase{"day_first_where_the_month_cannot_be", "on 21/11", "date 11-21 <21/11>"},
+                    EntityCase{"czech_monday", "přijďte v pondělí", "date weekday 1 <v pondělí>"},
+                    EntityCase{"czech_last_tuesday", "minulé úterý", "date weekday 2 -1 <minulé úterý>"},
+                    EntityCase{"czech_day", "dorazí 3. 12.?", "date 12-03 <3. 12.>"}, EntityCase{"czech_month", "do 5. prosince", "date 12-05 <5. prosince>"},
+                    EntityCase{"czech_days", "za 3 dny a před 2 dny", "date today+3 <za 3 dny>; date today-2 <před 2 dny>"},
+                    EntityCase{"last_tuesday", "ordered last Tue", "date weekday 2 -1 <last Tue>"},
+                    EntityCase{"english_month", "by Nov 21st", "date 11-21 <Nov 21st>"}, EntityCase{"english_words", "tomorrow", "date today+1 <tomorrow>"},
+                    EntityCase{"no_day_of_the_calendar", "31/31 nebo 30. 2.", ""}, EntityCase{"always_open", "24/7", ""},
+                    EntityCase{"words_that_only_look_like_days", "I sat in the sun", ""}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Goods, Entities,
+    testing::Values(EntityCase{"size_word", "size M please", "size M <size M>"}, EntityCase{"czech_size", "velikost 38", "size 38 <velikost 38>"},
+                    EntityCase{"chinese_size", "換42码", "size 42 <42码>"}, EntityCase{"equal_letters_in_a_size", "XXXL有嗎", "size XXXL <XXXL>"},
+                    EntityCase{"colour", "黑色的", "colour black <黑色>"}, EntityCase{"czech_colour", "chci červenou", "colour red <červenou>"},
+                    EntityCase{"english_colour", "a gray one", "colour grey <gray>"}, EntityCase{"no_size", "I'm late, it's ok", ""}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(Address, Entities,
+                         testing::Values(EntityCase{"taiwan", "寄到台北市信義區市府路45號5樓", "address 台北市信義區市府路45號5樓 <台北市信義區市府路45號5樓>"},
+                                         EntityCase{"china", "地址:广东省深圳市南山区科技路12号",
+                                                    "address 广东省深圳市南山区科技路12号 <广东省深圳市南山区科技路12号>"},
+                                         EntityCase{"czech", "Nerudova 12, 118 00 Praha", "address Nerudova 12, 118 00 Praha <Nerudova 12, 118 00 Praha>"},
+                                         EntityCase{"english", "221 Baker Street", "address 221 Baker Street <221 Baker Street>"}),
+                         name_of);
+
+TEST(MoneyOf, is_in_minor_units_of_its_currency) {
+    auto const money = [](std::string value) { return money_of({EntityKind::money, std::move(value), 0, 0}); };
+    EXPECT_EQ(money("1290 CZK"), (Money{129000, "CZK"}));
+    EXPECT_EQ(money("12.5 EUR"), (Money{1250, "EUR"}));
+    EXPECT_EQ(money("300 元"), (Money{30000, "元"}));
+    EXPECT_EQ(money("500 JPY"), (Money{500, "JPY"}));
+    EXPECT_EQ(money("99999999999999999999 CZK"), std::nullopt);
+    EXPECT_EQ(money_of({EntityKind::phone, "12 34", 0, 0}), std::nullopt);
+}
+
+TEST(NamedDayOf, reads_back_what_the_value_says) {
+    std::vector<NamedDay> days{{.year = 2024, .month = 2, .day = 29}, {.month = 12, .day = 3}, {.weekday = 7}};
+    for (int i = -20; i <= 20; ++i) days.push_back({.from_today = i});
+    for (int i = -2; i <= 2; ++i) days.push_back({.weekday = 3, .week = i});
+    for (auto const& day : days) EXPECT_EQ(named_day_of({EntityKind::date, to_value(day), 0, 0}), day) << to_value(day);
+    EXPECT_EQ(named_day_of({EntityKind::size, "12-03", 0, 0}), std::nullopt);
+}
+
+TEST(TrackingNumber, has_the_check_digit_of_its_courier_and_no_other) {
+    auto const wrong_digits = [](std::string number, std::size_t at, std::string const& before) {
+        int accepted = 0;
+        for (char c = '0'; c <= '9'; ++c) {
+            number[at] = c;
+            accepted += is_tracking_number(number, before) ? 1 : 0;
+        }
+        return accepted;
+    };
+    EXPECT_EQ(wrong_digits("RR473124829CZ", 10, ""), 1);
+    EXPECT_EQ(wrong_digits("1Z999AA10123456784", 17, ""), 1);
+    EXPECT_EQ(wrong_digits("123456789012", 11, "fedex "), 1);
+    EXPECT_EQ(wrong_digits("123456789012", 11, "no courier"), 0);
+    EXPECT_TRUE(is_tracking_number("986578788855", "fedex"));
+}
 
 TEST(EntitiesOfAShop, replace_the_default_rule) {
     EXPECT_EQ(found("moje objednávka 55120 a kf-0012 34", {R"((?i)KF-\d{4} ?\d{2})"}), "order_number KF-001234 <kf-0012 34>");
