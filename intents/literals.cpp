@@ -10,8 +10,8 @@ namespace kefu {
 namespace {
 
 // More would narrow a search hardly further, but the index would no longer fit into the processor's cache.
-constexpr std::size_t most_openings = 600;
-constexpr std::size_t most_products = 5000;
+constexpr std::size_t most_openings = 200;
+constexpr std::size_t most_products = 1200;
 
 void sort_unique(Openings& openings) {
     std::sort(openings.begin(), openings.end());

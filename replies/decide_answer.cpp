@@ -191,6 +191,9 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     if (wordless && (!only_stickers || !conversation.said.empty())) return turn.because("no words: silence");
     if (case_in_progress(turn)) {
         if (another_order(turn)) return begin_with_other_order(turn, about);
+        // What we do not understand after a question before buying is most likely another question.
+        bool const presale = turn.policy().rule(conversation.open.topic)->scenario.starts_with('Q');
+        if (presale && !brings && !about.asks && !conversation.open.waiting.empty()) return not_understood(turn, about, "not_understood");
         return go_on_with_case(turn, about, conversation.open.waiting.empty() || !about.order().empty() ? Cause::message : Cause::again);
     }
     if (no && !brings) return turn.because("a bare no: silence");
@@ -257,6 +260,14 @@ bool says_more_than_a_number(Reading const& about) {
     return weight > few;
 }
 
+/// The order number that we knew, and nothing else, after we answered: it crossed with our answer.
+bool only_the_known_number(Turn const& turn, Reading const& about) {
+    auto const& open = turn.conversation.open;
+    bool const waits = case_in_progress(turn) && !open.waiting.empty();
+    return waits && about.photos.empty() && !about.asks && about.order() == open.order && !open.order.empty() &&
+           turn.conversation.open_before.order == open.order && !says_more_than_a_number(about);
+}
+
 void choose(Turn& turn, Reading const& about) {
     auto& conversation = turn.conversation;
     auto const& limits = turn.policy().limits;
@@ -277,6 +288,7 @@ void choose(Turn& turn, Reading const& about) {
         bool const more = has_request(wishes) && taken == Taken::filled && says_more_than_a_number(about);
         if (taken != Taken::nothing && !more) return go_on_with_case(turn, about, Cause::message);
     }
+    if (only_the_known_number(turn, about)) return turn.because("the number is known already: silence");
     if (wishes.empty() || (only_small_talk && brings && case_in_progress(turn))) return answer_without_wish(turn, about);
     auto const& top = *wishes.front();
     if (!only_small_talk) conversation.not_understood = 0;

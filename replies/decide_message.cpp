@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replies/turn.hpp"
 
+#include "intents/utf8.hpp"
+
+#include <unicode/uchar.h>
+
 #include <algorithm>
 
 namespace kefu {
@@ -37,8 +41,22 @@ void remember(Turn& turn, Message const& message) {
     }
 }
 
-void remember_language(Conversation& conversation, Classification const& meaning) {
-    if (meaning.language != "und" && meaning.language != "mul" && !meaning.language.empty()) conversation.language = meaning.language;
+/// Two or three Latin words could be of several languages, or just "ok thanks": they do not change the language of a talk.
+bool tells_a_language(std::string const& text) {
+    constexpr int enough_letters = 18;
+    int letters = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const c = next_code_point(text, at);
+        if (!u_isalpha(static_cast<UChar32>(c))) continue;
+        if (c >= 0x250) return true;  // beyond Latin the script speaks
+        ++letters;
+    }
+    return letters >= enough_letters;
+}
+
+void remember_language(Conversation& conversation, Classification const& meaning, std::string const& text) {
+    if (meaning.language == "und" || meaning.language == "mul" || meaning.language.empty()) return;
+    if (conversation.language.empty() || tells_a_language(text)) conversation.language = meaning.language;
 }
 
 /// All that has no answer yet, this message last.
@@ -80,7 +98,7 @@ void on_message(Turn& turn, Message const& message, Classification const& meanin
         --conversation.received;  // what others in a group say does not make an answer to us outdated
         return turn.because("not addressed to us: recorded only");
     }
-    remember_language(conversation, meaning);
+    remember_language(conversation, meaning, message.text);
     if (message.standby) return turn.because("somebody else holds this chat: recorded only");
     if (turn.channel.mode == ChannelPolicy::Mode::off) return turn.because("the channel is off: recorded only");
     if (conversation.owner == Owner::person) {

@@ -2,6 +2,7 @@
 #include "replies/facts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -69,10 +70,56 @@ std::optional<Money> money_of(Turn const& turn, std::string const& entity) {
     return money;
 }
 
+/// "五千", "三萬二", "五千多": an amount in words, in the shop's currency. Nothing under a hundred: that counts things and days.
+std::optional<double> amount_in_characters(std::string_view text) {
+    static constexpr std::array<std::pair<std::string_view, int>, 15> digits{{{"一", 1},
+                                                                              {"二", 2},
+                                                                              {"兩", 2},
+                                                                              {"两", 2},
+                                                                              {"三", 3},
+                                                                              {"四", 4},
+                                                                              {"五", 5},
+                                                                              {"六", 6},
+                                                                              {"七", 7},
+                                                                              {"八", 8},
+                                                                              {"九", 9},
+                                                                              {"十", 10},
+                                                                              {"百", 100},
+                                                                              {"千", 1000},
+                                                                              {"萬", 10000}}};
+    constexpr std::size_t han_bytes = 3;
+    double best = 0;
+    double sum = 0;
+    double digit = 0;
+    double last_unit = 0;
+    for (std::size_t at = 0; at <= text.size();) {
+        auto const here = text.substr(at, han_bytes);
+        auto const known = std::find_if(digits.begin(), digits.end(), [&](auto const& entry) { return entry.first == here; });
+        double const value = known != digits.end() ? known->second : here == "万" ? 10000 : 0;
+        if (value == 0) {
+            if (digit > 0 && last_unit >= 100) sum += digit * last_unit / 10;  // 三萬二: 32,000
+            best = std::max(best, sum);
+            sum = digit = last_unit = 0;
+            ++at;
+            continue;
+        }
+        at += han_bytes;
+        if (value < 10) {
+            digit = value;
+            continue;
+        }
+        sum = value >= 10000 ? (sum + digit) * value : sum + std::max(digit, value == 10 ? 1.0 : digit) * value;
+        digit = 0;
+        last_unit = value;
+    }
+    return best >= 100 ? std::optional{best} : std::nullopt;
+}
+
 std::optional<Money> claim_of(Turn const& turn, Reading const& about) {
     for (auto const& entity : about.meaning.entities)
         if (entity.kind == EntityKind::money)
             if (auto money = money_of(turn, entity.value)) return money;
+    if (auto const amount = amount_in_characters(about.quote)) return Money{*amount, turn.policy().currency};
     auto const& facts = turn.conversation.open.facts;
     auto const kept = facts.find("claim");
     if (kept == facts.end() || !std::holds_alternative<double>(kept->second)) return std::nullopt;
