@@ -44,10 +44,11 @@ Checked<Settings> read_settings(std::optional<std::string> const& config_file, s
     return load_settings(*text, *config_file, read_secret, state);
 }
 
-Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state) {
+Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state, std::string const& catalog_folder) {
     auto settings = read_settings(config_file, state);
     if (!settings) return settings.error();
     auto snapshot_settings = std::move(*settings);
+    if (!catalog_folder.empty()) snapshot_settings.catalog.path = catalog_folder;
     auto sources = catalog_sources(snapshot_settings.catalog.path);
     if (!sources) return sources.error();
 

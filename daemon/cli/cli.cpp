@@ -109,6 +109,15 @@ int run_command_line(int argc, char** argv) {
             command = [&] { return cli::evidence(config_or_default(config), evidence_options); };
     });
 
+    cli::ReplayOptions replay_options;
+    auto* replay = app.add_subcommand("replay", "What a draft catalog would have done with the last days' messages: label, reply, owner. Sends nothing.");
+    add_config(*replay, config);
+    replay->add_option("--state", replay_options.state, "the daemon's state folder, when it was started with --state")->type_name("FOLDER");
+    replay->add_option("--catalog", replay_options.catalog, "the draft, a folder like the published catalog's")->type_name("FOLDER")->required();
+    replay->add_option("--days", replay_options.days, "how far back")->type_name("N")->capture_default_str()->check(CLI::Range(1, 3650));
+    replay->add_flag("--json", replay_options.json, "every change as a JSON line, instead of counts and samples");
+    replay->callback([&] { command = [&] { return cli::replay(config_or_default(config), replay_options); }; });
+
     auto* schema = app.add_subcommand("schema", "What kefud.yaml may hold: for editors (json), as a reference (markdown), as a commented file (example).");
     schema->add_option("format", format, "json | markdown | example")->check(CLI::IsMember({"json", "markdown", "example"}));
     schema->callback([&] { command = [&] { return cli::print_schema(format); }; });

@@ -50,6 +50,15 @@ int list_evidence(ConfigFile const& config, std::string const& state);
 /// Needs neither settings nor a daemon. `hash`: the final hash as it was written down; empty: unknown.
 int verify_evidence(std::string const& folder_or_file, std::string const& hash);
 
+struct ReplayOptions {
+    std::string state;    ///< the daemon's state folder, when it was started with --state
+    std::string catalog;  ///< the draft's folder
+    int days = 7;
+    bool json = false;  ///< every change as a JSON line, instead of samples
+};
+/// What another catalog would have done with the journal's last days; sends nothing.
+int replay(ConfigFile const& config, ReplayOptions const& options);
+
 /// What kefud.yaml may hold: "json" for the editors' schema, "markdown" for the reference, "example" for the commented file.
 int print_schema(std::string const& format);
 

@@ -106,6 +106,14 @@ void SqliteRecord::all_escalations(std::function<void(RecordedEscalation)> const
     while (rows.next()) each(escalation_in(rows));
 }
 
+std::vector<SqliteRecord::Found> SqliteRecord::conversations_since(Timestamp since) {
+    Statement statement{database_, "SELECT c.id, n.name FROM conversations c JOIN channels n ON n.number = c.channel WHERE c.updated >= ? ORDER BY c.number"};
+    std::vector<Found> all;
+    auto rows = statement.query(since);
+    while (rows.next()) all.push_back({ConversationId{std::string{rows.text(0)}}, ChannelId{std::string{rows.text(1)}}});
+    return all;
+}
+
 std::vector<RecordedAudit> SqliteRecord::audit(ConversationId const& id) {
     Statement statement{database_, "SELECT at, action, who, detail FROM audit WHERE conversation = ? ORDER BY number"};
     std::vector<RecordedAudit> all;

@@ -69,6 +69,13 @@ class SqliteRecord {
     std::vector<RecordedAudit> audit(ConversationId const& id);             ///< oldest first
     std::vector<RecordedFile> files(ConversationId const& id);
 
+    struct Found {
+        ConversationId id;
+        ChannelId channel;
+    };
+    /// Those in which something happened since then.
+    std::vector<Found> conversations_since(Timestamp since);
+
     /// Of all conversations, newest first, one at a time.
     void all_escalations(std::function<void(RecordedEscalation)> const& each);
 
