@@ -43,6 +43,22 @@ Digest sha256(std::string_view bytes) {
     return digest;
 }
 
+void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::runtime_error("OpenSSL has no SHA-256");
+}
+
+void Sha256::update(std::string_view bytes) {
+    if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) throw std::runtime_error("OpenSSL cannot make a SHA-256");
+}
+
+Digest Sha256::finish() {
+    Digest digest{};
+    if (EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) throw std::runtime_error("OpenSSL cannot make a SHA-256");
+    return digest;
+}
+
 Digest hmac_sha256(std::string_view key, std::string_view message) {
     Digest digest{};
     std::size_t length = 0;
@@ -91,6 +107,8 @@ std::string hex(std::string_view bytes) {
     }
     return text;
 }
+
+std::string hex(Digest const& digest) { return hex(as_text(digest)); }
 
 bool same_secret(std::string_view left, std::string_view right) {
     return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;

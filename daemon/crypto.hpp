@@ -3,16 +3,34 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-/// The cryptography that webhooks need, over OpenSSL. Thread-safe.
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
+/// The cryptography that webhooks and evidence need, over OpenSSL. Functions are thread-safe.
 namespace kefu {
 
 using Digest = std::array<unsigned char, 32>;
 
 Digest sha256(std::string_view bytes);
+
+/// SHA-256 of what comes in pieces.
+class Sha256 {
+  public:
+    Sha256();
+    void update(std::string_view bytes);
+    /// Of all that came. Call it once, last.
+    Digest finish();
+
+  private:
+    struct Free {
+        void operator()(evp_md_ctx_st* context) const;
+    };
+    std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 
 /// HMAC-SHA256 with `key` as raw bytes.
 Digest hmac_sha256(std::string_view key, std::string_view message);
@@ -25,6 +43,7 @@ std::string base64(Digest const& digest);
 std::optional<std::string> from_base64(std::string_view text);
 
 std::string hex(std::string_view bytes);
+std::string hex(Digest const& digest);
 
 /// Compares in constant time for equal lengths; a different length is simply unequal.
 bool same_secret(std::string_view left, std::string_view right);

@@ -121,9 +121,15 @@ void Simulation::customer_says(std::string text, std::vector<ContentKind> const&
     message.sent_at = now_;
     message.handle_at = now_;
     for (auto const kind : attachments) message.attachments.push_back({.kind = kind, .platform_id = {}, .url = {}, .file_name = {}});
-    received = understand(*snapshot_, channel_policy_, conversation_, std::move(received), now_);
-    outcome_.meaning = received.meaning;
-    apply(std::move(received));
+    happens(std::move(received));
+}
+
+void Simulation::happens(Event event) {
+    if (auto* const received = std::get_if<MessageReceived>(&event)) {
+        *received = understand(*snapshot_, channel_policy_, conversation_, std::move(*received), now_);
+        outcome_.meaning = received->meaning;
+    }
+    apply(event);
 }
 
 void Simulation::person_joins(std::string name) {

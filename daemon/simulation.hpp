@@ -46,6 +46,8 @@ class Simulation {
     void customer_says(std::string text, std::vector<ContentKind> const& attachments);
     void person_joins(std::string name);
     void person_leaves(std::string name);
+    /// Something from a journal, now: a message is understood anew. What an agent may not do as things stand changes nothing.
+    void happens(Event event);
 
     Outcome take();
 

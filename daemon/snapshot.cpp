@@ -37,15 +37,18 @@ std::optional<std::string> default_config_file() {
     return path;
 }
 
-Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state) {
-    auto snapshot_settings = Settings{};
-    if (config_file) {
-        auto text = read_file(*config_file);
-        if (!text) return Errors{text.error()};
-        auto settings = load_settings(*text, *config_file, read_secret, state);
-        if (!settings) return settings.error();
-        snapshot_settings = std::move(*settings);
-    }
+Checked<Settings> read_settings(std::optional<std::string> const& config_file, std::string const& state) {
+    if (!config_file) return Settings{};
+    auto const text = read_file(*config_file);
+    if (!text) return Errors{text.error()};
+    return load_settings(*text, *config_file, read_secret, state);
+}
+
+Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state, std::string const& catalog_folder) {
+    auto settings = read_settings(config_file, state);
+    if (!settings) return settings.error();
+    auto snapshot_settings = std::move(*settings);
+    if (!catalog_folder.empty()) snapshot_settings.catalog.path = catalog_folder;
     auto sources = catalog_sources(snapshot_settings.catalog.path);
     if (!sources) return sources.error();
 

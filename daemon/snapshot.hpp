@@ -25,9 +25,12 @@ struct Snapshot {
 };
 using SnapshotPtr = std::shared_ptr<Snapshot const>;
 
-/// Reads the settings file and its catalog (a folder, or what is built in). Without a file: the demo policy built into the binary. `state`, when not empty,
-/// replaces the file's own. Every error with its place.
-Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state = {});
+/// The settings alone; without a file, the defaults. `state`, when not empty, replaces the file's own. Every error with its place.
+Checked<Settings> read_settings(std::optional<std::string> const& config_file, std::string const& state = {});
+
+/// Reads the settings file and its catalog (a folder, or what is built in). Without a file: the demo policy built into the binary. `state` and `catalog`, when
+/// not empty, replace the file's own. Every error with its place.
+Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state = {}, std::string const& catalog = {});
 
 /// /etc/kefud/kefud.yaml when it is readable: what commands use that were given no --config.
 std::optional<std::string> default_config_file();

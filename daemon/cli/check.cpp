@@ -4,7 +4,9 @@
 #include "config/schema.hpp"
 #include "daemon/snapshot.hpp"
 
+#include <unistd.h>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 namespace kefu::cli {
@@ -12,6 +14,24 @@ namespace kefu::cli {
 int report(std::string const& what, std::string const& message) {
     std::fprintf(stderr, "kefud %s: %s\n", what.c_str(), message.c_str());
     return environment;
+}
+
+std::optional<StoreSettings> find_store(std::string const& command, ConfigFile const& config, std::string const& state, int& code) {
+    auto const settings = read_settings(config, state);
+    if (!settings) {
+        for (auto const& error : settings.error()) std::cerr << error.to_string() << '\n';
+        code = findings;
+        return std::nullopt;
+    }
+    auto const& store = settings->store;
+    if (std::filesystem::exists(store.path)) return store;
+    code = report(command, store.path.string() + " does not exist; is this the daemon's configuration, and was it started with --state?");
+    return std::nullopt;
+}
+
+std::string user() {
+    char const* name = ::getlogin();
+    return name == nullptr ? "command line" : name;
 }
 
 int check(ConfigFile const& config) {

@@ -84,6 +84,40 @@ int run_command_line(int argc, char** argv) {
         control->callback([&, stop] { command = [&, stop] { return (stop ? cli::pause : cli::resume)(config_or_default(config), state, channel); }; });
     }
 
+    cli::EvidenceOptions evidence_options;
+    std::string dossier, final_hash;
+    bool list = false;
+    auto* evidence = app.add_subcommand("evidence", "Writes one conversation as a dossier that shows every later change; the daemon may be running.");
+    add_config(*evidence, config);
+    evidence->add_option("--state", evidence_options.state, "the daemon's state folder, when it was started with --state")->type_name("FOLDER");
+    evidence->add_option("--out", evidence_options.out, "the folder to make; without it one named after the conversation, here")->type_name("FOLDER");
+    auto* list_option = evidence->add_flag("--list", list, "show the conversations with an escalation for extortion or a threat, newest first");
+    evidence->add_option("conversation", evidence_options.conversation, "its id, as in the API and in --list")
+        ->type_name("CONVERSATION")
+        ->excludes(list_option);
+    auto* verify = evidence->add_subcommand("verify", "Checks a dossier against its chain of hashes: what was changed, is missing, was added or moved.");
+    verify->add_option("dossier", dossier, "the folder, or its evidence.json alone")->type_name("FOLDER|FILE")->required();
+    verify->add_option("--hash", final_hash, "the final hash, as it was written down when the dossier was made")->type_name("HASH");
+    evidence->callback([&] {
+        if (verify->parsed())
+            command = [&] { return cli::verify_evidence(dossier, final_hash); };
+        else if (list)
+            command = [&] { return cli::list_evidence(config_or_default(config), evidence_options.state); };
+        else if (evidence_options.conversation.empty())
+            throw CLI::RequiredError("CONVERSATION, --list or verify");
+        else
+            command = [&] { return cli::evidence(config_or_default(config), evidence_options); };
+    });
+
+    cli::ReplayOptions replay_options;
+    auto* replay = app.add_subcommand("replay", "What a draft catalog would have done with the last days' messages: label, reply, owner. Sends nothing.");
+    add_config(*replay, config);
+    replay->add_option("--state", replay_options.state, "the daemon's state folder, when it was started with --state")->type_name("FOLDER");
+    replay->add_option("--catalog", replay_options.catalog, "the draft, a folder like the published catalog's")->type_name("FOLDER")->required();
+    replay->add_option("--days", replay_options.days, "how far back")->type_name("N")->capture_default_str()->check(CLI::Range(1, 3650));
+    replay->add_flag("--json", replay_options.json, "every change as a JSON line, instead of counts and samples");
+    replay->callback([&] { command = [&] { return cli::replay(config_or_default(config), replay_options); }; });
+
     auto* schema = app.add_subcommand("schema", "What kefud.yaml may hold: for editors (json), as a reference (markdown), as a commented file (example).");
     schema->add_option("format", format, "json | markdown | example")->check(CLI::IsMember({"json", "markdown", "example"}));
     schema->callback([&] { command = [&] { return cli::print_schema(format); }; });

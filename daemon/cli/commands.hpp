@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "config/settings.hpp"
+
 #include <optional>
 #include <string>
 
@@ -36,6 +38,27 @@ int chat(ConfigFile const& config, std::string const& channel);
 int pause(ConfigFile const& config, std::string const& state, std::string const& channel);
 int resume(ConfigFile const& config, std::string const& state, std::string const& channel);
 
+struct EvidenceOptions {
+    std::string state;         ///< the daemon's state folder, when it was started with --state
+    std::string conversation;  ///< as in the API
+    std::string out;           ///< the folder to make; empty: named after the conversation, in the working folder
+};
+/// Writes the dossier of one conversation; the daemon may be running.
+int evidence(ConfigFile const& config, EvidenceOptions const& options);
+/// The conversations with an escalation for extortion or a threat, newest first.
+int list_evidence(ConfigFile const& config, std::string const& state);
+/// Needs neither settings nor a daemon. `hash`: the final hash as it was written down; empty: unknown.
+int verify_evidence(std::string const& folder_or_file, std::string const& hash);
+
+struct ReplayOptions {
+    std::string state;    ///< the daemon's state folder, when it was started with --state
+    std::string catalog;  ///< the draft's folder
+    int days = 7;
+    bool json = false;  ///< every change as a JSON line, instead of samples
+};
+/// What another catalog would have done with the journal's last days; sends nothing.
+int replay(ConfigFile const& config, ReplayOptions const& options);
+
 /// What kefud.yaml may hold: "json" for the editors' schema, "markdown" for the reference, "example" for the commented file.
 int print_schema(std::string const& format);
 
@@ -47,6 +70,13 @@ struct LoopbackOptions {
 };
 /// A stand-in for LINE's API and for webhook receivers, for trying things out on one machine: prints what a customer would see.
 int loopback(LoopbackOptions const& options);
+
+/// Where the daemon keeps its store, for commands that read it beside the daemon: when the settings can be read and it exists; else nothing, said why, and
+/// the exit code is in `code`. The catalog does not matter here, be it broken or not.
+std::optional<StoreSettings> find_store(std::string const& command, ConfigFile const& config, std::string const& state, int& code);
+
+/// Who runs the command, for what is recorded.
+std::string user();
 
 /// Prints every error; the exit code.
 int report(std::string const& what, std::string const& message);

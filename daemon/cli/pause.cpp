@@ -5,7 +5,6 @@
 #include "daemon/snapshot.hpp"
 #include "daemon/store/pause.hpp"
 
-#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -36,11 +35,6 @@ std::optional<std::string> store_path(ConfigFile const& config, std::string cons
         return std::nullopt;
     }
     return path;
-}
-
-std::string user() {
-    char const* name = ::getlogin();
-    return name == nullptr ? "command line" : name;
 }
 
 }  // namespace
