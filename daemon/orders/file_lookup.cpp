@@ -66,29 +66,46 @@ Result<OrderTable> read_table(fs::path const& path, OrderMapping const& mapping)
     return table;
 }
 
-/// The name of the column that a pointer such as "/number" stands for, as SQL.
+/// The name of the column that a pointer such as "/number" stands for.
 std::string column_of(std::vector<std::string> const& pointers) {
     std::string const pointer = pointers.empty() ? std::string{} : pointers.front();
     std::string name;
     for (std::size_t i = 1; i < pointer.size(); ++i) {
         bool const escaped = pointer[i] == '~' && i + 1 < pointer.size();
-        char const c = escaped ? (pointer[++i] == '0' ? '~' : '/') : pointer[i];
-        name += c == '"' ? std::string{"\"\""} : std::string{c};
+        name += escaped ? (pointer[++i] == '0' ? '~' : '/') : pointer[i];
     }
-    return '"' + name + '"';
+    return name;
 }
 
-std::vector<ShopOrder> ask_database(OrderFileSettings const& settings, OrderMapping const& mapping, LookUpOrder const& asked) {
+std::string sql_name(std::string_view name) {
+    std::string out = "\"";
+    for (char const c : name) out += c == '"' ? std::string{"\"\""} : std::string{c};
+    return out + '"';
+}
+
+/// To be asked first: SQLite takes the quoted name of a column that is not there for a text.
+bool has_column(Database& database, std::string const& table, std::string const& column) {
+    Statement columns{database, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2 COLLATE NOCASE"};
+    auto found = columns.query(table, column);
+    return found.next();
+}
+
+Result<std::vector<ShopOrder>> ask_database(OrderFileSettings const& settings, OrderMapping const& mapping, LookUpOrder const& asked) {
     Database database{settings.path.string(), SQLITE_OPEN_READONLY};
     sqlite3_busy_timeout(database.handle(), busy_timeout);
+    std::vector<ShopOrder> found;
     bool const by_customer = asked.order.empty();
-    auto const column = column_of(by_customer ? mapping.customer : mapping.numbers);
-    Statement statement{database, "SELECT * FROM \"" + settings.table + "\" WHERE " + column + " = ?1 COLLATE NOCASE OR " + column +
+    auto const name = column_of(by_customer ? mapping.customer : mapping.numbers);
+    if (!has_column(database, settings.table, name)) {
+        if (by_customer) return found;  // the file does not say whose they are
+        return Error{Errc::bad_payload, "there is no table '" + settings.table + "' with a column '" + name + "'"};
+    }
+    auto const column = sql_name(name);
+    Statement statement{database, "SELECT * FROM " + sql_name(settings.table) + " WHERE " + column + " = ?1 COLLATE NOCASE OR " + column +
                                       " = ?2 COLLATE NOCASE LIMIT " + std::to_string(most_of_a_customer)};
     std::string const as_asked = by_customer ? asked.customer : asked.order;
     std::string const plain = by_customer ? asked.customer : plain_number(asked.order);
     auto rows = statement.query(as_asked, plain);
-    std::vector<ShopOrder> found;
     while (rows.next()) {
         json::object cells;
         for (int i = 0; i < rows.columns(); ++i)
@@ -108,10 +125,8 @@ class OrderFile {
 
     OrderLookedUp answer(LookUpOrder const& asked) {
         try {
-            if (!settings_.table.empty()) return answer_look_up(asked, ask_database(settings_, mapping_, asked));
-            auto const table = current();
-            if (table) return answer_look_up(asked, (*table)->fitting(asked));
-            return failure(asked, table.error().message);
+            auto const orders = settings_.table.empty() ? fitting(asked) : ask_database(settings_, mapping_, asked);
+            return orders ? answer_look_up(asked, *orders) : failure(asked, orders.error().message);
         } catch (std::exception const& error) {
             return failure(asked, error.what());
         }
@@ -139,6 +154,12 @@ class OrderFile {
     }
 
   private:
+    Result<std::vector<ShopOrder>> fitting(LookUpOrder const& asked) {
+        auto const table = current();
+        if (!table) return table.error();
+        return (*table)->fitting(asked);
+    }
+
     OrderLookedUp failure(LookUpOrder const& asked, std::string const& why) const {
         OrderLookedUp answer;
         answer.order = asked.order;

@@ -20,12 +20,12 @@ OrderLookedUp failure(LookUpOrder const& asked, std::string why) {
 }
 
 /// What the shop's answer means: orders, none, or an error. `ours` of an error: the question was at fault, not the system.
-struct Reading {
+struct ShopAnswer {
     Result<std::vector<ShopOrder>> orders;
     bool ours = false;
 };
 
-Reading read(Result<Response> const& response, OrderMapping const& mapping) {
+ShopAnswer read_answer(Result<Response> const& response, OrderMapping const& mapping) {
     if (!response) return {response.error(), response.error().code == Errc::cancelled};
     int const status = response->status;
     if (status == 200) return {read_shop_orders(response->body, mapping)};
@@ -57,14 +57,14 @@ class HttpOrderLookup final : public OrderLookup {
 
         std::string address = url;
         auto const response = co_await fetch(std::move(address));
-        auto reading = read(response, mapping_);
-        if (!reading.orders) {
-            if (!reading.ours) breaker_.failed(clock_());
-            co_return failure(asked, reading.orders.error().message);
+        auto answered = read_answer(response, mapping_);
+        if (!answered.orders) {
+            if (!answered.ours) breaker_.failed(clock_());
+            co_return failure(asked, answered.orders.error().message);
         }
         breaker_.succeeded();
-        auto answer = answer_look_up(asked, *reading.orders);
-        cache_.keep(url, std::move(*reading.orders), clock_());
+        auto answer = answer_look_up(asked, *answered.orders);
+        cache_.keep(url, std::move(*answered.orders), clock_());
         co_return answer;
     }
 

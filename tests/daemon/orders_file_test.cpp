@@ -120,7 +120,23 @@ TEST_F(OrderFileTest, asks_an_sqlite_table_each_time) {
     EXPECT_EQ(ask("' OR 1=1 --").outcome, LookupOutcome::not_found);
     shop.execute("ALTER TABLE orders RENAME TO sold");
     EXPECT_EQ(ask("TW1001").outcome, LookupOutcome::failed);
-    EXPECT_THAT(ask("TW1001").why, HasSubstr("no such table: orders"));
+    EXPECT_EQ(ask("TW1001").why, "shop.sqlite3: there is no table 'orders' with a column 'number'");
+}
+
+// SQLite takes a quoted name that is no column's for a text, and everything would be "not found".
+TEST_F(OrderFileTest, names_the_column_that_an_sqlite_table_lacks) {
+    file = {folder.path() / "shop.sqlite3", "orders"};
+    Database shop{file.path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    shop.execute("CREATE TABLE orders (id TEXT, status TEXT)");
+    EXPECT_EQ(ask("number").why, "shop.sqlite3: there is no table 'orders' with a column 'number'");
+    EXPECT_EQ(ask("").outcome, LookupOutcome::not_found) << "it does not say whose orders they are";
+}
+
+TEST_F(OrderFileTest, has_failed_when_the_database_is_none) {
+    file = {folder.path() / "shop.sqlite3", "orders"};
+    EXPECT_EQ(ask("TW1001").outcome, LookupOutcome::failed);
+    std::ofstream{file.path} << "not a database, but long enough to be looked at as one";
+    EXPECT_THAT(ask("TW1001").why, HasSubstr("not a database"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/net/task_group.hpp"
 #include "daemon/orders/answer_cache.hpp"
 #include "daemon/orders/circuit_breaker.hpp"
 #include "daemon/orders/order_lookups.hpp"
@@ -7,6 +8,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
 
 namespace kefu {
 namespace {
@@ -192,6 +195,33 @@ net::awaitable<void> waits_no_longer_than_its_time(Shop& shop) {
     EXPECT_THAT(shop.peer.seen, SizeIs(1)) << "what may have been received is not asked again";
 }
 TEST(HttpOrderLookup, waits_no_longer_than_its_time) { in_shop(waits_no_longer_than_its_time); }
+
+/// Takes calls and hangs up.
+net::awaitable<void> hang_up(net::ip::tcp::acceptor& acceptor, int& calls) {
+    for (;;) {
+        error_code error;
+        net::ip::tcp::socket caller{acceptor.get_executor()};
+        co_await acceptor.async_accept(caller, net::redirect_error(net::use_awaitable, error));
+        if (error) co_return;
+        ++calls;
+    }
+}
+
+net::awaitable<void> tries_again_when_there_is_no_connection(Shop& shop) {
+    net::any_io_executor const executor = co_await this_coro::executor;
+    net::ip::tcp::acceptor acceptor{executor, net::ip::tcp::endpoint{net::ip::address_v4::loopback(), 0}};
+    int calls = 0;
+    TaskGroup group{executor};
+    group.spawn("hang up", hang_up(acceptor, calls));
+    shop.settings.url = "https://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/{order}";
+    auto const answer = co_await shop.ask("TW1001");
+    EXPECT_EQ(answer.outcome, LookupOutcome::failed);
+    EXPECT_EQ(calls, 2) << "retries: 1";
+    acceptor.close();
+    bool const ended = co_await group.join(1s);
+    EXPECT_TRUE(ended);
+}
+TEST(HttpOrderLookup, tries_again_when_there_is_no_connection) { in_shop(tries_again_when_there_is_no_connection); }
 
 net::awaitable<void> names_the_host_but_not_the_order_when_there_is_no_connection(Shop& shop) {
     shop.settings.url = "http://127.0.0.1:1/orders/{order}";
