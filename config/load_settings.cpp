@@ -169,6 +169,7 @@ void complete(Settings& settings, std::filesystem::path const& folder, std::file
     settings.store.path = from(settings.state, settings.store.path);
     settings.store.media = from(settings.state, settings.store.media);
     settings.catalog.path = from(folder, settings.catalog.path);
+    settings.orders.file.path = from(folder, settings.orders.file.path);
     settings.listen.tls.certificate = from(folder, settings.listen.tls.certificate);
     settings.listen.tls.key = from(folder, settings.listen.tls.key);
     for (auto& channel : settings.channels) {

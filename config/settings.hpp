@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/base/strong_id.hpp"
+#include "config/order_settings.hpp"
 #include "config/secrets.hpp"
 #include "config/settings_field.hpp"
 
@@ -312,6 +313,7 @@ struct Settings {
     std::vector<ChannelSettings> channels;
     std::vector<NotifierSettings> notifiers;
     std::vector<AgentSettings> agents;
+    OrderSettings orders;
     ApiSettings api;
     LogSettings log;
 
@@ -330,6 +332,7 @@ struct Settings {
         field("channels", self.channels, "accounts on platforms that customers write to");
         field("notifiers", self.notifiers, "how people hear that a customer waits for them");
         field("agents", self.agents, "the people who answer what the bot hands over");
+        field("orders", self.orders, "the shop's system that knows where an order is");
         field("api", self.api, "the API for agents and tools");
         field("log", self.log, "the daemon's own log, on standard error");
     }

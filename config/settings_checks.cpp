@@ -57,6 +57,13 @@ std::optional<std::string> wrong_url(std::string const& text) {
 
 bool is_url_path(std::string_view text) { return text.starts_with('/') && consists_of(text, "-._~/", 512) && text.find("//") == std::string_view::npos; }
 
+/// RFC 6901: '~' only as "~0" or "~1".
+bool is_json_pointer(std::string_view text) {
+    for (auto at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1))
+        if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) return false;
+    return text.starts_with('/');
+}
+
 bool is_in(std::string const& path, std::string const& folder) { return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + '/'); }
 
 std::string item(char const* list, std::size_t index) { return std::string{list} + '[' + std::to_string(index) + ']'; }
@@ -78,6 +85,7 @@ class Checks {
 
         for (std::size_t i = 0; i < settings_.channels.size(); ++i) check(settings_.channels[i], item("channels", i));
         for (std::size_t i = 0; i < settings_.notifiers.size(); ++i) check(settings_.notifiers[i], item("notifiers", i));
+        check(settings_.orders);
     }
 
   private:
@@ -117,6 +125,39 @@ class Checks {
         }
     }
 
+    void check(OrderSettings const& orders) {
+        if (orders.type == OrderSystem::http) check(orders.http, orders);
+        if (orders.type == OrderSystem::file) {
+            if (orders.file.path.empty()) wrong("orders.file.path", "type file needs the path of the file");
+            if (orders.file.table.empty() && orders.file.path.extension() != ".csv")
+                wrong("orders.file.path", "expected a file whose name ends in .csv, or the `table` of an SQLite database");
+        }
+    }
+
+    void check(OrderHttpSettings const& http, OrderSettings const& orders) {
+        if (http.url.empty()) wrong("orders.http.url", "type http needs the URL of one order, with {order} where its number goes");
+        check_template("orders.http.url", http.url, "{order}");
+        check_template("orders.http.customer_url", http.customer_url, "{customer}");
+        if (!http.customer_url.empty() && orders.pointers.customer.empty())
+            wrong("orders.http.customer_url", "needs fields.customer too: a shop system that passes over the question would show other people's orders");
+        if (http.mapping != OrderMappingName::custom) return;
+        for (auto const& [key, value] : {std::pair{"number", &orders.pointers.number}, {"status", &orders.pointers.status}})
+            if (value->empty()) wrong("orders.fields." + std::string{key}, "mapping custom needs '" + std::string{key} + "'");
+        if (orders.statuses.empty()) wrong("orders.statuses", "mapping custom needs the shop's words for where an order is");
+    }
+
+    /// The placeholder stands in the path or the query, never in the host: where we ask is for the operator to say.
+    void check_template(std::string const& setting, std::string const& url, std::string_view placeholder) {
+        if (url.empty()) return;
+        auto const at = url.find(placeholder);
+        auto const host = url.find("://");
+        if (at == std::string::npos || host == std::string::npos || url.find('/', host + 3) > at)
+            return wrong(setting, "expected a URL such as https://shop.example.com/orders/" + std::string{placeholder});
+        auto filled = url;
+        for (auto next = at; next != std::string::npos; next = filled.find(placeholder)) filled.replace(next, placeholder.size(), "0");
+        if (auto problem = wrong_url(filled)) wrong(setting, *std::move(problem));
+    }
+
     std::string known_channels() const {
         std::string names;
         for (auto const& channel : settings_.channels)
@@ -151,6 +192,8 @@ std::optional<std::string> wrong_shape(Shape shape, std::string const& text) {
             return wrong_url(text);
         case Shape::url_path:
             return unless(is_url_path(text), "a path that begins with '/', such as /webhook/shop");
+        case Shape::json_pointer:
+            return unless(is_json_pointer(text), "a JSON pointer such as /shipment/carrier");
     }
     return std::nullopt;
 }

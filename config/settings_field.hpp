@@ -18,12 +18,13 @@ struct ByteSize {
 /// What a text must look like.
 enum class Shape {
     any,
-    ip,         ///< an IPv4 or IPv6 address
-    name,       ///< letters, digits, '.', '_', '-': goes into URLs, ids and file names
-    locale,     ///< a BCP 47 language tag: zh-Hant, cs
-    time_zone,  ///< an IANA name: Asia/Taipei
-    url,        ///< http or https, with a host
-    url_path,   ///< begins with '/'
+    ip,            ///< an IPv4 or IPv6 address
+    name,          ///< letters, digits, '.', '_', '-': goes into URLs, ids and file names
+    locale,        ///< a BCP 47 language tag: zh-Hant, cs
+    time_zone,     ///< an IANA name: Asia/Taipei
+    url,           ///< http or https, with a host
+    url_path,      ///< begins with '/'
+    json_pointer,  ///< RFC 6901: begins with '/'
 };
 
 inline constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();

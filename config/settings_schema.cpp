@@ -28,6 +28,8 @@ std::string_view pattern_of(Shape shape) {
             return "^(https?://[^/?#@]+[^#]*)?$";
         case Shape::url_path:
             return "^(/[A-Za-z0-9._~/-]*)?$";
+        case Shape::json_pointer:
+            return "^(/([^~]|~[01])*)?$";
         case Shape::any:
         case Shape::ip:
         case Shape::time_zone:

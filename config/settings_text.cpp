@@ -45,6 +45,8 @@ std::string type_text(Field const& field) {
                 return "URL";
             case Shape::url_path:
                 return "URL path";
+            case Shape::json_pointer:
+                return "JSON pointer";
         }
         return "text";
     }

@@ -65,7 +65,7 @@ class App {
         auto store = open_sqlite_store(std::move(options), std::move(respond_now), std::move(route_now));
         if (!store) return store.error();
         store_ = std::move(*store);
-        services_.store(make_services(snapshot_.load(), http_, system_now));
+        services_.store(make_services(snapshot_.load(), http_, pool_, system_now));
         dispatcher_ = std::make_unique<Dispatcher>(
             io_.get_executor(), *store_, [this] { return services_.load(); }, pool_, start.store.media, system_now, concurrency());
         router_.store(make_router());
@@ -165,7 +165,7 @@ class App {
         if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
-        services_.store(make_services(*loaded, http_, system_now));
+        services_.store(make_services(*loaded, http_, pool_, system_now));
         router_.store(make_router());
         log_info("reloaded", {{"channels", after.channels.size()}});
         ::malloc_trim(0);

@@ -4,12 +4,30 @@
 #include "daemon/connect/line/line.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/notify/notifiers.hpp"
+#include "daemon/orders/order_lookups.hpp"
 
 #include <algorithm>
 
 namespace kefu {
 
-ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock const& clock) {
+namespace {
+
+std::unique_ptr<OrderLookup> make_order_lookup(Settings const& settings, HttpClient& http, net::thread_pool& pool, Clock const& clock) {
+    auto const& orders = settings.orders;
+    switch (orders.type) {
+        case OrderSystem::http:
+            return make_http_order_lookup(orders.http, mapping_of(orders, settings.shop.time_zone), http, clock);
+        case OrderSystem::file:
+            return make_file_order_lookup(orders.file, mapping_of(orders, settings.shop.time_zone), pool);
+        case OrderSystem::none:
+            break;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock) {
     auto services = std::make_shared<Services>();
     Settings const& settings = snapshot->settings;
     for (auto const& channel : settings.channels) {
@@ -30,6 +48,7 @@ ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock const& c
         if (group.locale.empty()) group.locale = settings.shop.locale;
         services->notifiers.emplace(notifier.id, make_line_group_notifier(group, *line->second));
     }
+    services->orders = make_order_lookup(settings, http, pool, clock);
     services->snapshot = std::move(snapshot);
     return services;
 }

@@ -8,6 +8,8 @@
 #include "daemon/orders/order_lookup.hpp"
 #include "daemon/snapshot.hpp"
 
+#include <boost/asio/thread_pool.hpp>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -25,8 +27,8 @@ struct Services {
 };
 using ServicesPtr = std::shared_ptr<Services const>;
 
-/// `http` outlives the result.
-ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, Clock const& clock);
+/// `http` and `pool` (for reading files) outlive the result.
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock);
 
 /// The notifiers that want to hear about `tier`.
 std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier);

@@ -11,7 +11,16 @@ namespace kefu {
 
 namespace {
 
-ChannelPolicy policy_of(ChannelSettings const& channel) {
+OrderSource source_of(OrderSettings const& orders) {
+    OrderSource source;
+    source.available = orders.type != OrderSystem::none;
+    // A file without a column for the customer has none of theirs: asking costs nothing.
+    source.by_customer = orders.type == OrderSystem::file || (source.available && !orders.http.customer_url.empty());
+    source.second_fact = orders.second_fact;
+    return source;
+}
+
+ChannelPolicy policy_of(ChannelSettings const& channel, OrderSettings const& orders) {
     ChannelPolicy policy;
     policy.mode = static_cast<ChannelPolicy::Mode>(channel.mode);
     policy.type = std::string{name_of(channel.type)};
@@ -20,6 +29,7 @@ ChannelPolicy policy_of(ChannelSettings const& channel) {
     if (channel.stale_after) policy.stale_after = std::chrono::ceil<std::chrono::minutes>(*channel.stale_after);
     policy.answer_unaddressed = channel.groups == GroupAnswers::always;
     policy.fetch_profile = channel.type == ChannelType::line && channel.line.profiles;
+    policy.orders = source_of(orders);
     return policy;
 }
 
@@ -64,7 +74,7 @@ Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file
     if (model) catalog->classifier = catalog->classifier.with(*model);
 
     std::map<std::string, ChannelPolicy> channels;
-    for (auto const& channel : snapshot_settings.channels) channels.emplace(channel.id.value, policy_of(channel));
+    for (auto const& channel : snapshot_settings.channels) channels.emplace(channel.id.value, policy_of(channel, snapshot_settings.orders));
     return std::make_shared<Snapshot const>(
         Snapshot{std::move(snapshot_settings), std::move(*catalog), std::move(channels), model ? std::nullopt : std::optional{model.error()}});
 }

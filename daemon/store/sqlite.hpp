@@ -48,6 +48,8 @@ class Rows {
     Rows& operator=(Rows const&) = delete;
 
     bool next();
+    int columns() const { return sqlite3_column_count(statement_); }
+    std::string_view name(int column) const { return sqlite3_column_name(statement_, column); }
     bool null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
     std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
     double real(int column) const { return sqlite3_column_double(statement_, column); }

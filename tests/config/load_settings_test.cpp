@@ -195,8 +195,44 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"double_notifier", "notifiers:\n  - {id: n, type: webhook, url: 'https://a.example'}\n  - {id: n, type: webhook, url: 'https://b.example'}\n",
               "3:10: the notifier 'n' is already in line 2"},
         Wrong{"double_token", "agents:\n  - {name: a, token: env:T}\n  - {name: b, token: env:T}\n", "3:22: the same token as in line 2"},
+        Wrong{"orders_without_url", "orders: {type: http, http: {mapping: shopify}}\n",
+              "1:28: type http needs the URL of one order, with {order} where its number goes"},
+        Wrong{"order_url_without_place", "orders: {type: http, http: {mapping: shopify, url: 'https://a.example/orders'}}\n",
+              "1:52: expected a URL such as https://shop.example.com/orders/{order}"},
+        Wrong{"order_in_the_host", "orders: {type: http, http: {mapping: shopify, url: 'https://{order}.example/'}}\n",
+              "1:52: expected a URL such as https://shop.example.com/orders/{order}"},
+        Wrong{"order_url_with_password", "orders: {type: http, http: {mapping: shopify, url: 'https://a:b@c.example/{order}'}}\n",
+              "1:52: a user or password in a URL is not supported"},
+        Wrong{"orders_of_nobody_certain",
+              "orders: {type: http, http: {mapping: shopify, url: 'https://a.example/{order}', customer_url: 'https://a.example/?c={customer}'}}\n",
+              "1:95: needs fields.customer too: a shop system that passes over the question would show other people's orders"},
+        Wrong{"mapping_without_status",
+              "orders: {type: http, http: {url: 'https://a.example/{order}'}, fields: {number: /n}, statuses: [{theirs: a, ours: lost}]}\n",
+              "1:72: mapping custom needs 'status'"},
+        Wrong{"no_json_pointer", "orders: {fields: {number: n~1}}\n", "1:27: expected a JSON pointer such as /shipment/carrier, found 'n~1'"},
+        Wrong{"order_file_of_what_kind", "orders: {type: file, file: {path: orders.xlsx}}\n",
+              "1:35: expected a file whose name ends in .csv, or the `table` of an SQLite database"},
         Wrong{"connect_longer_than_timeout", std::string{line_channel} + "    send: {timeout: 2s}\n", "7:11: connect must not be longer than timeout"}),
     [](auto const& test) { return std::string{test.param.name}; });
+
+TEST(LoadSettings, reads_where_orders_are_looked_up) {
+    auto const orders = loaded(R"(
+orders:
+  type: http
+  http: {url: 'https://shop.example/orders/{order}', token: env:TOKEN, timeout: 2s}
+  fields: {number: /nr, status: /a~1b/0}
+  statuses:
+    - {theirs: 已出貨, ours: shipped}
+)")
+                            .orders;
+    EXPECT_EQ(orders.http.url, "https://shop.example/orders/{order}");
+    EXPECT_EQ(orders.http.token.reveal(), "<env:TOKEN>");
+    EXPECT_EQ(orders.http.timeout, 2s);
+    EXPECT_EQ(orders.pointers.status, "/a~1b/0");
+    EXPECT_EQ(orders.statuses, (std::vector{OrderStatusWord{"已出貨", OrderStatus::shipped}}));
+    EXPECT_TRUE(orders.second_fact);
+    EXPECT_EQ(loaded("orders: {type: file, file: {path: ../orders.csv}}").orders.file.path, "orders.csv");
+}
 
 TEST(LoadSettings, errors_never_show_a_secret) {
     std::string const said = errors_of(

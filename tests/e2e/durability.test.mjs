@@ -132,6 +132,7 @@ test('a reload under load swaps the texts and refuses nobody; a broken one chang
   mkdirSync(join(catalog, 'replies'));
   cpSync(join(root, 'intents/packs'), join(catalog, 'intents'), { recursive: true });
   cpSync(join(root, 'replies/packs'), join(catalog, 'replies'), { recursive: true });
+  for (const folder of ['playbooks', 'calendars']) cpSync(join(root, 'replies', folder), join(catalog, folder), { recursive: true });
   for (const file of ['policy.yaml', 'guard.yaml']) cpSync(join(root, 'replies', file), join(catalog, file));
   const daemon = await Daemon.start({ platform, settings: { catalog: { path: catalog } } });
   let going = true;

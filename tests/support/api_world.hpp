@@ -76,7 +76,7 @@ inline Decision shop_with_feelings(ChannelId const& channel, Conversation conver
 
 class Api : public testing::Test {
   protected:
-    Api() : services_(make_services(make_snapshot(), http_, [] { return noon; })) {
+    Api() : services_(make_services(make_snapshot(), http_, pool_, [] { return noon; })) {
         shop.shop = shop_with_feelings;
         ApiContext const context{.store = *shop.store,
                                  .services = [this] { return services_; },
@@ -126,6 +126,7 @@ class Api : public testing::Test {
   private:
     net::io_context io_;
     HttpClient http_{io_.get_executor()};
+    net::thread_pool pool_{1};
     ServicesPtr services_;
     Router router_;
 };
