@@ -110,7 +110,7 @@ Arguments samples() {
 class TextChecker {
   public:
     TextChecker(Templates const& templates, Guard const* guard, Playbooks const& playbooks, Policy const& policy, Errors& errors)
-        : templates_(templates), guard_(guard), playbooks_(playbooks), policy_(policy), errors_(errors), certain_(policy, playbooks), samples_(samples()) {
+        : templates_(templates), guard_(guard), policy_(policy), errors_(errors), certain_(policy, playbooks), samples_(samples()) {
         for (auto const& [name, playbook] : playbooks)
             for (auto const& [slot, declared] : playbook.slots) samples_.emplace(slot, "text");
     }
@@ -163,7 +163,6 @@ class TextChecker {
 
     Templates const& templates_;
     Guard const* guard_;
-    Playbooks const& playbooks_;
     Policy const& policy_;
     Errors& errors_;
     CertainArguments certain_;

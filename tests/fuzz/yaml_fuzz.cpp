@@ -2,6 +2,9 @@
 // Any bytes as an operator's file: no crash, no hang, no error without a place in the file, nothing both read and refused.
 #include "config/load_settings.hpp"
 #include "config/yaml.hpp"
+#include "replies/load_hours.hpp"
+#include "replies/playbook.hpp"
+#include "replies/policy.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,5 +52,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         require(!settings.error().empty());
         for (auto const& error : settings.error()) require(error.where && error.where->line > 0);
     }
+    kefu::SourceText const file{"fuzz.yaml", std::string{text}};
+    auto const names_its_places = [](auto const& loaded) {
+        if (loaded) return;
+        require(!loaded.error().empty());
+        for (auto const& error : loaded.error()) require(error.where && error.where->line > 0);
+    };
+    names_its_places(kefu::load_playbooks({file}, {}, nullptr));
+    names_its_places(kefu::load_calendars({file}));
+    names_its_places(kefu::load_policy(file, kefu::PolicyParts{}));
     return 0;
 }
