@@ -212,6 +212,14 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     not_understood(turn, about, "not_understood");
 }
 
+bool asks_yes_or_no(Turn const& turn) {
+    auto const* rule = case_in_progress(turn);
+    auto const playbook = rule ? turn.catalog.playbooks.find(rule->playbook) : turn.catalog.playbooks.end();
+    if (playbook == turn.catalog.playbooks.end()) return false;
+    auto const* slot = playbook->second.slot(turn.conversation.open.asking);
+    return slot && slot->type == Slot::Type::yes_no;
+}
+
 void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
     auto& conversation = turn.conversation;
     bool const case_open = !conversation.open.topic.empty();
@@ -219,6 +227,8 @@ void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
     if (rule.reply.empty()) return turn.because("nothing to answer: silence");
     if (rule.silent_unless_case) {
         if (!case_open && conversation.heat <= 0) return turn.because("no case and no anger: silence");
+        // Whoever thanks for "shall we cancel?" may think that it is done.
+        if (asks_yes_or_no(turn)) return go_on_with_case(turn, about, Cause::message);
         if (!conversation.open.asking.empty() && conversation.heat <= 0) return turn.because("thanks for our question: silence, the answer is awaited");
         say(turn, rule.reply, SendPurpose::answer);
         return close(turn, "the customer thanks");

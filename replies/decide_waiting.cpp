@@ -23,7 +23,8 @@ bool says_nothing(Reading const& about) {
 
 void say_still_waiting(Turn& turn) {
     turn.conversation.still_waiting_at = turn.now;
-    say(turn, "still_waiting", SendPurpose::holding);
+    // Somebody is hurt: concern again, never "a little longer".
+    say(turn, turn.conversation.owner_reason == "safety" ? "handover_safety" : "still_waiting", SendPurpose::holding);
 }
 
 }  // namespace

@@ -159,7 +159,8 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
         refuse(turn, playbook, asked);
         return Taken::refused;
     }
-    if (free_text && only_questions_or_talk) return Taken::nothing;
+    constexpr std::size_t a_nudge = 16;  // bytes: "hello?", "有人嗎？"
+    if (free_text && (only_questions_or_talk || (about.asks && about.quote.size() < a_nudge))) return Taken::nothing;
     auto value = value_for(*slot, about);
     if (!value) return Taken::nothing;
     open.facts[asked] = std::move(*value);

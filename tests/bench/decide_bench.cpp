@@ -37,10 +37,9 @@ std::vector<SourceText> read_packs(fs::path const& folder, std::string const& pr
 Catalog const& catalog() {
     static Catalog const loaded = [] {
         fs::path const root = source_dir();
-        CatalogSources const sources{read_packs(root / "intents/packs", "intents/"),
-                                     read_packs(root / "replies/packs", "replies/"),
-                                     {"policy.yaml", read(root / "replies/policy.yaml")},
-                                     {"guard.yaml", read(root / "replies/guard.yaml")}};
+        CatalogSources const sources{read_packs(root / "intents/packs", "intents/"),       read_packs(root / "replies/packs", "replies/"),
+                                     read_packs(root / "replies/playbooks", "playbooks/"), read_packs(root / "replies/calendars", "calendars/"),
+                                     {"policy.yaml", read(root / "replies/policy.yaml")},  {"guard.yaml", read(root / "replies/guard.yaml")}};
         return build_catalog(sources, ShopSettings{}).value();
     }();
     return loaded;
