@@ -2,6 +2,7 @@
 #include "daemon/catalog_files.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/conversation_tests.hpp"
+#include "daemon/markup.hpp"
 
 #include <chrono>
 #include <fstream>
@@ -10,23 +11,6 @@
 namespace kefu::cli {
 
 namespace {
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (char const c : text) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else if (c == '"')
-            out += "&quot;";
-        else if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t')
-            out += c;
-    }
-    return out;
-}
 
 struct Played {
     ConversationTest const* test;
@@ -37,13 +21,13 @@ bool write_junit(std::string const& file, std::vector<Played> const& all, std::s
     std::ofstream out{file};
     out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"kefud test\" tests=\"" << all.size() << "\" failures=\"" << failed << "\">\n";
     for (auto const& [test, differences] : all) {
-        out << "  <testcase classname=\"" << escaped(test->where.file) << "\" name=\"" << escaped(test->name) << "\"";
+        out << "  <testcase classname=\"" << escape_markup(test->where.file) << "\" name=\"" << escape_markup(test->name) << "\"";
         if (differences.empty()) {
             out << "/>\n";
             continue;
         }
-        out << ">\n    <failure message=\"" << escaped(differences.front().to_string()) << "\">";
-        for (auto const& difference : differences) out << escaped(difference.to_string()) << '\n';
+        out << ">\n    <failure message=\"" << escape_markup(differences.front().to_string()) << "\">";
+        for (auto const& difference : differences) out << escape_markup(difference.to_string()) << '\n';
         out << "</failure>\n  </testcase>\n";
     }
     out << "</testsuite>\n";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/evidence/page.hpp"
 
+#include "daemon/markup.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -17,26 +19,6 @@ th { font-weight: 600 } .text { white-space: pre-wrap; overflow-wrap: anywhere }
 .erased { font-style: italic } img { display: block; max-height: 20em; max-width: 100% } code { overflow-wrap: anywhere; font-size: .85em }
 @media print { body { font-size: 10pt; margin: 0; max-width: none } tr { break-inside: avoid } thead { display: table-header-group } }
 )css";
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() + text.size() / 8);
-    for (char const c : text) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '>')
-            out += "&gt;";
-        else if (c == '"')
-            out += "&quot;";
-        else if (c == '\'')
-            out += "&#39;";
-        else if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t')
-            out += c;
-    }
-    return out;
-}
 
 /// "message_received" → "Message received"
 std::string title(std::string_view name) {
@@ -61,7 +43,7 @@ std::string links(std::string_view files) {
     std::string html;
     while (!files.empty()) {
         auto const end = files.find('\n');
-        std::string const name = escaped(files.substr(0, end));
+        std::string const name = escape_markup(files.substr(0, end));
         html += "<a href=\"" + name + "\">" + (is_picture(files.substr(0, end)) ? "<img alt=\"" + name + "\" src=\"" + name + "\">" : name) + "</a>\n";
         files = end == std::string_view::npos ? std::string_view{} : files.substr(end + 1);
     }
@@ -77,7 +59,7 @@ bool is_apart(std::string_view name) {
 }  // namespace
 
 std::string page_begin(SealedEntry const& first) {
-    std::string const name = escaped(first.value("conversation"));
+    std::string const name = escape_markup(first.value("conversation"));
     std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
     html += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:\">\n";
     html += "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Evidence: " + name + "</title>\n<style>";
@@ -93,17 +75,17 @@ std::string page_begin(SealedEntry const& first) {
 std::string page_entry(SealedEntry const& entry) {
     std::string html = "<tr class=\"";
     html += row_class(entry);
-    html += "\"><td>" + std::to_string(entry.number) + "</td><td><time>" + escaped(entry.time) + "</time></td><td dir=\"auto\">" + escaped(entry.value("who")) +
-            "</td><td><b>" + escaped(title(entry.kind)) + "</b>\n";
+    html += "\"><td>" + std::to_string(entry.number) + "</td><td><time>" + escape_markup(entry.time) + "</time></td><td dir=\"auto\">" +
+            escape_markup(entry.value("who")) + "</td><td><b>" + escape_markup(title(entry.kind)) + "</b>\n";
     for (auto const* const words : {"text", "quote"}) {
         auto const text = entry.value(words);
-        if (!text.empty()) html += "<div class=\"text\" dir=\"auto\">" + escaped(text) + "</div>\n";
+        if (!text.empty()) html += "<div class=\"text\" dir=\"auto\">" + escape_markup(text) + "</div>\n";
     }
-    if (auto const erased = entry.value("erased"); !erased.empty()) html += "<div class=\"erased\">Erased: " + escaped(erased) + "</div>\n";
+    if (auto const erased = entry.value("erased"); !erased.empty()) html += "<div class=\"erased\">Erased: " + escape_markup(erased) + "</div>\n";
     html += links(entry.value("files"));
     for (auto const& field : entry.fields)
         if (field.value && !is_apart(field.name))
-            html += "<div class=\"small\" dir=\"auto\"><b>" + escaped(title(field.name)) + ":</b> " + escaped(*field.value) + "</div>\n";
+            html += "<div class=\"small\" dir=\"auto\"><b>" + escape_markup(title(field.name)) + ":</b> " + escape_markup(*field.value) + "</div>\n";
     return html + "</td></tr>\n";
 }
 
