@@ -23,4 +23,13 @@ std::string money_value(std::string_view amount, std::string_view currency);
 /// What a money entity says. Nothing for other kinds and for amounts from 10^15 on.
 std::optional<Money> money_of(Entity const& entity);
 
+/// In units of the currency, not its hundredths.
+double whole_units(Money const& money);
+
+/// True for what looks like ISO 4217, false for signs such as $ and 元.
+bool is_currency_code(std::string_view currency);
+
+/// "五千", "三萬二", "五千多": an amount in Chinese characters, as written (not normalised). Nothing under a hundred: that counts things and days.
+std::optional<double> amount_in_characters(std::string_view original);
+
 }  // namespace kefu

@@ -11,8 +11,6 @@ namespace {
 
 using std::chrono::minutes;
 
-constexpr double topic_threshold = 0.5;
-
 /// Scenarios A4 to A8: who sees which threat. In order of weight.
 struct Threat {
     AngerKind kind;
@@ -81,6 +79,14 @@ std::optional<Call> immediate_call(Turn const& turn, Classification const& meani
     return std::nullopt;
 }
 
+Call failed(Rule const* rule) {
+    Call call;
+    call.reason = "repeated_failure";
+    if (rule) call.tier = rule->tier;
+    if (rule) call.topic = rule->topic;
+    return call;
+}
+
 int gravity(std::string_view reason) {
     if (reason == "safety") return 5;
     if (reason == "threat_legal") return 4;
@@ -92,7 +98,7 @@ int gravity(std::string_view reason) {
 Call ordinary_call(Turn const& turn, std::string reason, Classification const& meaning) {
     Rule const* top = nullptr;
     for (auto const& topic : meaning.topics)
-        if (auto const* rule = turn.policy().rule(topic.name); rule && topic.score >= 0.5 && (!top || rule->priority > top->priority)) top = rule;
+        if (auto const* rule = turn.policy().rule(topic.name); rule && topic.score >= topic_threshold && (!top || rule->priority > top->priority)) top = rule;
     Call call;
     call.reason = std::move(reason);
     if (top) call.topic = top->topic;

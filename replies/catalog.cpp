@@ -205,14 +205,15 @@ Checked<Catalog> build_catalog(CatalogSources const& sources, ShopSettings const
     options.check_examples = !sources.examples_checked;
     // A start waits for this: the parts are read side by side.
     auto const policy_facts = fact_names(sources.policy);
-    auto names = slot_names(sources.playbooks);
+    auto const slots = slot_names(sources.playbooks);
+    auto names = slots;
     names.insert(names.end(), policy_facts.begin(), policy_facts.end());
     auto reading_templates = std::async(std::launch::async, [&] { return Templates::load(sources.replies, names); });
     auto reading_guard = std::async(std::launch::async, [&] { return Guard::load(sources.guard); });
     auto classifier = take(Classifier::build(sources.intents, options), errors);
     auto templates = take(reading_templates.get(), errors);
     auto guard = take(reading_guard.get(), errors);
-    auto playbooks = take(load_playbooks(sources.playbooks, policy_facts, templates ? &*templates : nullptr), errors);
+    auto playbooks = take(load_playbooks(sources.playbooks, policy_facts, slots, templates ? &*templates : nullptr), errors);
     auto calendars = take(load_calendars(sources.calendars), errors);
     auto policy = take(load_policy(sources.policy, {classifier ? &*classifier : nullptr, templates ? &*templates : nullptr, playbooks ? &*playbooks : nullptr,
                                                     calendars ? *std::move(calendars) : Calendars{}}),

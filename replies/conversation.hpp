@@ -124,7 +124,6 @@ struct Conversation {
     int lookups_failed = 0;                     ///< order numbers and second facts that did not fit, since `lookups_since`
     Timestamp lookups_since{};
     std::vector<Conceded> conceded;  ///< at most 32
-    std::vector<std::string> tags;   ///< what people noted about the customer: "vip"; conditions of playbooks may ask for it
     double heat = 0;                 ///< highest anger of this case; falls with thanks
     bool disclosed = false;          ///< the first automatic line said it is automatic
     bool backlog_told = false;       ///< one honest line after downtime

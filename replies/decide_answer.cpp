@@ -12,8 +12,6 @@ namespace kefu {
 
 namespace {
 
-constexpr double topic_threshold = 0.5;
-
 bool among(std::string_view name, std::initializer_list<std::string_view> names) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 /// Talk around a request: it never takes the place of one.
@@ -92,19 +90,6 @@ bool answered_lately(Conversation const& conversation) {
                        [](Said const& said) { return said.purpose == SendPurpose::answer && !is_about_nothing(said.template_id); });
 }
 
-Call failed(Rule const* rule, std::string topic = {}) {
-    Call call{"repeated_failure", {}, std::move(topic), "handover_repeat", false};
-    if (rule) call.tier = rule->tier;
-    if (rule) call.topic = rule->topic;
-    return call;
-}
-
-void close(Turn& turn, std::string reason) {
-    close_case(turn.conversation);
-    turn.conversation.heat = 0;
-    change_owner(turn, Owner::closed, std::move(reason), "bot");
-}
-
 bool text_is_enough(Rule const& rule) { return rule.playbook.empty() && !rule.reply.empty() && rule.hand_over != HandOver::always; }
 
 /// Nothing in it could be the answer to a question of ours: thanks, greetings, taking back, or questions that a text answers.
@@ -177,8 +162,8 @@ void not_understood(Turn& turn, Reading const& about, std::string const& reply, 
 /// Messages without a wish: photos, numbers, a yes, emoji, or words we do not understand.
 void answer_without_wish(Turn& turn, Reading const& about) {
     auto& conversation = turn.conversation;
-    auto const yes = about.meaning.topic("yes") >= topic_threshold;
-    auto const no = about.meaning.topic("no") >= topic_threshold;
+    bool const yes = about.says("yes");
+    bool const no = about.says("no");
     bool const brings = !about.photos.empty() || !about.order().empty();
     bool const only_stickers = !about.unreadable.empty() && about.quote.empty() &&
                                std::all_of(about.unreadable.begin(), about.unreadable.end(), [](auto kind) { return kind == ContentKind::sticker; });
@@ -231,12 +216,12 @@ void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
         if (asks_yes_or_no(turn)) return go_on_with_case(turn, about, Cause::message);
         if (!conversation.open.asking.empty() && conversation.heat <= 0) return turn.because("thanks for our question: silence, the answer is awaited");
         say(turn, rule.reply, SendPurpose::answer);
-        return close(turn, "the customer thanks");
+        return close_conversation(turn, "the customer thanks");
     }
     if (rule.topic == "withdraw" || rule.topic == "resolved") {
         if (!case_open && last_said(conversation, rule.reply) != Timestamp{}) return turn.because("said before: silence");
         say(turn, rule.reply, SendPurpose::answer);
-        return close(turn, rule.topic == "withdraw" ? "the customer takes it back" : "the customer says it is solved");
+        return close_conversation(turn, rule.topic == "withdraw" ? "the customer takes it back" : "the customer says it is solved");
     }
     if (rule.topic == "greeting") {
         if (case_in_progress(turn) && !conversation.open.asking.empty()) return go_on_with_case(turn, about, Cause::message);  // "hello?" instead of the number
@@ -318,8 +303,7 @@ void answer(Turn& turn) {
     auto const about = read_together(conversation.answering);
     learn(conversation, about);
     choose(turn, about);
-    bool const silent = std::none_of(turn.effects.begin(), turn.effects.end(), [](Effect const& effect) { return std::holds_alternative<Reply>(effect); });
-    if (silent && conversation.owner == Owner::bot && conversation.open.order_state.unread) go_on_after_lookup(turn);
+    if (!says_something(turn) && conversation.owner == Owner::bot && conversation.open.order_state.unread) go_on_after_lookup(turn);
 }
 
 }  // namespace kefu

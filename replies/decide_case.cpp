@@ -18,6 +18,12 @@ void remember_also(Case& open, std::string const& topic) {
     if (topic != open.topic && !known(open.also, topic) && open.also.size() < most) open.also.push_back(topic);
 }
 
+void await_nothing(Case& open) {
+    open.asking.clear();
+    open.waiting.clear();
+    open.wait_until = {};
+}
+
 /// What was asked or waited for under the topic before is not awaited any more.
 void turn_to(Turn& turn, Rule const& rule) {
     auto& open = turn.conversation.open;
@@ -25,11 +31,9 @@ void turn_to(Turn& turn, Rule const& rule) {
     std::erase(open.also, rule.topic);
     open.topic = rule.topic;
     open.tier = rule.tier;
-    open.asking.clear();
     open.facts.erase("waited");
     if (!open.waiting.empty()) turn.effects.emplace_back(CancelTimer{"playbook"});
-    open.waiting.clear();
-    open.wait_until = {};
+    await_nothing(open);
 }
 
 /// As if nothing had been done about it yet; what is known stays.
@@ -39,9 +43,7 @@ void begin_anew(Turn& turn, Rule const& rule) {
         return entry.first.starts_with(rule.playbook + '/') || entry.first.starts_with("order/") || entry.first.starts_with("case/");
     });
     open.order_state = {};
-    open.waiting.clear();
-    open.wait_until = {};
-    open.asking.clear();
+    await_nothing(open);
 }
 
 /// After hours without a word the matter begins anew: the order's state is old, and what was said then is not said twice now. Not when we asked for patience:
@@ -105,7 +107,7 @@ void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answere
         if (!next) {
             if (end == Walk::finished && silent && !answered && (cause == Cause::again || cause == Cause::message)) {
                 turn.because("everything was said: it did not help");
-                call_person(turn, {"repeated_failure", rule->tier, rule->topic, "handover_repeat", false}, about);
+                call_person(turn, failed(rule), about);
                 return;
             }
             if (end == Walk::finished) open.topic.clear();
@@ -127,7 +129,7 @@ void take_up(Turn& turn, Rule const& rule, std::vector<Rule const*> const& wishe
     } else if (current == &rule || (family(*current) == family(rule) && rule.priority < current->priority)) {
         begin_anew_when_old(turn, *current);
         cause = open.asking.empty() ? Cause::again : Cause::message;
-    } else if (rule.priority < current->priority && !(open.asking.size() > 0 && answers_at_once(turn, rule, about))) {
+    } else if (rule.priority < current->priority && !(!open.asking.empty() && answers_at_once(turn, rule, about))) {
         remember_also(open, rule.topic);
     } else {
         bool const in_between = rule.priority < current->priority;
@@ -190,9 +192,7 @@ void on_playbook_timer(Turn& turn) {
     }
     turn.because("no answer to our question: the case is closed");
     say(turn, "gave_up", SendPurpose::holding);
-    close_case(conversation);
-    conversation.heat = 0;
-    change_owner(turn, Owner::closed, "no answer to our question", "bot");
+    close_conversation(turn, "no answer to our question");
 }
 
 }  // namespace kefu

@@ -125,7 +125,7 @@ void call_off_approval(Turn& turn) {
     auto& conversation = turn.conversation;
     bool const with_people = conversation.owner == Owner::waiting || conversation.owner == Owner::person;
     if (!conversation.approval_asked || with_people || !conversation.unanswered.empty()) return;
-    if (std::any_of(turn.effects.begin(), turn.effects.end(), [](Effect const& effect) { return std::holds_alternative<Reply>(effect); })) return;
+    if (says_something(turn)) return;
     conversation.approval_asked = false;
     turn.effects.emplace_back(CloseEscalation{"nothing waits for approval any more"});
 }

@@ -131,9 +131,7 @@ void on_event(Turn& turn, SendFinished const& event) {
         if (conversation.owner == Owner::bot && !conversation.unanswered.empty()) answer_or_wait(turn);
     }
     bool const free = conversation.owner == Owner::bot && conversation.answering_with.empty() && conversation.unanswered.empty();
-    bool const says_something =
-        std::any_of(turn.effects.begin(), turn.effects.end(), [](Effect const& effect) { return std::holds_alternative<Reply>(effect); });
-    if (free && !says_something && conversation.open.order_state.unread) go_on_after_lookup(turn);
+    if (free && !says_something(turn) && conversation.open.order_state.unread) go_on_after_lookup(turn);
 }
 
 void on_event(Turn& turn, SendHeld const& event) { turn.effects.emplace_back(TellAgents{"a message waits, the channel cannot send now: " + event.why}); }

@@ -48,11 +48,11 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
         return say(turn, "order_noted", SendPurpose::holding);
     }
     if (!about.photos.empty()) tell("the customer added " + std::to_string(about.photos.size()) + (about.photos.size() == 1 ? " photo" : " photos"));
-    if (message.meaning.topic("withdraw") >= 0.5) {
+    if (message.meaning.topic("withdraw") >= topic_threshold) {
         tell("the customer takes the request back");
         return turn.because("taken back: a person closes the case");
     }
-    if (message.meaning.topic("resolved") >= 0.5) {
+    if (message.meaning.topic("resolved") >= topic_threshold) {
         tell("the customer says that it is solved");
         return turn.because("solved: a person closes the case");
     }

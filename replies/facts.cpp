@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replies/facts.hpp"
 
+#include "intents/money.hpp"
+
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cmath>
 
 namespace kefu {
 
@@ -36,94 +36,32 @@ std::optional<Argument> days_since(Turn const& turn, std::string_view field) {
     return static_cast<double>(std::chrono::floor<days>(turn.now - std::get<Timestamp>(*moment)).count());
 }
 
-std::string currency_or(std::optional<Argument> const& currency, std::string const& fallback) {
-    auto const* name = currency ? std::get_if<std::string>(&*currency) : nullptr;
-    return name && !name->empty() ? *name : fallback;
-}
-
 /// Does that amount go beyond what the case's tier may decide? Nothing when nobody wrote an authority down.
-std::optional<bool> over_authority(Turn const& turn, std::optional<Argument> const& amount, std::string const& currency, bool is_refund) {
-    auto const* value = amount ? std::get_if<double>(&*amount) : nullptr;
-    if (!value) return std::nullopt;
+std::optional<bool> over_authority(Turn const& turn, std::optional<double> amount, std::string const& currency, bool is_refund) {
+    if (!amount) return std::nullopt;
     auto const& tier = turn.policy().tier(turn.conversation.open.tier);
     if (tier.unlimited) return false;
     auto const& limits = is_refund ? tier.authority.refunds : tier.authority.per_order;
     auto const most = limits.find(currency);
     if (most == limits.end()) return std::nullopt;
-    return *value > most->second;
+    return *amount > most->second;
 }
 
-struct Money {
+struct Claim {
     double amount = 0;
     std::string currency;
 };
 
-/// "1290 TWD"; a sign that several currencies share is the shop's own.
-std::optional<Money> money_of(Turn const& turn, std::string const& entity) {
-    Money money;
-    auto const [end, problem] = std::from_chars(entity.data(), entity.data() + entity.size(), money.amount);
-    if (problem != std::errc{}) return std::nullopt;
-    std::string_view rest{end, static_cast<std::size_t>(entity.data() + entity.size() - end)};
-    while (rest.starts_with(' ')) rest.remove_prefix(1);
-    bool const code = rest.size() == 3 && std::all_of(rest.begin(), rest.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    money.currency = code ? std::string{rest} : turn.policy().currency;
-    return money;
-}
-
-/// "五千", "三萬二", "五千多": an amount in words, in the shop's currency. Nothing under a hundred: that counts things and days.
-std::optional<double> amount_in_characters(std::string_view text) {
-    static constexpr std::array<std::pair<std::string_view, int>, 15> digits{{{"一", 1},
-                                                                              {"二", 2},
-                                                                              {"兩", 2},
-                                                                              {"两", 2},
-                                                                              {"三", 3},
-                                                                              {"四", 4},
-                                                                              {"五", 5},
-                                                                              {"六", 6},
-                                                                              {"七", 7},
-                                                                              {"八", 8},
-                                                                              {"九", 9},
-                                                                              {"十", 10},
-                                                                              {"百", 100},
-                                                                              {"千", 1000},
-                                                                              {"萬", 10000}}};
-    constexpr std::size_t han_bytes = 3;
-    double best = 0;
-    double sum = 0;
-    double digit = 0;
-    double last_unit = 0;
-    for (std::size_t at = 0; at <= text.size();) {
-        auto const here = text.substr(at, han_bytes);
-        auto const known = std::find_if(digits.begin(), digits.end(), [&](auto const& entry) { return entry.first == here; });
-        double const value = known != digits.end() ? known->second : here == "万" ? 10000 : 0;
-        if (value == 0) {
-            if (digit > 0 && last_unit >= 100) sum += digit * last_unit / 10;  // 三萬二: 32,000
-            best = std::max(best, sum);
-            sum = digit = last_unit = 0;
-            ++at;
-            continue;
-        }
-        at += han_bytes;
-        if (value < 10) {
-            digit = value;
-            continue;
-        }
-        sum = value >= 10000 ? (sum + digit) * value : sum + std::max(digit, value == 10 ? 1.0 : digit) * value;
-        digit = 0;
-        last_unit = value;
-    }
-    return best >= 100 ? std::optional{best} : std::nullopt;
-}
-
-std::optional<Money> claim_of(Turn const& turn, Reading const& about) {
+/// A sign that several currencies share is the shop's own.
+std::optional<Claim> claim_of(Turn const& turn, Reading const& about) {
+    auto const& own = turn.policy().currency;
     for (auto const& entity : about.meaning.entities)
-        if (entity.kind == EntityKind::money)
-            if (auto money = money_of(turn, entity.value)) return money;
-    if (auto const amount = amount_in_characters(about.quote)) return Money{*amount, turn.policy().currency};
+        if (auto const money = money_of(entity)) return Claim{whole_units(*money), is_currency_code(money->currency) ? money->currency : own};
+    if (auto const amount = amount_in_characters(about.quote)) return Claim{*amount, own};
     auto const& facts = turn.conversation.open.facts;
     auto const kept = facts.find("claim");
     if (kept == facts.end() || !std::holds_alternative<double>(kept->second)) return std::nullopt;
-    return Money{std::get<double>(kept->second), turn.policy().currency};
+    return Claim{std::get<double>(kept->second), own};
 }
 
 std::optional<Argument> of_policy(Turn const& turn, std::string_view name) {
@@ -143,11 +81,6 @@ bool mentioned(Turn const& turn, std::vector<std::string> const& topics) {
 bool holds(Turn const& turn, Reading const& about, Condition const& condition) {
     using enum Condition::Test;
     if (condition.fact == "mentions") return mentioned(turn, condition.values);
-    if (condition.fact == "tag") {
-        auto const& tags = turn.conversation.tags;
-        return std::any_of(condition.values.begin(), condition.values.end(),
-                           [&](auto const& tag) { return std::find(tags.begin(), tags.end(), tag) != tags.end(); });
-    }
     auto const value = fact(turn, about, condition.fact);
     if (condition.test == known) return value.has_value();
     if (condition.test == unknown) return !value;
@@ -163,23 +96,17 @@ bool holds(Turn const& turn, Reading const& about, Condition const& condition) {
                });
     }
     auto const* left = std::get_if<double>(&*value);
-    double right = condition.number;
-    if (!condition.other.empty()) {
-        auto const other = fact(turn, about, condition.other);
-        auto const* number = other ? std::get_if<double>(&*other) : nullptr;
-        if (!number) return false;
-        right = *number;
-    }
-    if (!left) return false;
+    auto const right = condition.other.empty() ? std::optional{condition.number} : number_of(turn, about, condition.other);
+    if (!left || !right) return false;
     switch (condition.test) {
         case less:
-            return *left < right;
+            return *left < *right;
         case at_most:
-            return *left <= right;
+            return *left <= *right;
         case more:
-            return *left > right;
+            return *left > *right;
         case at_least:
-            return *left >= right;
+            return *left >= *right;
         default:
             return false;
     }
@@ -208,7 +135,6 @@ std::vector<FactName> const& built_in_facts() {
                                   {"offer", FactKind::text},
                                   {"language", FactKind::text},
                                   {"channel", FactKind::text},
-                                  {"tag", FactKind::text},
                                   {"mentions", FactKind::text}};
         for (auto const& [name, field] : order_fields)
             all.push_back({name, field == OrderField::text ? FactKind::text : field == OrderField::number ? number : moment});
@@ -229,13 +155,12 @@ std::optional<Argument> fact(Turn const& turn, Reading const& about, std::string
     if (name == "days_since_scan") return days_since(turn, "last_scan_at");
     if (name == "days_overdue") return days_since(turn, "expected_at");
     if (name == "days_refund_overdue") return days_since(turn, "refund_due");
-    if (name == "order_over_authority")
-        return yes_or_no(over_authority(turn, of_order(conversation, "amount"), currency_or(of_order(conversation, "currency"), turn.policy().currency), true));
+    if (name == "order_over_authority") return yes_or_no(over_authority(turn, number_of(turn, about, "amount"), order_currency(turn), true));
     if (name == "claim" || name == "claim_over_authority") {
         auto const claim = claim_of(turn, about);
         if (!claim) return std::nullopt;
         if (name == "claim") return claim->amount;
-        return yes_or_no(over_authority(turn, Argument{claim->amount}, claim->currency, false));
+        return yes_or_no(over_authority(turn, claim->amount, claim->currency, false));
     }
     if (name == "anger") return std::max(conversation.heat, about.meaning.anger.level);
     if (name == "hours") return text(is_open(turn.policy().hours, turn.now) ? "open" : "closed");
@@ -244,6 +169,18 @@ std::optional<Argument> fact(Turn const& turn, Reading const& about, std::string
     if (auto const found = of_order(conversation, name)) return found;
     if (auto const found = open.facts.find(std::string{name}); found != open.facts.end()) return found->second;
     return of_policy(turn, name);
+}
+
+std::optional<double> number_of(Turn const& turn, Reading const& about, std::string_view name) {
+    auto const value = fact(turn, about, name);
+    auto const* number = value ? std::get_if<double>(&*value) : nullptr;
+    return number ? std::optional{*number} : std::nullopt;
+}
+
+std::string order_currency(Turn const& turn) {
+    auto const value = of_order(turn.conversation, "currency");
+    auto const* name = value ? std::get_if<std::string>(&*value) : nullptr;
+    return name && !name->empty() ? *name : turn.policy().currency;
 }
 
 bool holds(Turn const& turn, Reading const& about, Clause const& clause) {

@@ -25,12 +25,18 @@ struct FactName {
 ///   order_over_authority claim_over_authority   yes no: against the authority of the rule's tier
 ///   claim                an amount the customer named       anger   0-1, of this case
 ///   hours                open closed                        waited  customer time: what ended the last wait
-///   offer                accepted refused none              language channel tag
+///   offer                accepted refused none              language channel
 ///   mentions             the topics of everything said in this case: any of them counts
 std::vector<FactName> const& built_in_facts();
 
 /// Its value now; nothing when it is not known. O(log n) in the facts of the case.
 std::optional<Argument> fact(Turn const& turn, Reading const& about, std::string_view name);
+
+/// The same when it is a number.
+std::optional<double> number_of(Turn const& turn, Reading const& about, std::string_view name);
+
+/// ISO 4217, of the order's amount; the shop's when the order names none.
+std::string order_currency(Turn const& turn);
 
 bool holds(Turn const& turn, Reading const& about, Clause const& clause);
 bool applies(Turn const& turn, Reading const& about, Step const& step);

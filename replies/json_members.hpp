@@ -38,7 +38,7 @@ BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, channel, sender, display_name, profile_language, profile_asked, owner, owner_reason, agent, owner_since, reachable, standby,
                        language, received, effects, last_message_at, unanswered, window_opened, answering, answering_with, answering_knows, taken_back,
                        open_before, not_understood_before, draft, owner_then, approval_asked, reply_handle, handle_at, open, said, told, not_understood,
-                       lookups_failed, lookups_since, conceded, tags, heat, disclosed, backlog_told, answer_by, deadlines_missed, still_waiting_at))
+                       lookups_failed, lookups_since, conceded, heat, disclosed, backlog_told, answer_by, deadlines_missed, still_waiting_at))
 
 BOOST_DESCRIBE_STRUCT(MessageReceived, (), (message, meaning, stale))
 BOOST_DESCRIBE_STRUCT(MessageUnsent, (), (message))

@@ -14,7 +14,6 @@ namespace kefu {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> case_slots{"order", "photos", "phone"};
 constexpr std::array<std::string_view, 5> slot_types{"text", "number", "yes_no", "choice", "address"};
 constexpr std::array<std::string_view, 3> otherwise_names{"call", "skip", "close"};
 constexpr int deepest_group = 8;
@@ -49,8 +48,8 @@ std::string target_of(StepAction const& action) {
 
 class PlaybookReader {
   public:
-    PlaybookReader(std::vector<std::string> const& policy_facts, std::vector<std::string> shared_facts, Templates const* templates, Errors& errors)
-        : policy_facts_(policy_facts), shared_facts_(std::move(shared_facts)), templates_(templates), errors_(errors) {}
+    PlaybookReader(std::vector<std::string> const& policy_facts, std::vector<std::string> const& shared_facts, Templates const* templates, Errors& errors)
+        : policy_facts_(policy_facts), shared_facts_(shared_facts), templates_(templates), errors_(errors) {}
 
     Playbook read(std::string name, yaml::Value const& value) {
         playbook_ = {};
@@ -291,7 +290,7 @@ class PlaybookReader {
     }
 
     std::vector<std::string> const& policy_facts_;
-    std::vector<std::string> shared_facts_;  ///< slots and facts that the playbooks set
+    std::vector<std::string> const& shared_facts_;  ///< slots and facts that the playbooks set
     Templates const* templates_;
     Errors& errors_;
     Playbook playbook_;
@@ -344,10 +343,11 @@ std::vector<std::string> slot_names(std::vector<SourceText> const& files) {
     return names;
 }
 
-Checked<Playbooks> load_playbooks(std::vector<SourceText> const& files, std::vector<std::string> const& facts, Templates const* templates) {
+Checked<Playbooks> load_playbooks(std::vector<SourceText> const& files, std::vector<std::string> const& facts, std::vector<std::string> const& slots,
+                                  Templates const* templates) {
     Errors errors;
     Playbooks playbooks;
-    PlaybookReader reader{facts, slot_names(files), templates, errors};
+    PlaybookReader reader{facts, slots, templates, errors};
     for (auto const& file : files) {
         auto const root = yaml::parse(file.text, file.name, errors);
         if (!root) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/suggest.hpp"
 #include "config/yaml.hpp"
+#include "intents/money.hpp"
 #include "replies/load_hours.hpp"
 #include "replies/policy.hpp"
 
@@ -120,19 +121,15 @@ class PolicyReader {
     std::map<std::string, double> read_amounts(yaml::Value const& value) {
         std::map<std::string, double> amounts;
         for (auto const& [currency, where, amount] : value.entries(errors_)) {
-            if (!is_currency(currency)) errors_.push_back({Errc::bad_config, "expected a currency such as TWD or CZK, found '" + currency + "'", where});
+            if (!is_currency_code(currency)) errors_.push_back({Errc::bad_config, "expected a currency such as TWD or CZK, found '" + currency + "'", where});
             amounts[currency] = amount.number(errors_, 0, 1e9).value_or(0);
         }
         return amounts;
     }
 
-    static bool is_currency(std::string const& code) {
-        return code.size() == 3 && std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    }
-
     std::string read_currency(yaml::Value const& value) {
         auto const code = value.string(errors_).value_or("");
-        if (!is_currency(code)) errors_.push_back(value.error("expected a currency such as TWD or CZK, found '" + code + "'"));
+        if (!is_currency_code(code)) errors_.push_back(value.error("expected a currency such as TWD or CZK, found '" + code + "'"));
         return code;
     }
 

@@ -5,6 +5,7 @@
 #include "intents/source_text.hpp"
 #include "replies/template.hpp"
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -42,6 +43,10 @@ struct Slot {
     Type type = Type::text;
     std::map<std::string, std::vector<std::string>> choices;  ///< value → words that mean it, folded; for yes_no beside the packs' yes and no
 };
+
+/// What every case has, beside a playbook's own slots.
+inline constexpr std::array<std::string_view, 3> case_slots{"order", "photos", "phone"};
+constexpr bool is_case_slot(std::string_view name) { return name == case_slots[0] || name == case_slots[1] || name == case_slots[2]; }
 
 /// When a question has been asked `tries` times in vain.
 enum class Otherwise { call, skip, close };
@@ -121,8 +126,9 @@ std::vector<std::string> templates_of(StepAction const& action);
 using Playbooks = std::map<std::string, Playbook, std::less<>>;
 
 /// Reads the files of playbooks/. Unknown keys, facts, templates, slots: errors with their place. `facts`: names that the policy adds to the built-in ones.
-/// `templates`: null when they did not load; what is named is not checked then.
-Checked<Playbooks> load_playbooks(std::vector<SourceText> const& files, std::vector<std::string> const& facts, Templates const* templates);
+/// `slots`: slot_names() of the same files. `templates`: null when they did not load; what is named is not checked then.
+Checked<Playbooks> load_playbooks(std::vector<SourceText> const& files, std::vector<std::string> const& facts, std::vector<std::string> const& slots,
+                                  Templates const* templates);
 
 /// The slots and set facts of all playbooks, which templates may use as placeholders. Mistakes are left to load_playbooks().
 std::vector<std::string> slot_names(std::vector<SourceText> const& files);

@@ -13,10 +13,7 @@ constexpr std::uint32_t given_up = 1'000'000;  // in Case::done: asked often eno
 enum class Go { on, anew, stop };
 
 /// What every case has is asked for twice in all, whichever playbook asks; a slot of its own by each playbook.
-std::string ask_mark(Rule const& rule, Ask const& ask) {
-    bool const of_every_case = ask.slot == "order" || ask.slot == "photos" || ask.slot == "phone";
-    return (of_every_case ? std::string{"case"} : rule.playbook) + "/ask:" + ask.slot;
-}
+std::string ask_mark(Rule const& rule, Ask const& ask) { return (is_case_slot(ask.slot) ? std::string{"case"} : rule.playbook) + "/ask:" + ask.slot; }
 
 class Walker {
   public:
@@ -31,7 +28,7 @@ class Walker {
             if (go == Go::on) return Walk::finished;
         }
         turn_.because("playbook " + playbook_.name + " goes in a circle");
-        call_person(turn_, {"repeated_failure", rule_.tier, rule_.topic, "handover_repeat", false}, about_);
+        call_person(turn_, failed(&rule_), about_);
         return Walk::called;
     }
 
@@ -93,7 +90,7 @@ class Walker {
         if (in_vain && answered_) return stop(Walk::asked);
         if (in_vain) {
             turn_.because("asked in vain: " + ask.slot);
-            call_person(turn_, {"repeated_failure", rule_.tier, rule_.topic, "handover_repeat", false}, about_);
+            call_person(turn_, failed(&rule_), about_);
             return stop(Walk::called);
         }
         bool const first = asked++ == 0;
@@ -126,25 +123,16 @@ class Walker {
     Go carry_out(CallPerson const& person) {
         auto tier = person.tier.empty() ? rule_.tier : person.tier;
         if (person.reason == "money_above_authority" && person.tier.empty()) tier = tier_for_the_money();
-        auto const reply = person.say.empty() && person.reason == "repeated_failure" ? std::string{"handover_repeat"} : person.say;
-        call_person(turn_, {person.reason, std::move(tier), rule_.topic, reply, person.urgent || rule_.urgent}, about_);
+        call_person(turn_, {person.reason, std::move(tier), rule_.topic, person.say, person.urgent || rule_.urgent}, about_);
         return stop(Walk::called);
     }
 
     /// The lowest tier that may decide about what is claimed, or else about the order's amount.
     std::string tier_for_the_money() const {
-        auto const claim = number("claim");
-        auto const amount = claim ? claim : number("amount");
-        auto const currency = fact(turn_, about_, "currency");
-        auto const* name = currency ? std::get_if<std::string>(&*currency) : nullptr;
+        auto const claim = number_of(turn_, about_, "claim");
+        auto const amount = claim ? claim : number_of(turn_, about_, "amount");
         auto const& above = turn_.policy().above(rule_.tier);
-        return amount ? turn_.policy().tier_for(above.name, *amount, name && !claim ? *name : turn_.policy().currency, !claim).name : above.name;
-    }
-
-    std::optional<double> number(std::string_view name) const {
-        auto const value = fact(turn_, about_, name);
-        auto const* number = value ? std::get_if<double>(&*value) : nullptr;
-        return number ? std::optional{*number} : std::nullopt;
+        return amount ? turn_.policy().tier_for(above.name, *amount, claim ? turn_.policy().currency : order_currency(turn_), !claim).name : above.name;
     }
 
     Go carry_out(Wait const& wait) {
@@ -208,9 +196,7 @@ class Walker {
     Go carry_out(Close const& step) { return close(step.why); }
 
     Go close(std::string why) {
-        close_case(turn_.conversation);
-        turn_.conversation.heat = 0;
-        change_owner(turn_, Owner::closed, std::move(why), "bot");
+        close_conversation(turn_, std::move(why));
         return stop(Walk::closed);
     }
 

@@ -10,10 +10,6 @@ namespace kefu {
 
 namespace {
 
-constexpr double topic_threshold = 0.5;
-
-bool says(Reading const& about, std::string_view topic) { return about.meaning.topic(topic) >= topic_threshold; }
-
 bool is_letter(char c) { return (c >= 'a' && c <= 'z'); }
 
 /// The folded text with spaces for marks, one at either end: "no " is a whole word, "ship" the beginning of one.
@@ -103,8 +99,8 @@ std::optional<Argument> value_for(Slot const& slot, Reading const& about) {
         case Slot::Type::yes_no: {
             auto const word = choice_in(slot, folded);  // the playbook's own words know best
             if (!word.empty()) return Argument{word};
-            bool const yes = says(about, "yes");
-            bool const no = says(about, "no");
+            bool const yes = about.says("yes");
+            bool const no = about.says("no");
             if (yes == no) return std::nullopt;
             return Argument{std::string{yes ? "yes" : "no"}};
         }
@@ -138,14 +134,14 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
     if (asked == "phone") return open.phone.empty() ? Taken::nothing : done();
     if (asked == "photos") {
         if (!about.photos.empty()) return done();
-        if (!says(about, "no")) return Taken::nothing;
+        if (!about.says("no")) return Taken::nothing;
         refuse(turn, playbook, asked);
         return Taken::refused;
     }
     if (asked == second_fact_slot) return take_second_fact(turn, about) ? done() : Taken::nothing;
     if (asked == offer_slot) {
-        if (says(about, "yes") == says(about, "no")) return Taken::nothing;
-        answer_offer(turn, says(about, "yes"));
+        if (about.says("yes") == about.says("no")) return Taken::nothing;
+        answer_offer(turn, about.says("yes"));
         return done();
     }
     auto const* slot = playbook.slot(asked);
@@ -154,8 +150,8 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
         return Taken::nothing;
     }
     bool const free_text = slot->type == Slot::Type::text || slot->type == Slot::Type::address;
-    if (free_text && (says(about, "no") || says(about, "yes")) && about.quote.size() < 24) {
-        if (!says(about, "no")) return Taken::nothing;
+    if (free_text && (about.says("no") || about.says("yes")) && about.quote.size() < 24) {
+        if (!about.says("no")) return Taken::nothing;
         refuse(turn, playbook, asked);
         return Taken::refused;
     }

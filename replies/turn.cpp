@@ -57,6 +57,8 @@ std::string Reading::order() const {
     return meaning.entity(EntityKind::tracking_number).value_or("");
 }
 
+bool Reading::says(std::string_view topic) const { return meaning.topic(topic) >= topic_threshold; }
+
 Reading read_together(std::vector<Unanswered> const& messages) {
     Reading reading;
     for (auto const& message : messages) {
@@ -108,6 +110,16 @@ void change_owner(Turn& turn, Owner owner, std::string reason, std::string const
     turn.effects.emplace_back(Audit{"owner", by, std::move(detail)});
 }
 
+void close_conversation(Turn& turn, std::string reason) {
+    close_case(turn.conversation);
+    turn.conversation.heat = 0;
+    change_owner(turn, Owner::closed, std::move(reason), "bot");
+}
+
+bool says_something(Turn const& turn) {
+    return std::any_of(turn.effects.begin(), turn.effects.end(), [](Effect const& effect) { return std::holds_alternative<Reply>(effect); });
+}
+
 Timestamp last_said(Conversation const& conversation, std::string_view template_id) {
     auto const found = std::find_if(conversation.said.rbegin(), conversation.said.rend(), [&](auto const& said) { return said.template_id == template_id; });
     return found == conversation.said.rend() ? Timestamp{} : found->at;
@@ -119,7 +131,7 @@ bool learn(Conversation& conversation, Reading const& reading) {
         if (open.photos.size() < 32) open.photos.push_back(photo);
     constexpr std::size_t most_topics = 16;
     for (auto const& topic : reading.meaning.topics)
-        if (topic.score >= 0.5 && open.mentioned.size() < most_topics &&
+        if (topic.score >= topic_threshold && open.mentioned.size() < most_topics &&
             std::find(open.mentioned.begin(), open.mentioned.end(), topic.name) == open.mentioned.end())
             open.mentioned.push_back(topic.name);
     if (auto const phone = reading.meaning.entity(EntityKind::phone)) open.phone = *phone;

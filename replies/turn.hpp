@@ -10,6 +10,9 @@
 /// What the parts of decide() share. Nobody outside replies/ includes this.
 namespace kefu {
 
+/// From here on a topic counts as said.
+inline constexpr double topic_threshold = 0.5;
+
 /// One decision in the making.
 struct Turn {
     Catalog const& catalog;
@@ -32,6 +35,7 @@ struct Reading {
     bool has_words = false;               ///< letters or digits: more than emoji and marks
     bool asks = false;                    ///< has a question mark
 
+    bool says(std::string_view topic) const;
     std::string order() const;  ///< an order number, or a tracking number instead; empty: none
 };
 Reading read_together(std::vector<Unanswered> const& messages);
@@ -48,6 +52,12 @@ void say(Turn& turn, std::string template_id, SendPurpose purpose, Arguments arg
 
 /// Moves the conversation, with a line in the audit log. `by`: "bot" or an agent.
 void change_owner(Turn& turn, Owner owner, std::string reason, std::string const& by);
+
+/// Nothing is open any more; the next message opens it again for the bot.
+void close_conversation(Turn& turn, std::string reason);
+
+/// This decision says something to the customer.
+bool says_something(Turn const& turn);
 
 /// When this template was last said, within the loop limit's window; the epoch when it was not.
 Timestamp last_said(Conversation const& conversation, std::string_view template_id);
@@ -68,6 +78,9 @@ struct Call {
 
 /// Threats, extortion, safety, abuse, a wish for a person: what is not left waiting for the quiet window. Nothing: it is none of these.
 std::optional<Call> immediate_call(Turn const& turn, Classification const& meaning);
+
+/// What the bot did about `rule` did not help; null: nothing was understood.
+Call failed(Rule const* rule);
 
 /// Which of two calls weighs more: safety, legal threats, ... ; 0 for what is no emergency.
 int gravity(std::string_view reason);

@@ -16,12 +16,6 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view ladder_mark = "offer/ladder";
 
-std::string currency_of(Turn const& turn) {
-    auto const currency = fact(turn, {}, "currency");
-    auto const* name = currency ? std::get_if<std::string>(&*currency) : nullptr;
-    return name ? *name : turn.policy().currency;
-}
-
 double limit(std::map<std::string, double> const& limits, std::string const& currency) {
     auto const found = limits.find(currency);
     return found == limits.end() ? 0 : found->second;
@@ -65,7 +59,7 @@ std::string amount_text(double amount, std::string const& currency, std::string 
 /// The step that may be offered next; nothing when the ladder ends here.
 LadderStep const* next_step(Turn& turn) {
     auto const& ladder = turn.policy().ladder;
-    auto const currency = currency_of(turn);
+    auto const currency = order_currency(turn);
     for (auto& at = turn.conversation.open.done[std::string{ladder_mark}]; at < ladder.size(); ++at) {
         auto const& step = ladder[at];
         if (!step.value.empty() && !step.value.contains(currency)) continue;
@@ -85,7 +79,7 @@ bool offer_is_out(Turn& turn) {
         open.facts["offer"] = std::string{open.done[std::string{ladder_mark}] > 0 && !turn.policy().ladder.empty() ? "refused" : "none"};
         return false;
     }
-    auto const currency = currency_of(turn);
+    auto const currency = order_currency(turn);
     Arguments arguments;
     if (!step->value.empty()) arguments.emplace("offer_value", amount_text(limit(step->value, currency), currency, locale_of(turn)));
     turn.because("the ladder: " + step->kind);
@@ -100,17 +94,16 @@ void answer_offer(Turn& turn, bool accepted) {
     ++open.done[std::string{ladder_mark}];  // each step once
     if (!accepted || !step) return;
     open.facts["offer"] = std::string{"accepted"};
-    auto const currency = currency_of(turn);
+    auto const currency = order_currency(turn);
     concede(turn, step->kind, step->value.empty() ? 0 : limit(step->value, currency), currency, open.topic);
 }
 
 bool granted(Turn& turn, Reading const& about, Grant const& grant, Rule const& rule) {
-    auto const value = grant.value.empty() ? std::nullopt : fact(turn, about, grant.value);
-    auto const* amount = value ? std::get_if<double>(&*value) : nullptr;
-    if (!grant.value.empty() && !amount) return false;
-    auto const currency = currency_of(turn);
-    if (!within_authority(turn, grant.kind, amount ? *amount : 0, currency)) return false;
-    concede(turn, grant.kind, amount ? *amount : 0, currency, rule.scenario + ' ' + rule.topic);
+    auto const amount = grant.value.empty() ? std::optional{0.0} : number_of(turn, about, grant.value);
+    if (!amount) return false;
+    auto const currency = order_currency(turn);
+    if (!within_authority(turn, grant.kind, *amount, currency)) return false;
+    concede(turn, grant.kind, *amount, currency, rule.scenario + ' ' + rule.topic);
     return true;
 }
 

@@ -47,9 +47,8 @@ Walk tell_not_found(Turn& turn, Reading const& about) {
     open.done.erase(std::string{proof_mark});
     if (too_many_failures(turn) || open.done[std::string{not_found_mark}]++ > 0) {
         turn.because("the order cannot be found");
-        auto const* rule = turn.policy().rule(open.topic);
         open.order = order;  // people may see what was meant
-        call_person(turn, {"repeated_failure", rule ? rule->tier : std::string{}, open.topic, "handover_repeat", false}, about);
+        call_person(turn, failed(turn.policy().rule(open.topic)), about);
         return Walk::called;
     }
     say(turn, "order_not_found", SendPurpose::answer, {{"order", order}});

@@ -58,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         require(!loaded.error().empty());
         for (auto const& error : loaded.error()) require(error.where && error.where->line > 0);
     };
-    names_its_places(kefu::load_playbooks({file}, {}, nullptr));
+    names_its_places(kefu::load_playbooks({file}, {}, kefu::slot_names({file}), nullptr));
     names_its_places(kefu::load_calendars({file}));
     names_its_places(kefu::load_policy(file, kefu::PolicyParts{}));
     return 0;

@@ -131,6 +131,16 @@ INSTANTIATE_TEST_SUITE_P(Address, Entities,
                                          EntityCase{"english", "221 Baker Street", "address 221 Baker Street <221 Baker Street>"}),
                          name_of);
 
+TEST(AmountInCharacters, reads_hundreds_thousands_and_ten_thousands) {
+    EXPECT_EQ(amount_in_characters("賠我五千"), 5000);
+    EXPECT_EQ(amount_in_characters("三萬二才夠"), 32000);
+    EXPECT_EQ(amount_in_characters("两万五千块"), 25000);
+    EXPECT_EQ(amount_in_characters("十五萬"), 150000);
+    EXPECT_EQ(amount_in_characters("等了三天, 兩千五百"), 2500);
+    EXPECT_EQ(amount_in_characters("買了三件"), std::nullopt);
+    EXPECT_EQ(amount_in_characters(""), std::nullopt);
+}
+
 TEST(MoneyOf, is_in_minor_units_of_its_currency) {
     auto const money = [](std::string value) { return money_of({EntityKind::money, std::move(value), 0, 0}); };
     EXPECT_EQ(money("1290 CZK"), (Money{129000, "CZK"}));

@@ -223,7 +223,7 @@ TEST(Ladder, never_goes_above_the_bots_authority) {
 
 std::vector<std::string> errors_of(std::string const& yaml) {
     std::vector<std::string> lines;
-    auto const loaded = load_playbooks({{"p.yaml", yaml}}, {"return_days"}, &catalog().templates);
+    auto const loaded = load_playbooks({{"p.yaml", yaml}}, {"return_days"}, slot_names({{"p.yaml", yaml}}), &catalog().templates);
     if (!loaded)
         for (auto const& error : loaded.error()) lines.push_back(error.to_string());
     return lines;
