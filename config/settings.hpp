@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "config/base/strong_id.hpp"
+#include "config/channel_settings.hpp"
+#include "config/notifier_settings.hpp"
 #include "config/order_settings.hpp"
 #include "config/secrets.hpp"
 #include "config/settings_field.hpp"
@@ -22,28 +23,11 @@ namespace kefu {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-enum class ChannelType { line, webhooks };
-constexpr std::array<std::string_view, 2> names(ChannelType) { return {"line", "webhooks"}; }
-
-enum class ChannelMode { auto_, draft, off };
-constexpr std::array<std::string_view, 3> names(ChannelMode) { return {"auto", "draft", "off"}; }
-
-enum class GroupAnswers { mentioned, always, never };
-constexpr std::array<std::string_view, 3> names(GroupAnswers) { return {"mentioned", "always", "never"}; }
-
-enum class NotifierType { webhook, line_group };
-constexpr std::array<std::string_view, 2> names(NotifierType) { return {"webhook", "line_group"}; }
-
 enum class LogLevel { debug, info, warning, error };
 constexpr std::array<std::string_view, 4> names(LogLevel) { return {"debug", "info", "warning", "error"}; }
 
 enum class LogFormat { text, json };
 constexpr std::array<std::string_view, 2> names(LogFormat) { return {"text", "json"}; }
-
-/// The name of an enumerator as it stands in YAML.
-template <class Enum>
-requires requires(Enum e) { names(e); }
-constexpr std::string_view name_of(Enum e) { return names(e)[static_cast<std::size_t>(e)]; }
 
 struct TlsSettings {
     std::filesystem::path certificate;
@@ -142,124 +126,6 @@ struct StoreSettings {
               {.least = 100, .most = 10'000'000});
     }
     friend bool operator==(StoreSettings const&, StoreSettings const&) = default;
-};
-
-struct LineSettings {
-    std::string destination;
-    std::vector<Secret> channel_secrets;
-    Secret access_token;
-    std::string api_base = "https://api.line.me";
-    std::string data_base = "https://api-data.line.me";
-    std::vector<std::string> notification_groups;
-    bool profiles = true;
-
-    static void fields(auto& self, auto&& field) {
-        field("destination", self.destination, "user id of the official account, as webhooks name it; empty: not checked",
-              {.example = "U0123456789abcdef0123456789abcdef"});
-        field("channel_secrets", self.channel_secrets, "the account's channel secret; a list, so that the old and the new one both count while it is replaced",
-              {.required = true, .least = 1, .example = "[credential:line-secret]"});
-        field("access_token", self.access_token, "channel access token (long-lived)", {.required = true, .example = "credential:line-token"});
-        field("api_base", self.api_base, "LINE's API", {.shape = Shape::url});
-        field("data_base", self.data_base, "LINE's API for photos and files", {.shape = Shape::url});
-        field("notification_groups", self.notification_groups, "groups of the shop's own people: never answered in",
-              {.example = "[C0123456789abcdef0123456789abcdef]"});
-        field("profiles", self.profiles, "fetch a new customer's name and language once");
-    }
-    friend bool operator==(LineSettings const&, LineSettings const&) = default;
-};
-
-struct WebhooksSettings {
-    std::vector<Secret> secrets;
-    std::string send_to;
-    Secret send_secret;
-    bool accept_svix_prefix = false;
-    bool allow_private_addresses = false;
-
-    static void fields(auto& self, auto&& field) {
-        field("secrets", self.secrets, "keys (whsec_...); one of them must have signed each request",
-              {.required = true, .least = 1, .example = "[credential:shop-webhook]"});
-        field("send_to", self.send_to, "where replies are posted", {.required = true, .shape = Shape::url, .example = "https://chat.example.com/kefud"});
-        field("send_secret", self.send_secret, "key (whsec_...) replies are signed with; empty: the first of `secrets`", {.example = "credential:shop-reply"});
-        field("accept_svix_prefix", self.accept_svix_prefix, "also take the headers svix-id, svix-timestamp, svix-signature");
-        field("allow_private_addresses", self.allow_private_addresses, "let `send_to` lead to this machine or a private network");
-    }
-    friend bool operator==(WebhooksSettings const&, WebhooksSettings const&) = default;
-};
-
-struct SendSettings {
-    milliseconds timeout = 10s;
-    milliseconds connect = 3s;
-    int concurrency = 64;
-    milliseconds first_retry = 1s;
-    milliseconds longest_retry = 5min;
-
-    static void fields(auto& self, auto&& field) {
-        field("timeout", self.timeout, "how long one send may take, connecting included", {.least = 100, .most = 60'000});
-        field("connect", self.connect, "how long connecting may take", {.least = 100, .most = 60'000});
-        field("concurrency", self.concurrency, "sends at the same time", {.least = 1, .most = 1024});
-        field("first_retry", self.first_retry, "wait before the second try; doubles each time", {.least = 10});
-        field("longest_retry", self.longest_retry, "longest wait between two tries", {.least = 10});
-    }
-    friend bool operator==(SendSettings const&, SendSettings const&) = default;
-};
-
-struct ChannelSettings {
-    ChannelId id;
-    ChannelType type = ChannelType::line;
-    std::string path;
-    ChannelMode mode = ChannelMode::auto_;
-    std::string locale;
-    std::optional<milliseconds> quiet_window;
-    std::optional<milliseconds> stale_after;
-    GroupAnswers groups = GroupAnswers::mentioned;
-    LineSettings line;
-    WebhooksSettings webhooks;
-    SendSettings send;
-
-    static void fields(auto& self, auto&& field) {
-        field("id", self.id, "the shop's name for it; stays the same for ever, stored conversations carry it", {.required = true, .shape = Shape::name});
-        field("type", self.type, "the platform's protocol", {.required = true});
-        field("path", self.path, "where the platform posts its webhooks; empty: /webhook/<id>", {.shape = Shape::url_path, .example = "/webhook/line-main"});
-        field("mode", self.mode, "auto: answers are sent; draft: a person approves each; off: only journaled and handed over");
-        field("locale", self.locale, "language of customers whose language is not known yet; empty: the shop's", {.shape = Shape::locale, .example = "cs"});
-        field("quiet_window", self.quiet_window, "wait this long for the rest of a burst of messages; without it: the policy's",
-              {.most = 600'000, .example = "2s"});
-        field("stale_after", self.stale_after, "messages older than this are not answered blindly; without it: the policy's",
-              {.least = 1000, .example = "10m"});
-        field("groups", self.groups, "which messages in groups are answered");
-        field("line", self.line, "the official account", {.required = true, .only_for = "line"});
-        field("webhooks", self.webhooks, "Standard Webhooks, both ways", {.required = true, .only_for = "webhooks"});
-        field("send", self.send, "how replies go out");
-    }
-    friend bool operator==(ChannelSettings const&, ChannelSettings const&) = default;
-};
-
-struct NotifierSettings {
-    std::string id;
-    NotifierType type = NotifierType::webhook;
-    std::string url;
-    Secret secret;
-    bool allow_private_addresses = false;
-    ChannelId channel;
-    std::string group;
-    std::vector<std::string> tiers;
-    std::string locale;
-
-    static void fields(auto& self, auto&& field) {
-        field("id", self.id, "the shop's name for it", {.required = true, .shape = Shape::name});
-        field("type", self.type, "webhook: signed JSON to `url`; line_group: a paid push to `group` through `channel`", {.required = true});
-        field("url", self.url, "where notifications are posted",
-              {.required = true, .shape = Shape::url, .only_for = "webhook", .example = "https://desk.example.com/kefud"});
-        field("secret", self.secret, "key (whsec_...) they are signed with; empty: not signed", {.only_for = "webhook", .example = "credential:desk-key"});
-        field("allow_private_addresses", self.allow_private_addresses, "let `url` lead to this machine or a private network", {.only_for = "webhook"});
-        field("channel", self.channel, "the LINE channel that pushes",
-              {.required = true, .shape = Shape::name, .only_for = "line_group", .example = "line-main"});
-        field("group", self.group, "the group's id; the bot never answers in it",
-              {.required = true, .only_for = "line_group", .example = "C0123456789abcdef0123456789abcdef"});
-        field("tiers", self.tiers, "the teams it calls; empty: all", {.example = "[supervisor, manager]"});
-        field("locale", self.locale, "language of the notifications; empty: the shop's", {.shape = Shape::locale, .example = "cs"});
-    }
-    friend bool operator==(NotifierSettings const&, NotifierSettings const&) = default;
 };
 
 struct AgentSettings {

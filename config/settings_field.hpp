@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -38,5 +39,10 @@ struct Field {
     std::string_view only_for = {};  ///< the `type` it belongs to; any other must not have it
     std::string_view example = {};   ///< as YAML; where the default says little
 };
+
+/// The name of an enumerator as it stands in YAML.
+template <class Enum>
+requires requires(Enum e) { names(e); }
+constexpr std::string_view name_of(Enum e) { return names(e)[static_cast<std::size_t>(e)]; }
 
 }  // namespace kefu

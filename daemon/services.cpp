@@ -25,6 +25,16 @@ std::unique_ptr<OrderLookup> make_order_lookup(Settings const& settings, HttpCli
     return nullptr;
 }
 
+std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, ChannelPolicy const& policy, HttpClient& http, Clock const& clock) {
+    switch (channel.type) {
+        case ChannelType::line:
+            return line::make_connector(channel, policy, http, clock);
+        case ChannelType::webhooks:
+            return webhooks::make_connector(channel, policy, http, clock);
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock) {
@@ -32,8 +42,7 @@ ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_po
     Settings const& settings = snapshot->settings;
     for (auto const& channel : settings.channels) {
         ChannelPolicy const& policy = snapshot->channels.at(channel.id.value);
-        auto connector =
-            channel.type == ChannelType::line ? line::make_connector(channel, policy, http, clock) : webhooks::make_connector(channel, policy, http, clock);
+        auto connector = make_connector(channel, policy, http, clock);
         services->by_path[channel.path].push_back(connector.get());
         services->connectors.emplace(channel.id.value, std::move(connector));
     }
