@@ -61,7 +61,7 @@ void append(Errors& to, Errors const& more) { to.insert(to.end(), more.begin(), 
 Errors read_files(std::vector<SourceText> const& files, Topics& topics, std::vector<Pack>& packs) {
     if (files.size() > PatternSet::most_groups + 1) return {{Errc::bad_config, "more than 64 packs and topics.yaml; remove files from the packs' folder"}};
     std::vector<ReadFile> read(files.size());
-    auto const may_be_topics = [&](std::size_t i) { return files[i].text.find("topics") != std::string::npos; };
+    auto const may_be_topics = [&](std::size_t i) { return files[i].text.starts_with("topics") || files[i].text.find("\ntopics") != std::string::npos; };
     bool has_topics = false;
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (!may_be_topics(i)) continue;

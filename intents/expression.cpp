@@ -3,6 +3,7 @@
 
 #include "intents/expression_tree.hpp"
 #include "intents/literals.hpp"
+#include "intents/matcher.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -124,7 +125,7 @@ bool starts_with_word_character(std::string const& literal) {
     return c < 0x80 && (std::isalnum(c) != 0 || c == '_');
 }
 
-Expression finish(std::string const& flags, ExpressionNode node, Knowledge const& known) {
+Expression finish(std::string const& flags, ExpressionNode const& node, Knowledge const& known) {
     Expression out;
     out.regexp = flags + node.regexp;
     auto const selective = selectivity(known.openings);
@@ -136,7 +137,7 @@ Expression finish(std::string const& flags, ExpressionNode node, Knowledge const
         bool const adds_nothing = selective > 0 && &required == &known.required.front() && selectivity(required) <= selective;
         if (!adds_nothing && out.required.size() < most_required) out.required.push_back(to_literals(required));
     }
-    if (is_plain || flags == "(?i)") out.tree = std::make_shared<ExpressionNode const>(std::move(node));
+    if (!out.openings.empty() && (is_plain || flags == "(?i)")) out.matcher = Matcher::compile(node);
     return out;
 }
 
@@ -191,15 +192,15 @@ Result<std::vector<Expression>> read_expression(std::string_view source) {
     for (auto& alternative : *alternatives) {
         auto const known = know(alternative);
         if (known.has_gap)
-            expressions.push_back(finish(flags, std::move(alternative), known));
+            expressions.push_back(finish(flags, alternative, known));
         else
             (selectivity(known.openings) > 0 ? opened : unopened).push_back(std::move(alternative));
     }
     for (auto* group : {&opened, &unopened}) {
         if (group->empty()) continue;
-        auto joined = choice_of(std::move(*group));
+        auto const joined = choice_of(std::move(*group));
         auto const known = know(joined);
-        expressions.push_back(finish(flags, std::move(joined), known));
+        expressions.push_back(finish(flags, joined, known));
     }
     return expressions;
 }

@@ -10,7 +10,7 @@
 
 namespace kefu {
 
-struct ExpressionNode;
+class Matcher;
 
 /// A pattern's regular expression, folded like the texts it is searched in, with the literals by which PatternSet finds the few
 /// expressions worth trying.
@@ -26,8 +26,8 @@ struct Expression {
     bool only_at_start = false;  ///< opens with `^`
     bool only_at_word = false;   ///< opens with `\b`, and the openings with a letter or digit
 
-    /// The same as `regexp`, taken apart. Nothing when its flags or its syntax are for RE2 alone.
-    std::shared_ptr<ExpressionNode const> tree;
+    /// The same as `regexp`, at one place. Nothing when there are no openings to say where, and when its flags or its syntax are for RE2 alone.
+    std::shared_ptr<Matcher const> matcher;
 };
 
 /// Reads one expression as an operator wrote it. Literals are folded as normalize() folds texts; escapes (`\b`, `\pN`,

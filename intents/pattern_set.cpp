@@ -34,9 +34,7 @@ RE2::Options re2_options() {
 class Single {
   public:
     explicit Single(PatternSet::Source const& source)
-        : group(source.group), has_openings(!source.expression.openings.empty()), regexp_(source.expression.regexp) {
-        if (has_openings && source.expression.tree) matcher = Matcher::compile(*source.expression.tree);
-    }
+        : group(source.group), has_openings(!source.expression.openings.empty()), matcher(source.expression.matcher), regexp_(source.expression.regexp) {}
     ~Single() { delete compiled_.load(); }
     Single(Single const&) = delete;
     Single& operator=(Single const&) = delete;
@@ -51,7 +49,7 @@ class Single {
 
     std::uint8_t const group;
     bool const has_openings;
-    std::unique_ptr<Matcher const> matcher;  // may be nothing
+    std::shared_ptr<Matcher const> const matcher;  // may be nothing
 
   private:
     std::string const regexp_;

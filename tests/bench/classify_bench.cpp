@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <sstream>
 
 namespace kefu {
@@ -61,19 +62,39 @@ std::string shifted(std::string_view expression, char32_t by) {
     return out;
 }
 
-// The pack's expressions in a pack of their own: lines of `any` are found as "- '...'".
-SourceText shifted_pack(SourceText const& pack, char32_t by) {
-    std::string out = "language: x" + pack.name.substr(0, pack.name.find('.')) + std::to_string(static_cast<unsigned>(by)) + "\npatterns:\n";
-    std::istringstream lines{pack.text};
+// All packs' expressions in one pack: lines of `any` are found as "- '...'".
+SourceText shifted_pack(std::vector<SourceText> const& packs, char32_t by) {
+    auto const name = "x" + std::to_string(static_cast<unsigned>(by));
+    std::string out = "language: " + name + "\npatterns:\n";
     int number = 0;
-    for (std::string line; std::getline(lines, line);) {
-        auto const start = line.find("- '");
-        auto const end = line.rfind('\'');
-        if (start == std::string::npos || end <= start + 3 || line.find("id:") != std::string::npos) continue;
-        out += "  - {id: p" + std::to_string(++number) + ", topic: greeting, any: ['" + shifted(std::string_view{line}.substr(start + 3, end - start - 3), by) +
-               "']}\n";
+    for (auto const& pack : packs) {
+        std::istringstream lines{pack.text};
+        for (std::string line; std::getline(lines, line);) {
+            auto const start = line.find("- '");
+            auto const end = line.rfind('\'');
+            if (start == std::string::npos || end <= start + 3 || line.find("id:") != std::string::npos) continue;
+            out += "  - {id: p" + std::to_string(++number) + ", topic: greeting, any: ['" +
+                   shifted(std::string_view{line}.substr(start + 3, end - start - 3), by) + "']}\n";
+        }
     }
-    return {pack.name + std::to_string(static_cast<unsigned>(by)), number == 0 ? "" : out};
+    return {name, out};
+}
+
+// Without the lines that errors name: a class turned round by the shift.
+void drop_broken_lines(SourceText& pack, SourceText const& topics) {
+    while (true) {
+        auto const alone = Classifier::build({topics, pack});
+        if (alone) return;
+        std::set<int> broken;
+        for (auto const& error : alone.error())
+            if (error.where) broken.insert(error.where->line);
+        std::istringstream in{pack.text};
+        std::string kept;
+        int number = 0;
+        for (std::string line; std::getline(in, line);)
+            if (!broken.contains(++number)) kept += line + '\n';
+        pack.text = kept;
+    }
 }
 
 Classifier const& all_packs() {
@@ -81,30 +102,15 @@ Classifier const& all_packs() {
     return classifier;
 }
 
-// Nine shifted copies beside the packs; a copy whose expressions no longer parse (a class turned round) is left out.
+// Nine shifted copies beside the packs.
 Classifier const& ten_times_the_packs() {
     static auto const classifier = [] {
-        auto files = read_packs();
-        auto const real = files;
+        auto const real = read_packs();
+        auto const& topics = *std::find_if(real.begin(), real.end(), [](auto const& file) { return file.name == "topics.yaml"; });
+        auto files = real;
         for (char32_t by = 1; by <= 9; ++by) {
-            for (auto const& pack : real) {
-                auto copy = shifted_pack(pack, by);
-                if (copy.text.empty()) continue;
-                for (int tries = 0; tries < 200; ++tries) {
-                    auto const alone =
-                        Classifier::build({*std::find_if(real.begin(), real.end(), [](auto const& f) { return f.name == "topics.yaml"; }), copy});
-                    if (alone) break;
-                    auto const line = alone.error().front().where ? alone.error().front().where->line : 0;
-                    std::istringstream in{copy.text};
-                    std::string kept;
-                    int number = 0;
-                    for (std::string text; std::getline(in, text);) {
-                        if (++number != line) kept += text + '\n';
-                    }
-                    copy.text = kept;
-                }
-                files.push_back(copy);
-            }
+            files.push_back(shifted_pack(real, by));
+            drop_broken_lines(files.back(), topics);
         }
         return build(files);
     }();
