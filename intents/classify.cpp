@@ -115,8 +115,7 @@ std::vector<TrainingSentence> sentences_of(std::vector<Pack> const& packs, std::
         // An example is true for its pattern's labels; what else it holds nobody has said.
         for (auto const& pattern : pack.patterns) {
             auto const labels = topics[pattern.topic].labels;
-            if (labels == 0) continue;
-            for (auto const& example : pattern.examples) sentences.push_back({example.text, pack.language, labels, labels});
+            for (auto const& example : pattern.examples) sentences.push_back({example.text, pack.language, labels, labels, 1, topics[pattern.topic].name});
         }
         for (auto const& exception : pack.exceptions) {
             if (exception.blocked_labels == 0) continue;
@@ -138,7 +137,7 @@ struct Classifier::Compiled {
     std::vector<TrainingSentence> sentences;
 
     Reading read(std::string_view text, std::string_view prior) const;
-    Judgement judge(Reading const& reading, std::optional<Model::Scores> const& learned) const;
+    Judgement judge(Reading const& reading, std::optional<Learned> const& learned) const;
     Classification classification(std::string_view text, Reading const& reading, Judgement judgement) const;
     std::string language_of_hits(Reading const& reading) const;
     std::vector<Evidence> evidence_of(Reading const& reading) const;
@@ -187,7 +186,7 @@ std::vector<Evidence> Classifier::Compiled::evidence_of(Reading const& reading) 
     return evidence;
 }
 
-Judgement Classifier::Compiled::judge(Reading const& reading, std::optional<Model::Scores> const& learned) const {
+Judgement Classifier::Compiled::judge(Reading const& reading, std::optional<Learned> const& learned) const {
     return kefu::judge(reading.hits, rules.rules(), rules.topics(), reading.normalized.intensity, learned, options.label_threshold);
 }
 
@@ -235,18 +234,34 @@ Checked<Classifier> Classifier::build(std::vector<SourceText> const& files, Clas
             return ReadExample{normalized.text, compiled->rules.apply(normalized.text, guess.plausible)};
         });
     if (!errors.empty()) return errors;
-    return Classifier{std::move(compiled), std::nullopt};
+    return Classifier{std::move(compiled)};
 }
 
-Classifier Classifier::with(Model model) const { return Classifier{compiled_, std::move(model)}; }
+Classifier Classifier::with(Model model) const {
+    auto const names = topics();
+    Classifier reader{compiled_};
+    for (auto const& name : model.topic_names())
+        reader.topic_of_model_.push_back(static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
+    reader.model_ = std::move(model);
+    return reader;
+}
+
+std::optional<Learned> Classifier::learned(std::string_view text, Normalized const& normalized, std::string_view language) const {
+    if (!model_) return std::nullopt;
+    auto const scores = model_->score(text, normalized, language);
+    Learned all;
+    all.labels = scores.labels;
+    for (std::size_t i = 0; i < topic_of_model_.size(); ++i)
+        if (topic_of_model_[i] < compiled_->rules.topics().size()) all.topics.emplace_back(topic_of_model_[i], scores.topics[i]);
+    return all;
+}
 
 std::vector<TrainingSentence> const& Classifier::sentences() const { return compiled_->sentences; }
 
 Classification Classifier::classify(std::string_view text, std::string_view language_prior) const {
     text = cut_to_code_points(text, compiled_->options.max_code_points);
     auto const reading = compiled_->read(text, language_prior);
-    auto const learned = model_ ? std::optional{model_->score(text, reading.normalized, reading.language.language)} : std::nullopt;
-    return compiled_->classification(text, reading, compiled_->judge(reading, learned));
+    return compiled_->classification(text, reading, compiled_->judge(reading, learned(text, reading.normalized, reading.language.language)));
 }
 
 std::pair<Classification, Explanation> Classifier::explain(std::string_view text, std::string_view language_prior) const {
@@ -263,19 +278,24 @@ std::pair<Classification, Explanation> Classifier::explain(std::string_view text
     }
     std::stable_sort(explanation.hits.begin(), explanation.hits.end(), [](auto const& a, auto const& b) { return a.start_byte < b.start_byte; });
 
-    std::optional<Model::Scores> learned;
-    if (model_) {
-        learned = model_->score(text, reading.normalized, reading.language.language);
+    auto const scores = learned(text, reading.normalized, reading.language.language);
+    if (scores) {
         explanation.is_learned = true;
         explanation.contributions = model_->contributions(text, reading.normalized, reading.language.language);
-        for (std::size_t label = 0; label < label_count; ++label) explanation.learned[label] = 1 / (1 + std::exp(-(*learned)[label]));
+        for (std::size_t label = 0; label < label_count; ++label) explanation.learned[label] = 1 / (1 + std::exp(-scores->labels[label]));
     }
-    auto judgement = compiled_->judge(reading, learned);
+    auto judgement = compiled_->judge(reading, scores);
     explanation.patterns = judgement.patterns;
     return {compiled_->classification(text, reading, std::move(judgement)), std::move(explanation)};
 }
 
 std::vector<std::string> const& Classifier::languages() const { return compiled_->real_languages; }
+
+std::vector<std::string> Classifier::topics() const {
+    std::vector<std::string> names;
+    for (auto const& topic : compiled_->rules.topics()) names.push_back(topic.name);
+    return names;
+}
 
 bool Classifier::has_topic(std::string_view name) const {
     auto const& topics = compiled_->rules.topics();

@@ -3,6 +3,7 @@
 
 #include "config/base/result.hpp"
 #include "intents/classification.hpp"
+#include "intents/judge.hpp"
 #include "intents/model.hpp"
 #include "intents/sentences.hpp"
 #include "intents/source_text.hpp"
@@ -68,14 +69,19 @@ class Classifier {
     /// The languages that have a pack.
     std::vector<std::string> const& languages() const;
 
-    /// The names in topics.yaml, for checking rules that mention them.
+    /// The names in topics.yaml, in its order.
+    std::vector<std::string> topics() const;
+    /// For checking rules that mention one.
     bool has_topic(std::string_view name) const;
 
   private:
     struct Compiled;
-    Classifier(std::shared_ptr<Compiled const> compiled, std::optional<Model> model) : compiled_(std::move(compiled)), model_(std::move(model)) {}
+    explicit Classifier(std::shared_ptr<Compiled const> compiled) : compiled_(std::move(compiled)) {}
+    std::optional<Learned> learned(std::string_view text, Normalized const& normalized, std::string_view language) const;
+
     std::shared_ptr<Compiled const> compiled_;
     std::optional<Model> model_;
+    std::vector<std::size_t> topic_of_model_;  ///< by the model's topics: which of topics.yaml; as many as there are: none
 };
 
 }  // namespace kefu

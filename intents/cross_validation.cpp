@@ -67,7 +67,7 @@ std::vector<CrossValidated> cross_validated(Classifier const& classifier, std::v
         for (std::size_t i = 0; i < sentences.size(); ++i) {
             if (i % folds != fold) rest.push_back(sentences[i]);
         }
-        auto const trained = train_model(rest, [&](std::string const& step) {
+        auto const trained = train_model(rest, classifier.topics(), [&](std::string const& step) {
             if (progress) progress("fold " + std::to_string(fold + 1) + " of " + std::to_string(folds) + ": " + step);
         });
         auto const bytes = std::make_shared<std::string const>(Model::to_bytes(trained.parts));

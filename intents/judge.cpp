@@ -11,7 +11,14 @@ namespace {
 
 // How much the patterns' score, 0-1, adds to the logarithm of the odds. Found on sentences that neither the patterns' authors nor the training saw.
 constexpr double gain_of_patterns = 3.5;
+constexpr double loss_by_exceptions = 1.5;  // as if a pattern spoke against it
 constexpr double score_of_hard = 0.97;
+constexpr double gain_of_topics = 5;          // the same for topics: a pattern of 0.6 stands against any doubt of the learned layer ...
+constexpr double least_doubt = -3;            // ... which goes no further than this
+constexpr float least_odds = 1;               // of a topic that only the learned layer sees ...
+constexpr float least_odds_of_guess = -1.5F;  // ... and when its label is certain
+
+double probability(double odds) { return 1 / (1 + std::exp(-odds)); }
 
 bool overlap(RuleHit const& a, RuleHit const& b) { return a.start < b.end && b.start < a.end; }
 
@@ -41,24 +48,53 @@ std::vector<RuleHit const*> independent_hits(std::span<RuleHit const> hits, std:
 struct Voice {
     double doubt = 1;  // Π(1 - weight)
     bool is_hard = false;
-    bool is_blocked_hard = false;
+    bool is_denied = false;  // by an exception
+    bool is_denied_hard = false;
     double score() const { return 1 - doubt; }
 };
 using Voices = std::array<Voice, label_count>;
 
-void note_hard_exceptions(std::span<RuleHit const> hits, std::vector<CompiledRule> const& rules, std::vector<Topic> const& topics, Voices& voices) {
+void note_exceptions(std::span<RuleHit const> hits, std::vector<CompiledRule> const& rules, Voices& voices) {
     for (auto const& hit : hits) {
-        if (!hit.blocked_by || !rules[*hit.blocked_by].is_hard || !rules[hit.rule].topic) continue;
+        auto const& rule = rules[hit.rule];
+        if (!rule.is_exception) continue;
         for (std::size_t label = 0; label < label_count; ++label) {
-            if ((topics[*rules[hit.rule].topic].labels >> label & 1) != 0) voices[label].is_blocked_hard = true;
+            if ((rule.blocked_labels >> label & 1) == 0) continue;
+            voices[label].is_denied = true;
+            voices[label].is_denied_hard |= rule.is_hard;
         }
     }
 }
 
 double together(double patterns, Voice const& voice, float learned) {
     if (voice.is_hard) return std::max(patterns, score_of_hard);
-    if (voice.is_blocked_hard && voice.doubt == 1) return 1 - score_of_hard;
-    return 1 / (1 + std::exp(-(learned + gain_of_patterns * patterns)));
+    bool const is_alone = voice.doubt == 1;  // no pattern speaks for it
+    if (voice.is_denied_hard && is_alone) return 1 - score_of_hard;
+    return probability(learned + gain_of_patterns * patterns - (voice.is_denied && is_alone ? loss_by_exceptions : 0));
+}
+
+// The learned layer's say in the topics. Where it has none, the patterns' stands. What no pattern saw must be sure, or the best guess for a label.
+void add_learned(Judgement& judgement, std::vector<std::pair<std::size_t, float>> const& learned, std::vector<Topic> const& topics) {
+    std::array<std::pair<std::size_t, float>, label_count> guesses;
+    guesses.fill({topics.size(), least_odds_of_guess});
+    for (auto const& [topic, odds] : learned) {
+        auto const known = std::find_if(judgement.topics.begin(), judgement.topics.end(), [topic = topic](auto const& entry) { return entry.first == topic; });
+        if (known != judgement.topics.end()) {
+            auto const both = probability(std::max<double>(odds, least_doubt) + gain_of_topics * known->second);
+            known->second = odds < 0 ? std::min(both, known->second) : both;  // doubt never makes a weak hint a strong one
+        } else if (topics[topic].labels == 0) {
+            if (odds >= least_odds) judgement.topics.emplace_back(topic, probability(odds));
+        } else {
+            for (std::size_t label = 0; label < label_count; ++label)
+                if ((topics[topic].labels >> label & 1) != 0 && odds > guesses[label].second) guesses[label] = {topic, odds};
+        }
+    }
+    for (auto const label : judgement.labels) {
+        auto const& [topic, odds] = guesses[static_cast<std::size_t>(label)];
+        auto const is_surer = [&](auto const& entry) { return (topics[entry.first].labels & label_bit(label)) != 0 && entry.second >= probability(odds); };
+        if (topic < topics.size() && std::none_of(judgement.topics.begin(), judgement.topics.end(), is_surer))
+            judgement.topics.emplace_back(topic, probability(odds));
+    }
 }
 
 // Holds each topic to its labels, and finds one for each label.
@@ -89,7 +125,7 @@ void fit_topics(Judgement& judgement, std::vector<Topic> const& topics) {
 }  // namespace
 
 Judgement judge(std::span<RuleHit const> hits, std::vector<CompiledRule> const& rules, std::vector<Topic> const& topics, Intensity const& intensity,
-                std::optional<Model::Scores> const& learned, double threshold) {
+                std::optional<Learned> const& learned, double threshold) {
     Judgement judgement;
     Voices voices;
     std::vector<AngerSign> anger_signs;
@@ -108,19 +144,22 @@ Judgement judge(std::span<RuleHit const> hits, std::vector<CompiledRule> const& 
         else
             known->second = 1 - (1 - known->second) * (1 - rule.weight);
     }
-    if (learned) note_hard_exceptions(hits, rules, topics, voices);
+    if (learned) note_exceptions(hits, rules, voices);
 
     for (std::size_t label = 0; label < label_count; ++label) judgement.patterns[label] = voices[label].score();
     constexpr auto anger = static_cast<std::size_t>(Label::anger);
     judgement.patterns[anger] = anger_score(anger_signs, intensity);
     for (std::size_t label = 0; label < label_count; ++label) {
         auto const patterns = judgement.patterns[label];
-        judgement.scores[label] = learned ? together(patterns, voices[label], (*learned)[label]) : patterns;
+        judgement.scores[label] = learned ? together(patterns, voices[label], learned->labels[label]) : patterns;
         if (judgement.scores[label] >= threshold) judgement.labels.push_back(static_cast<Label>(label));
     }
     judgement.anger = judge_anger(anger_signs, intensity, judgement.scores[anger], threshold);
 
-    if (learned) fit_topics(judgement, topics);
+    if (learned) {
+        add_learned(judgement, learned->topics, topics);
+        fit_topics(judgement, topics);
+    }
     std::sort(judgement.topics.begin(), judgement.topics.end(),
               [](auto const& a, auto const& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
     return judgement;

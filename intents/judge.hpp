@@ -13,6 +13,12 @@
 
 namespace kefu {
 
+/// What the learned layer says, as the logarithm of the odds.
+struct Learned {
+    Model::LabelScores labels{};
+    std::vector<std::pair<std::size_t, float>> topics;  ///< by index; those it never learned are not there
+};
+
 /// What the patterns and the learned layer say together.
 struct Judgement {
     std::vector<Label> labels;                           ///< in enum order
@@ -22,10 +28,10 @@ struct Judgement {
     Anger anger;
 };
 
-/// `learned` is the logarithm of the odds, or nothing without a model: then the patterns' scores are the scores. Otherwise they are added to the odds, so
+/// `learned` is nothing without a model: then the patterns' scores are the scores. Otherwise they are added to the odds, so
 /// that either can speak alone when it is sure. A hard pattern gives its labels, a hard exception takes away the labels it blocks unless another
 /// pattern speaks for them. A topic is not surer than its labels; a label without a topic of its own means its default topic.
 Judgement judge(std::span<RuleHit const> hits, std::vector<CompiledRule> const& rules, std::vector<Topic> const& topics, Intensity const& intensity,
-                std::optional<Model::Scores> const& learned, double threshold);
+                std::optional<Learned> const& learned, double threshold);
 
 }  // namespace kefu

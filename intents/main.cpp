@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     if (!classifier) return fail(classifier.error());
     sentences.insert(sentences.end(), classifier->sentences().begin(), classifier->sentences().end());
 
-    auto const trained = kefu::train_model(sentences);
+    auto const trained = kefu::train_model(sentences, classifier->topics());
     std::ofstream out{argv[1], std::ios::binary};
     out << kefu::Model::to_bytes(trained.parts);
     if (!out.flush()) return fail({{kefu::Errc::environment, std::string{argv[1]} + " cannot be written"}});

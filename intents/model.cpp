@@ -15,7 +15,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the model file is read in place");
 
 constexpr std::string_view magic = "kefudlm";
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 constexpr std::size_t most_calibrations = 64;
 constexpr std::size_t padding = 2;  // a bucket is read as eight bytes
 
@@ -97,6 +97,7 @@ std::string Model::to_bytes(Parts const& parts) {
     }
     bytes += parts.buckets;
     bytes.append(padding, '\0');
+    bytes += TopicWeights::to_bytes(parts.topics, bucket_count);
     auto const sum = checksum(std::string_view{bytes}.substr(checked_from));
     std::memcpy(bytes.data() + offsetof(Header, checksum), &sum, sizeof sum);
     return bytes;
@@ -111,10 +112,10 @@ Result<Model> Model::from_bytes(std::string_view bytes, std::shared_ptr<void con
         return refuse("the model is of format " + std::to_string(header.version) + ", this kefud reads format " + std::to_string(version));
     }
     auto const records = std::size_t{header.calibrations} * sizeof(CalibrationRecord);
-    if (header.calibrations == 0 || header.calibrations > most_calibrations ||
-        bytes.size() != sizeof header + records + bucket_count * bucket_bytes + padding) {
-        return refuse("the model is cut off");
-    }
+    auto const topics_at = sizeof header + records + bucket_count * bucket_bytes + padding;
+    if (header.calibrations == 0 || header.calibrations > most_calibrations || bytes.size() < topics_at) return refuse("the model is cut off");
+    auto topics = TopicWeights::from_bytes(bytes.substr(topics_at), bucket_count);
+    if (!topics) return refuse("the model is cut off");
     if (checksum(bytes.substr(checked_from)) != header.checksum) return refuse("the model is damaged: its checksum does not fit");
 
     Model model;
@@ -130,6 +131,7 @@ Result<Model> Model::from_bytes(std::string_view bytes, std::shared_ptr<void con
         model.calibrations_.push_back({record.language, record.slope, record.offset});
     }
     model.buckets_ = reinterpret_cast<unsigned char const*>(bytes.data()) + sizeof header + records;
+    model.topics_ = *std::move(topics);
     return model;
 }
 
@@ -142,26 +144,30 @@ Calibration const& Model::calibration(std::string_view language) const {
 
 Model::Scores Model::score(std::string_view original, Normalized const& normalized, std::string_view language) const {
     Sums sums;
+    TopicWeights::Sums topic_sums;
     for_each_feature(original, normalized, language, [&](std::uint64_t feature, features::Span) {
-        auto const* bucket = buckets_ + bucket_of(feature) * bucket_bytes;
+        auto const number = bucket_of(feature);
+        auto const* bucket = buckets_ + number * bucket_bytes;
         StoredWeights weights;
         std::memcpy(&weights, bucket, sizeof weights);
         sums.weights += __builtin_convertvector(weights, WeightSums);
         std::uint32_t const rarity = bucket[label_count];
         sums.rarity += rarity * rarity;
+        if (auto const* row = topics_.row(number)) topic_sums.add(row);
     });
     auto const& calibrated = calibration(language);
     auto const length = length_of(sums.rarity, rarity_step_);
     Scores scores;
     for (std::size_t i = 0; i < label_count; ++i) {
         auto const raw = (length > 0 ? static_cast<float>(sums.weights[i]) * scale_[i] / length : 0) + bias_[i];
-        scores[i] = calibrated.slope * raw + calibrated.offset;
+        scores.labels[i] = calibrated.slope * raw + calibrated.offset;
     }
+    scores.topics = topics_.scores(topic_sums, length);
     return scores;
 }
 
 std::vector<Model::Contribution> Model::contributions(std::string_view original, Normalized const& normalized, std::string_view language) const {
-    std::map<std::string_view, Scores> by_text;
+    std::map<std::string_view, LabelScores> by_text;
     std::uint32_t squares = 0;
     for_each_feature(original, normalized, language, [&](std::uint64_t feature, features::Span span) {
         auto const* bucket = buckets_ + bucket_of(feature) * bucket_bytes;

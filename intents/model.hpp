@@ -4,6 +4,7 @@
 #include "config/base/result.hpp"
 #include "intents/classification.hpp"
 #include "intents/normalize.hpp"
+#include "intents/topic_weights.hpp"
 
 #include <array>
 #include <cstddef>
@@ -24,7 +25,8 @@ struct Calibration {
 };
 
 /// The learned layer: one linear model a label over hashed n-grams (features.hpp), weights in eight bits. The file is little-endian: a header with
-/// version and checksum, then for each bucket five weights and how rare it is. About 3 MiB, read in place. Immutable, thread-safe, cheap to copy.
+/// version and checksum, then for each bucket five weights and how rare it is, then what it knows of topics. At most 4 MB, read in place. Immutable,
+/// thread-safe, cheap to copy.
 class Model {
   public:
     /// What a file holds, before it is bytes.
@@ -33,7 +35,8 @@ class Model {
         std::array<float, label_count> bias{};
         float rarity_step = 1;
         std::vector<Calibration> calibrations;
-        std::string buckets;          ///< bucket_count * bucket_bytes
+        std::string buckets;  ///< bucket_count * bucket_bytes
+        TopicWeights::Parts topics;
         std::uint64_t sentences = 0;  ///< how many it was trained on
     };
     static constexpr std::size_t bucket_bits = 19;
@@ -47,19 +50,26 @@ class Model {
     /// damaged, and what to do.
     static Result<Model> from_bytes(std::string_view bytes, std::shared_ptr<void const> owner = nullptr);
 
-    using Scores = std::array<float, label_count>;
+    using LabelScores = std::array<float, label_count>;
 
-    /// The logarithm of the odds for each label; `normalized` is made from `original`. 0 n-grams known: what the label's share alone says.
+    /// The logarithm of the odds.
+    struct Scores {
+        LabelScores labels{};
+        TopicWeights::Scores topics{};  ///< in the order of topic_names()
+    };
+
+    /// `normalized` is made from `original`. 0 n-grams known: what the label's share alone says.
     Scores score(std::string_view original, Normalized const& normalized, std::string_view language) const;
 
     /// One n-gram's share of the score of each label.
     struct Contribution {
         std::string text;  ///< normalised
-        Scores shares{};
+        LabelScores shares{};
     };
     /// Every known n-gram of the text, the same ones together. For explaining; slow.
     std::vector<Contribution> contributions(std::string_view original, Normalized const& normalized, std::string_view language) const;
 
+    std::vector<std::string> const& topic_names() const { return topics_.names(); }
     std::vector<Calibration> const& calibrations() const { return calibrations_; }
     std::uint64_t sentences() const { return sentences_; }
 
@@ -72,6 +82,7 @@ class Model {
     std::array<float, label_count> bias_{};
     float rarity_step_ = 1;
     std::vector<Calibration> calibrations_;  // the first is for every other language
+    TopicWeights topics_;
     std::uint64_t sentences_ = 0;
 };
 

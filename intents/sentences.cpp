@@ -62,7 +62,13 @@ class LineReader {
             } else if (key == "lang") {
                 if (!value.is_string()) return fail_at("lang", "'lang' is a language tag such as \"zh-Hant\"");
                 sentence.language = value.get_string();
-            } else if (key != "topic" && key != "hard") {
+            } else if (key == "topic") {
+                if (!value.is_string()) return fail_at("topic", "'topic' is a name such as \"where_is_order\"");
+                sentence.topic = value.get_string();
+            } else if (key == "hard") {
+                if (!value.is_bool()) return fail_at("hard", "'hard' is true or false");
+                sentence.is_near_miss = value.get_bool();
+            } else {
                 std::string const name{key};
                 return fail_at(name, "unknown key '" + name + "'" + did_you_mean(name, known_keys));
             }

@@ -4,6 +4,7 @@
 #include "intents/features.hpp"
 #include "intents/logistic_regression.hpp"
 #include "intents/normalize.hpp"
+#include "intents/topic_training.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -238,17 +239,45 @@ void store(Corpus const& corpus, LinearWeights const& weights, Model::Parts& par
     parts.sentences = corpus.rows.size();
 }
 
+LearnedTopics solve_topics(Corpus const& corpus, std::vector<std::string> const& topics) {
+    std::vector<TopicSentence> sentences;
+    sentences.reserve(corpus.rows.size());
+    for (auto const& row : corpus.rows)
+        sentences.push_back({row.nodes, row.sentence->topic, row.sentence->labels, row.sentence->is_near_miss, row.sentence->weight});
+    return learn_topics(sentences, topics, Model::bucket_count);
+}
+
+void store(Corpus const& corpus, LearnedTopics const& learned, TopicWeights::Parts& parts) {
+    parts.names = learned.names;
+    parts.buckets = learned.buckets;
+    parts.weights.assign(learned.buckets.size() * TopicWeights::most_topics, 0);
+    std::vector<float> values(learned.buckets.size());
+    for (std::size_t topic = 0; topic < learned.names.size(); ++topic) {
+        for (std::size_t row = 0; row < values.size(); ++row)
+            values[row] = learned.weights[row][topic] * static_cast<float>(corpus.rarity[learned.buckets[row]]) * rarity_step;
+        auto const scale = scale_of(values);
+        parts.scale.push_back(scale);
+        parts.bias.push_back(learned.bias[topic]);
+        for (std::size_t row = 0; row < values.size(); ++row) {
+            auto const stored = std::clamp(std::lround(values[row] / scale), -127L, 127L);
+            parts.weights[row * TopicWeights::most_topics + topic] = static_cast<std::int8_t>(stored);
+        }
+    }
+}
+
 }  // namespace
 
-Trained train_model(std::vector<TrainingSentence> const& sentences, Progress const& progress) {
+Trained train_model(std::vector<TrainingSentence> const& sentences, std::vector<std::string> const& topics, Progress const& progress) {
     if (progress) progress("reading " + std::to_string(sentences.size()) + " sentences");
     auto const corpus = read_corpus(sentences);
     Trained trained;
     trained.known_buckets = static_cast<std::size_t>(std::count_if(corpus.rarity.begin(), corpus.rarity.end(), [](auto rarity) { return rarity != 0; }));
     if (progress) progress("training");
     auto calibrating = std::async(std::launch::async, solve, std::cref(corpus), false);
+    auto learning_topics = std::async(std::launch::async, solve_topics, std::cref(corpus), std::cref(topics));
     store(corpus, solve(corpus, true), trained.parts);
     calibrate(corpus, calibrating.get(), trained);
+    store(corpus, learning_topics.get(), trained.parts.topics);
     return trained;
 }
 

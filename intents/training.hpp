@@ -28,9 +28,9 @@ struct Trained {
 /// Told what is being done, for people who wait.
 using Progress = std::function<void(std::string const& step)>;
 
-/// One-vs-rest logistic regression over the n-grams of the sentences. A fifth of them is held out first to calibrate each language's
-/// probabilities; the weights then come from all. The same sentences in the same order give the same bytes. Takes some 50 us on two cores and 4 KiB a
-/// sentence.
-Trained train_model(std::vector<TrainingSentence> const& sentences, Progress const& progress = {});
+/// One-vs-rest logistic regression over the n-grams of the sentences, for labels and for those of `topics` that enough sentences are about. A fifth of them is
+/// held out first to calibrate each language's probabilities; the weights then come from all. The same sentences in the same order give the same bytes. Takes
+/// some 50 us on two cores and 4 KiB a sentence.
+Trained train_model(std::vector<TrainingSentence> const& sentences, std::vector<std::string> const& topics = {}, Progress const& progress = {});
 
 }  // namespace kefu

@@ -197,12 +197,16 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     not_understood(turn, about, "not_understood");
 }
 
-bool asks_yes_or_no(Turn const& turn) {
+/// The slot we asked for; nothing when it is one of every case.
+Slot const* slot_asked_for(Turn const& turn) {
     auto const* rule = case_in_progress(turn);
     auto const playbook = rule ? turn.catalog.playbooks.find(rule->playbook) : turn.catalog.playbooks.end();
-    if (playbook == turn.catalog.playbooks.end()) return false;
-    auto const* slot = playbook->second.slot(turn.conversation.open.asking);
-    return slot && slot->type == Slot::Type::yes_no;
+    return playbook == turn.catalog.playbooks.end() ? nullptr : playbook->second.slot(turn.conversation.open.asking);
+}
+
+bool asks_for(Turn const& turn, Slot::Type type) {
+    auto const* slot = slot_asked_for(turn);
+    return slot && slot->type == type;
 }
 
 void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
@@ -213,7 +217,7 @@ void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
     if (rule.silent_unless_case) {
         if (!case_open && conversation.heat <= 0) return turn.because("no case and no anger: silence");
         // Whoever thanks for "shall we cancel?" may think that it is done.
-        if (asks_yes_or_no(turn)) return go_on_with_case(turn, about, Cause::message);
+        if (asks_for(turn, Slot::Type::yes_no)) return go_on_with_case(turn, about, Cause::message);
         if (!conversation.open.asking.empty() && conversation.heat <= 0) return turn.because("thanks for our question: silence, the answer is awaited");
         say(turn, rule.reply, SendPurpose::answer);
         return close_conversation(turn, "the customer thanks");
@@ -244,9 +248,11 @@ int automatic_answers(Conversation const& conversation) {
     return count;
 }
 
-/// A number and a word or two are an answer, whatever else the words could mean.
-bool says_more_than_a_number(Reading const& about) {
-    constexpr int few = 16;
+constexpr int a_word_or_two = 16;
+constexpr int a_short_sentence = 40;
+
+/// More than so many letters. A number and a word or two are an answer, whatever else the words could mean.
+bool says_more_than(int few, Reading const& about) {
     int weight = 0;
     for (std::size_t at = 0; at < about.quote.size();) {
         auto const c = next_code_point(about.quote, at);
@@ -260,7 +266,7 @@ bool only_the_known_number(Turn const& turn, Reading const& about) {
     auto const& open = turn.conversation.open;
     bool const waits = case_in_progress(turn) && !open.waiting.empty();
     return waits && about.photos.empty() && !about.asks && about.order() == open.order && !open.order.empty() &&
-           turn.conversation.open_before.order == open.order && !says_more_than_a_number(about);
+           turn.conversation.open_before.order == open.order && !says_more_than(a_word_or_two, about);
 }
 
 void choose(Turn& turn, Reading const& about) {
@@ -278,9 +284,11 @@ void choose(Turn& turn, Reading const& about) {
     bool const brings = !about.photos.empty() || !about.order().empty();
     bool const only_small_talk = std::all_of(wishes.begin(), wishes.end(), [](auto const* rule) { return is_small_talk(rule->topic); });
     if (auto const* rule = case_in_progress(turn); rule && !conversation.open.asking.empty()) {
+        // A choice is named in words that could be a wish by themselves: "the pickup point is fine".
+        int const few = asks_for(turn, Slot::Type::choice) ? a_short_sentence : a_word_or_two;
         auto const taken = take_answer(turn, turn.catalog.playbooks.find(rule->playbook)->second, about, only_questions_or_talk(wishes));
         if (taken != Taken::nothing) conversation.not_understood = 0;
-        bool const more = has_request(wishes) && taken == Taken::filled && says_more_than_a_number(about);
+        bool const more = has_request(wishes) && taken == Taken::filled && says_more_than(few, about);
         if (taken != Taken::nothing && !more) return go_on_with_case(turn, about, Cause::message);
     }
     if (only_the_known_number(turn, about)) return turn.because("the number is known already: silence");

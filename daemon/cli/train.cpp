@@ -67,7 +67,7 @@ int train(ConfigFile const& config, std::string const& state, bool cross_validat
     }
 
     auto const start = std::chrono::steady_clock::now();
-    auto const trained = train_model(*sentences, show_step);
+    auto const trained = train_model(*sentences, classifier.topics(), show_step);
     end_steps();
     auto const path = model_file(settings.state);
     if (auto const written = write_file(path, Model::to_bytes(trained.parts), 0640); !written) return report("train", written.error().to_string());

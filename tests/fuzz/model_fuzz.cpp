@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         (void)kefu::Model::from_bytes(rest);
         return 0;
     }
-    for (float const score : good_model().score(rest, kefu::normalize(rest), "cs")) {
+    for (float const score : good_model().score(rest, kefu::normalize(rest), "cs").labels) {
         if (!std::isfinite(score)) std::abort();
     }
     (void)good_model().contributions(rest, kefu::normalize(rest), "");

@@ -24,11 +24,12 @@ CompiledRule pattern(std::size_t topic, double weight, bool is_hard = false) {
 CompiledRule hard_exception() {
     CompiledRule rule;
     rule.is_exception = rule.is_hard = true;
+    rule.blocked_labels = label_bit(Label::refund);
     return rule;
 }
-Model::Scores odds(float refund, float cancel = -5) { return {-5, -5, refund, cancel, -5}; }
+Learned odds(float refund, float cancel = -5) { return {{-5, -5, refund, cancel, -5}, {}}; }
 
-Judgement judged(std::vector<CompiledRule> const& rules, std::vector<RuleHit> const& hits, std::optional<Model::Scores> learned) {
+Judgement judged(std::vector<CompiledRule> const& rules, std::vector<RuleHit> const& hits, std::optional<Learned> learned) {
     return judge(hits, rules, topics, {}, learned, threshold);
 }
 double refund_score(Judgement const& judgement) { return judgement.scores[static_cast<std::size_t>(Label::refund)]; }
@@ -45,6 +46,31 @@ TEST(Judge, gives_a_label_that_only_the_model_saw_and_its_default_topic) {
     ASSERT_EQ(judgement.topics.size(), 1U);
     EXPECT_EQ(judgement.topics[0].first, refund_request);
     EXPECT_DOUBLE_EQ(judgement.topics[0].second, refund_score(judgement));
+}
+
+TEST(Judge, asks_the_model_which_topic_a_label_means_when_no_pattern_knows) {
+    auto learned = odds(2);
+    learned.topics = {{refund_request, -3}, {return_request, 1}};
+    auto const judgement = judged({}, {}, learned);
+    ASSERT_EQ(judgement.topics.size(), 1U);
+    EXPECT_EQ(judgement.topics[0].first, return_request);
+}
+
+TEST(Judge, takes_a_topic_without_label_from_the_model_only_when_it_is_sure) {
+    auto learned = odds(-5);
+    learned.topics = {{thanks, 0.5F}};
+    EXPECT_TRUE(judged({}, {}, learned).topics.empty());
+    learned.topics = {{thanks, 2}};
+    EXPECT_EQ(judged({}, {}, learned).topics.size(), 1U);
+}
+
+TEST(Judge, lets_the_models_doubt_weaken_a_pattern_but_never_strengthen_it) {
+    auto learned = odds(-5);
+    learned.topics = {{thanks, -1}};
+    EXPECT_DOUBLE_EQ(judged({pattern(thanks, 0.4)}, {{0, 0, 6, {}}}, learned).topics[0].second, 0.4);
+    learned.topics = {{thanks, -6}};
+    EXPECT_LT(judged({pattern(thanks, 0.4)}, {{0, 0, 6, {}}}, learned).topics[0].second, 0.4);
+    EXPECT_GE(judged({pattern(thanks, 0.6)}, {{0, 0, 6, {}}}, learned).topics[0].second, threshold);
 }
 
 TEST(Judge, keeps_the_patterns_topic_when_both_agree) {

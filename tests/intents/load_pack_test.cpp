@@ -106,14 +106,17 @@ sentences:
     ASSERT_TRUE(classifier) << errors_of("");
     auto const& sentences = classifier->sentences();
     auto const refund = label_bit(Label::refund);
-    ASSERT_EQ(sentences.size(), 3U) << "an example without labels says nothing";
+    ASSERT_EQ(sentences.size(), 4U);
     EXPECT_EQ(sentences[0].labels, refund | label_bit(Label::anger));
     EXPECT_EQ(sentences[0].judged, all_labels);
     EXPECT_GT(sentences[0].weight, 1U);
     EXPECT_EQ(sentences[1].text, "vratit penize");
     EXPECT_EQ(sentences[1].judged, refund);
-    EXPECT_EQ(sentences[2].labels, 0);
-    EXPECT_EQ(sentences[2].judged, refund);
+    EXPECT_EQ(sentences[1].topic, "refund_request");
+    EXPECT_EQ(sentences[2].judged, 0) << "a greeting may hold any label";
+    EXPECT_EQ(sentences[2].topic, "greeting");
+    EXPECT_EQ(sentences[3].labels, 0);
+    EXPECT_EQ(sentences[3].judged, refund);
 }
 
 TEST(LoadPacks, refuse_sentences_without_labels) {

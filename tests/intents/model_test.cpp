@@ -73,10 +73,10 @@ constexpr auto tracking = static_cast<std::size_t>(Label::tracking);
 TEST(Training, learns_what_the_sentences_say) {
     auto const model = loaded(Model::to_bytes(train_model(some_sentences()).parts));
     auto const english = model.score("give me the money back please", normalize("give me the money back please"), "en");
-    EXPECT_GT(english[refund], 0);
-    EXPECT_LT(english[tracking], 0);
-    EXPECT_GT(model.score("包裹到哪了", normalize("包裹到哪了"), "zh-Hans")[tracking], 0);
-    EXPECT_LT(model.score("looks lovely", normalize("looks lovely"), "en")[refund], 0);
+    EXPECT_GT(english.labels[refund], 0);
+    EXPECT_LT(english.labels[tracking], 0);
+    EXPECT_GT(model.score("包裹到哪了", normalize("包裹到哪了"), "zh-Hans").labels[tracking], 0);
+    EXPECT_LT(model.score("looks lovely", normalize("looks lovely"), "en").labels[refund], 0);
     EXPECT_EQ(model.sentences(), 200U);
 }
 
@@ -88,14 +88,36 @@ TEST(Training, takes_an_example_only_for_the_labels_it_decides) {
     auto sentences = some_sentences();
     for (int i = 0; i < 30; ++i) sentences.push_back({"where is my money back", "en", label_bit(Label::tracking), label_bit(Label::tracking)});
     auto const scores = loaded(Model::to_bytes(train_model(sentences).parts)).score("where is my money back", normalize("where is my money back"), "en");
-    EXPECT_GT(scores[tracking], 0);
-    EXPECT_GT(scores[refund], 0) << "nobody said it is no refund";
+    EXPECT_GT(scores.labels[tracking], 0);
+    EXPECT_GT(scores.labels[refund], 0) << "nobody said it is no refund";
 }
 
 TEST(Training, of_few_or_one_sided_sentences_still_gives_a_model) {
     auto const model = loaded(Model::to_bytes(train_model({{"hello", "en", 0}}).parts));
-    for (auto const score : model.score("hello", normalize("hello"), "en")) EXPECT_LT(score, 0);
-    EXPECT_TRUE(std::isfinite(loaded(Model::to_bytes(train_model({}).parts)).score("", normalize(""), "xx")[0]));
+    for (auto const score : model.score("hello", normalize("hello"), "en").labels) EXPECT_LT(score, 0);
+    EXPECT_TRUE(std::isfinite(loaded(Model::to_bytes(train_model({}).parts)).score("", normalize(""), "xx").labels[0]));
+}
+
+TEST(Training, tells_topics_apart_and_does_not_take_a_near_miss_for_one) {
+    auto sentences = some_sentences();
+    for (auto& sentence : sentences) {
+        if ((sentence.labels & label_bit(Label::refund)) != 0) sentence.topic = "refund_request";
+        if ((sentence.labels & label_bit(Label::tracking)) != 0) sentence.topic = "where_is_order";
+        if (sentence.labels == 0) sentence.topic = "other";
+    }
+    for (int i = 0; i < 40; ++i) {
+        auto const n = std::to_string(i * 7919 % 997);
+        sentences.push_back({"the size " + n + " is too small", "en", 0, all_labels, 1, "size"});
+        sentences.push_back({"a small present " + n + " for you", "en", 0, all_labels, 1, "size", true});
+    }
+    auto const model = loaded(Model::to_bytes(train_model(sentences, {"refund_request", "size", "where_is_order", "invoice"}).parts));
+    EXPECT_EQ(model.topic_names(), (std::vector<std::string>{"refund_request", "size", "where_is_order"})) << "nobody wrote about invoices";
+    auto const topics_of = [&](std::string_view text) { return model.score(text, normalize(text), "en").topics; };
+    EXPECT_GT(topics_of("money back please")[0], 0);
+    EXPECT_GT(topics_of("is the size too small")[1], 0);
+    EXPECT_LT(topics_of("a small present")[1], 0);
+    EXPECT_GT(topics_of("where is my parcel")[2], 0);
+    EXPECT_LT(topics_of("where is my parcel")[0], 0);
 }
 
 TEST(Model, explains_which_words_spoke_for_a_label) {
@@ -122,7 +144,7 @@ TEST(Model, refuses_files_that_are_none_damaged_or_of_another_version) {
     EXPECT_EQ(refused(damaged), "the model is damaged: its checksum does not fit; make it anew with 'kefud train'");
     auto foreign = good;
     foreign[8] = 9;
-    EXPECT_EQ(refused(foreign), "the model is of format 9, this kefud reads format 2; make it anew with 'kefud train'");
+    EXPECT_EQ(refused(foreign), "the model is of format 9, this kefud reads format 3; make it anew with 'kefud train'");
     EXPECT_LE(good.size(), std::size_t{4} << 20);
 }
 
