@@ -26,6 +26,9 @@ bool is_about_nothing(std::string_view template_id) {
                                "withdraw", "resolved"});
 }
 
+constexpr double sure = 0.6;
+constexpr double half_sure = 0.57;
+
 /// What the customer wants of us, most important first.
 using Wishes = std::vector<Rule const*>;
 
@@ -52,6 +55,10 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
         if (meaning.has(Label::refund)) add("refund_request");
         if (meaning.has(Label::cancel)) add("cancel_order");
     }
+    // What the model only half believes does not stand beside something surer.
+    auto const sureness = [&](Rule const* rule) { return meaning.topic(rule->topic); };
+    if (std::any_of(wishes.begin(), wishes.end(), [&](auto const* rule) { return !is_talk(rule->topic) && sureness(rule) >= sure; }))
+        std::erase_if(wishes, [&](auto const* rule) { return !is_talk(rule->topic) && sureness(rule) > 0 && sureness(rule) < half_sure; });
     // Asking for the rule is no request: what else the same words could mean does not count.
     for (auto const question : {"refund_policy", "return_shipping_fee"})
         if (double const asked = meaning.topic(question); asked >= topic_threshold)
@@ -74,8 +81,13 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
         if (taken_back) {
             auto const known = turn.conversation.open;
             close_case(turn.conversation);
+            auto& open = turn.conversation.open;
+            open.order = known.order;
+            open.phone = known.phone;
+            open.photos = known.photos;
+            open.mentioned = known.mentioned;
+            if (auto const fault = known.facts.find("fault"); fault != known.facts.end()) open.facts.insert(*fault);
             learn(turn.conversation, about);
-            if (turn.conversation.open.order.empty()) turn.conversation.open.order = known.order;
         }
         drop(wishes, "withdraw");
         drop(wishes, "resolved");
@@ -122,9 +134,25 @@ bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
     return false;
 }
 
+/// What answers this request without leaving the question that is asked just now; empty: it needs more than a text.
+std::string text_in_between(Turn const& turn, Rule const& rule, Reading const& about) {
+    auto const* open = case_in_progress(turn);
+    if (!open || open->topic == rule.topic || turn.conversation.open.asking.empty()) return {};
+    auto const playbook = turn.catalog.playbooks.find(rule.playbook);
+    if (playbook == turn.catalog.playbooks.end() || !playbook->second.in_between) return {};
+    for (auto const& step : playbook->second.steps)
+        if (auto const* text = std::get_if<Say>(&step.action); text && applies(turn, about, step)) return text->template_id;
+    return {};
+}
+
 void answer_request(Turn& turn, Rule const& rule, Wishes const& wishes, Reading const& about) {
     auto& conversation = turn.conversation;
     auto const name = "rule " + rule.scenario + " " + rule.topic;
+    if (auto const text = text_in_between(turn, rule, about); !text.empty() && last_said(conversation, text) == Timestamp{}) {
+        turn.because(name + ": answered in between");
+        say(turn, text, SendPurpose::answer);
+        return go_on_with_case(turn, about, Cause::message, true);
+    }
     if (!rule.playbook.empty()) {
         bool const answered = say_second_wish(turn, wishes, rule);  // first: what we ask, or who comes, is read last
         return take_up(turn, rule, wishes, about, answered);
@@ -170,7 +198,8 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     bool const wordless = !about.has_words && !about.asks && !brings && (about.unreadable.empty() || only_stickers);
 
     if (yes && !brings) {
-        if (last_said(conversation, "bot_answer") != Timestamp{}) return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
+        bool const offered = last_said(conversation, "bot_answer") != Timestamp{} || last_said(conversation, "cannot_answer") != Timestamp{};
+        if (offered) return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
         return turn.because("a bare yes: silence");
     }
     if (wordless && (!only_stickers || !conversation.said.empty())) return turn.because("no words: silence");
@@ -194,7 +223,7 @@ void answer_without_wish(Turn& turn, Reading const& about) {
         return call_person(turn, failed(nullptr), about);
     }
     turn.because("not understood");
-    not_understood(turn, about, "not_understood");
+    not_understood(turn, about, about.asks && about.has_words ? "cannot_answer" : "not_understood");
 }
 
 /// The slot we asked for; nothing when it is one of every case.

@@ -23,8 +23,8 @@ bool says_nothing(Reading const& about) {
 
 void say_still_waiting(Turn& turn) {
     turn.conversation.still_waiting_at = turn.now;
-    // Somebody is hurt: concern again, never "a little longer".
-    say(turn, turn.conversation.owner_reason == "safety" ? "handover_safety" : "still_waiting", SendPurpose::holding);
+    // Somebody is hurt: concern, never "a little longer".
+    say(turn, turn.conversation.owner_reason == "safety" ? "still_waiting_safety" : "still_waiting", SendPurpose::holding);
 }
 
 }  // namespace
@@ -34,13 +34,13 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     auto const about = read_together({message});
     auto const tell = [&](std::string what) { turn.effects.emplace_back(TellAgents{std::move(what)}); };
 
-    bool const new_order = learn(conversation, about);
+    bool const told_order = learn(conversation, about) || (!about.order().empty() && last_said(conversation, "order_noted") == Timestamp{});
     if (auto const call = immediate_call(turn, message.meaning); call && gravity(call->reason) > gravity(conversation.owner_reason)) {
         if (!conversation.answering_with.empty()) turn.effects.emplace_back(CancelSends{"it became more serious"});
         conversation.answering.assign(1, message);
         return call_person(turn, *call, about);
     }
-    if (new_order) {
+    if (told_order) {
         tell("the customer gave the order number: " + conversation.open.order);
         turn.because("the order number goes to the case");
         if (!has_texts(turn)) return;

@@ -55,6 +55,7 @@ class PlaybookReader {
         playbook_ = {};
         playbook_.name = std::move(name);
         yaml::Object object{value, errors_};
+        if (auto const in_between = object.get("in_between")) playbook_.in_between = in_between->boolean(errors_).value_or(false);
         auto const slots = object.get("slots");
         auto const steps = object.require("steps");
         object.finish();

@@ -113,6 +113,7 @@ struct Step {
 
 struct Playbook {
     std::string name;
+    bool in_between = false;  ///< while another playbook asks, its first text answers and the question is asked again
     std::map<std::string, Slot> slots;
     std::vector<Step> steps;
 
