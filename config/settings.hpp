@@ -133,12 +133,14 @@ struct AgentSettings {
     Secret token;
     std::vector<std::string> languages;
     std::vector<std::string> tiers;
+    int capacity = 5;
 
     static void fields(auto& self, auto&& field) {
         field("name", self.name, "shown to colleagues and in the journal", {.required = true, .shape = Shape::name, .example = "mei"});
         field("token", self.token, "signs in to the API (Authorization: Bearer)", {.required = true, .example = "credential:agent-mei"});
         field("languages", self.languages, "languages this person answers; empty: all", {.shape = Shape::locale, .example = "[zh-Hant, en]"});
         field("tiers", self.tiers, "teams this person belongs to; empty: all", {.example = "[aftersale]"});
+        field("capacity", self.capacity, "conversations at the same time; who has as many is given no more", {.least = 1, .most = 1000});
     }
     friend bool operator==(AgentSettings const&, AgentSettings const&) = default;
 };
@@ -146,10 +148,12 @@ struct AgentSettings {
 struct ApiSettings {
     bool enabled = true;
     std::string path = "/api/v1";
+    milliseconds online_for = 5min;
 
     static void fields(auto& self, auto&& field) {
         field("enabled", self.enabled, "serve the API");
         field("path", self.path, "where its URLs begin", {.shape = Shape::url_path});
+        field("online_for", self.online_for, "how long after their last call an agent who said to be online counts as there", {.least = 1000});
     }
     friend bool operator==(ApiSettings const&, ApiSettings const&) = default;
 };

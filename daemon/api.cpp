@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/api.hpp"
-
+#include "daemon/api_parts.hpp"
 #include "daemon/crypto.hpp"
 #include "daemon/log.hpp"
-#include "daemon/notify/notifiers.hpp"
-#include "replies/json.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -18,6 +15,7 @@
 namespace kefu {
 
 namespace json = boost::json;
+using namespace api;
 
 namespace {
 
@@ -57,35 +55,6 @@ Response unauthorized() {
     return response;
 }
 
-Response failure(Error const& error) {
-    switch (error.code) {
-        case Errc::conflict:
-            return problem(409, "Not possible now", error.message);
-        case Errc::not_found:
-            return problem(404, "Not found", error.message);
-        case Errc::unavailable:
-            return problem(503, "Not now", error.message);
-        default:
-            return problem(500, "Failed", error.message);
-    }
-}
-
-json::object draft_json(Send const& draft) {
-    json::array messages;
-    std::string text;
-    for (auto const& message : draft.messages) {
-        messages.push_back(to_json(message));
-        if (!message.text.empty()) text += (text.empty() ? "" : "\n\n") + message.text;
-    }
-    json::array templates(draft.templates.begin(), draft.templates.end());
-    return {{"id", draft.id.value},
-            {"text", std::move(text)},
-            {"templates", std::move(templates)},
-            {"language", draft.language},
-            {"written_at", to_rfc3339(draft.decided_at)},
-            {"messages", std::move(messages)}};
-}
-
 /// The guard found something in an agent's words.
 Response warning(GuardFinding const& finding) {
     json::object body{{"type", "about:blank"},
@@ -101,33 +70,7 @@ Response warning(GuardFinding const& finding) {
     return response;
 }
 
-json::object conversation_json(ConversationView const& view) {
-    Notice notice;
-    notice.view = view;
-    json::object object = notice_json(notice);
-    Conversation const& conversation = view.conversation;
-    object["owner_reason"] = conversation.owner_reason;
-    object["agent"] = conversation.agent;
-    object["reachable"] = conversation.reachable;
-    object["last_message_at"] = to_rfc3339(conversation.last_message_at);
-    if (conversation.answer_by != Timestamp{}) object["answer_by"] = to_rfc3339(conversation.answer_by);
-    if (conversation.draft) object["draft"] = draft_json(*conversation.draft);
-    json::array escalations;
-    for (auto const& row : view.escalations) {
-        json::object entry = escalation_json(row.what);
-        entry["id"] = row.id;
-        entry["opened_at"] = to_rfc3339(row.opened_at);
-        if (row.closed_at) entry["closed_at"] = to_rfc3339(*row.closed_at);
-        if (!row.claimed_by.empty()) entry["claimed_by"] = row.claimed_by;
-        escalations.push_back(std::move(entry));
-    }
-    object["escalations"] = std::move(escalations);
-    return object;
-}
-
-using ContextPtr = std::shared_ptr<ApiContext const>;
-
-net::awaitable<Response> list(ContextPtr context, Request request, std::string) {
+net::awaitable<Response> list(ContextPtr context, Request request, std::string caller) {
     ConversationFilter filter;
     filter.limit = number(request, "limit", 100, 1000);
     filter.channel = query(request, "channel");
@@ -141,7 +84,7 @@ net::awaitable<Response> list(ContextPtr context, Request request, std::string) 
     if (!views) co_return failure(views.error());
     json::array list;
     for (auto const& view : *views) {
-        auto object = conversation_json(view);
+        auto object = conversation_json(context, view, caller);
         object.erase("history");
         list.push_back(std::move(object));
     }
@@ -149,29 +92,26 @@ net::awaitable<Response> list(ContextPtr context, Request request, std::string) 
     co_return json_response(json::serialize(body));
 }
 
-net::awaitable<Response> show(ContextPtr context, Request request, std::string) {
+net::awaitable<Response> show(ContextPtr context, Request request, std::string caller) {
     ConversationId id{query(request, "id")};
     std::size_t const history = number(request, "history", 50, 1000);
     auto const view = co_await context->store.view(std::move(id), history);
     if (!view) co_return failure(view.error());
     if (!*view) co_return problem(404, "No such conversation", "Give its id as the list shows it: ?id=CHANNEL/CUSTOMER.");
-    co_return json_response(json::serialize(conversation_json(**view)));
+    co_return json_response(json::serialize(conversation_json(context, **view, caller)));
 }
 
 net::awaitable<Response> act(ContextPtr context, Request request, std::string agent, AgentAction action) {
-    error_code error;
-    json::value const document = json::parse(request.body, error);
-    auto const* object = error ? nullptr : document.if_object();
-    if (object == nullptr) co_return problem(400, "The body is not a JSON object", "Send {\"conversation\": ID, \"text\": ...}.");
-    auto const* id = object->if_contains("conversation");
-    if (id == nullptr || !id->is_string()) co_return problem(400, "'conversation' is missing", "Give its id as the list shows it.");
+    auto const asked = read_asked(request);
+    if (auto const* wrong = std::get_if<Response>(&asked)) co_return *wrong;
+    auto const& [body, conversation] = std::get<Asked>(asked);
     AgentActed acted;
     acted.action = action;
     acted.agent = agent;
-    if (auto const* text = object->if_contains("text"); text != nullptr && text->is_string()) acted.text = std::string{text->get_string()};
-    if (auto const* override_guard = object->if_contains("override"); override_guard != nullptr && override_guard->is_bool())
+    acted.text = text_in(body, "text");
+    if (auto const* override_guard = body.if_contains("override"); override_guard != nullptr && override_guard->is_bool())
         acted.override_guard = override_guard->get_bool();
-    if (auto const* draft = object->if_contains("draft"); draft != nullptr && draft->is_string()) acted.draft = EffectId{std::string{draft->get_string()}};
+    acted.draft = EffectId{text_in(body, "draft")};
     bool const needs_text = action == AgentAction::reply || action == AgentAction::note;
     if (needs_text && acted.text.empty()) co_return problem(400, "'text' is missing", "What shall be said?");
     if (acted.text.size() > longest_reply) co_return problem(400, "'text' is too long", "At most 20,000 bytes.");
@@ -181,25 +121,10 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
     if (guarded && !acted.override_guard)
         if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) co_return warning(*finding);
 
-    ConversationId const conversation{std::string{id->get_string()}};
-    auto before = co_await context->store.view(conversation, 1);
-    if (!before) co_return failure(before.error());
-    if (!*before) co_return problem(404, "No such conversation", "Give its id as the list shows it.");
-    Arrival arrival;
-    arrival.channel = (*before)->conversation.channel;
-    arrival.conversation = conversation;
-    arrival.sender = (*before)->conversation.sender;
-    arrival.event = std::move(acted);
-    arrival.occurred_at = arrival.received_at = context->clock();
-    std::vector<Arrival> batch;
-    batch.push_back(std::move(arrival));
-    auto const applied = co_await context->store.apply(std::move(batch));
-    if (!applied) co_return failure(applied.error());
-    if (applied->front().error) co_return failure(*applied->front().error);
-    auto const after = co_await context->store.view(conversation, 20);
-    if (!after || !*after) co_return json_response("{}");
-    log_info("agent_acted", {{"agent", agent}, {"action", agent_action_names[static_cast<std::size_t>(action)]}, {"conversation", conversation.value}});
-    co_return json_response(json::serialize(conversation_json(**after)));
+    Response response = co_await happen(context, conversation, std::move(acted), agent, agent_action_names[static_cast<std::size_t>(action)]);
+    bool const gives_away = action == AgentAction::hand_back || action == AgentAction::resolve;
+    if (gives_away && response.status == 200) co_await give_waiting_to(context, agent);
+    co_return response;
 }
 
 json::array pauses_json(std::vector<Pause> const& pauses) {
@@ -272,11 +197,11 @@ net::awaitable<Response> resume(ContextPtr context, Request request, std::string
     co_return json_response("{\"paused\":false}");
 }
 
-using Action = std::function<net::awaitable<Response>(ContextPtr, Request, std::string agent)>;
-
 net::awaitable<Response> as_agent(ContextPtr context, Action action, Request request) {
     auto agent = agent_of(request, context->services()->snapshot->settings);
     if (!agent) co_return unauthorized();
+    Timestamp const now = context->clock();
+    context->roster.seen(*agent, now, now + context->services()->snapshot->settings.api.online_for);
     Response response = co_await action(context, std::move(request), std::move(*agent));
     response.headers.set("Cache-Control", "no-store");
     co_return response;
@@ -313,6 +238,8 @@ void add_api(Router& router, std::string const& base, ApiContext context) {
     add("POST", "/note", acts(AgentAction::note));
     add("POST", "/draft/approve", acts(AgentAction::approve));
     add("POST", "/draft/discard", acts(AgentAction::discard));
+    for (auto const& routes : {team_routes(), case_routes()})
+        for (auto const& [method, path, action] : routes) add(method, path, action);
     add("GET", "/status", status);
     add("POST", "/pause", pause);
     add("POST", "/resume", resume);

@@ -5,6 +5,7 @@
 #include "daemon/dispatch.hpp"
 #include "daemon/http/router.hpp"
 #include "daemon/intake.hpp"
+#include "daemon/roster.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/store.hpp"
 
@@ -17,6 +18,7 @@ namespace kefu {
 struct ApiContext {
     Store& store;
     std::function<ServicesPtr()> services;
+    Roster& roster;
     Clock clock;
     IntakeCounts const& intake;
     DispatchCounts const& dispatch;
@@ -28,8 +30,17 @@ struct ApiContext {
 ///   GET  /conversation?id=ID&history=50                         state, history, escalations, the draft that waits for approval
 ///   POST /claim | /reply | /hand-back | /resolve | /note        {"conversation": ID, "text"?, "override"?: true}
 ///   POST /draft/approve | /draft/discard                        {"conversation": ID, "draft"?: ID, "text"?, "override"?: true}
+///   POST /assign                                                {"conversation": ID, "to": AGENT, "why"?}
+///   POST /concede                                               {"conversation": ID, "kind", "amount"?, "currency"?, "why"}
+///   POST /tag                                                   {"conversation": ID, "add"?: [...], "remove"?: [...]}
+///   POST /presence                                              {"state": "online" | "away"}
+///   GET  /agents                                                who there is: tiers, languages, online or away, load, capacity
 ///   GET  /status      POST /pause | /resume {"channel"?}
 /// A reply claims the conversation, unless a colleague has it. `text` in an approval is said instead of the draft's; `draft` is the one that was looked at.
+/// Who is online is given conversations in which a person is needed. Online ends by itself `api.online_for` after the agent's last call of any kind.
+/// `assign` gives a conversation to a colleague: while it waits it is their turn then; from a person's hands it goes straight into theirs, if they are online.
+/// `concede` records what the agent gave the customer, within the authority of the highest tier the agent belongs to (policy.yaml); above it: 409, with what is
+/// left and the tier that may decide. A conversation's `concessions` and `authority` show both.
 /// Errors are problem JSON: 401, 404, 409 (a colleague has it, or the guard warns: say "override": true to send it all the same).
 void add_api(Router& router, std::string const& base, ApiContext context);
 

@@ -67,7 +67,7 @@ class App {
         store_ = std::move(*store);
         services_.store(make_services(snapshot_.load(), http_, pool_, system_now));
         dispatcher_ = std::make_unique<Dispatcher>(
-            io_.get_executor(), *store_, [this] { return services_.load(); }, pool_, start.store.media, system_now, concurrency());
+            io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now, concurrency());
         router_.store(make_router());
         store_->on_work([this] { dispatcher_->wake(); });
 
@@ -118,6 +118,7 @@ class App {
     ApiContext context() {
         return {.store = *store_,
                 .services = [this] { return services_.load(); },
+                .roster = roster_,
                 .clock = system_now,
                 .intake = intake_,
                 .dispatch = dispatcher_->counts(),
@@ -217,6 +218,7 @@ class App {
     std::atomic<SnapshotPtr> snapshot_;  // the store's thread reads it too
     Clock clock_ = system_now;
     IntakeCounts intake_;
+    Roster roster_;
     std::atomic<bool> stopping_{false};
     net::io_context io_{1};
     net::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};  // from here on: whoever reads "ready" may send one

@@ -11,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -29,11 +30,12 @@ std::chrono::milliseconds back_off(int attempt) { return std::min<std::chrono::m
 }  // namespace
 
 struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
-    State(net::any_io_executor const& ex, Store& the_store, std::function<ServicesPtr()> the_services, net::thread_pool& the_pool,
+    State(net::any_io_executor const& ex, Store& the_store, std::function<ServicesPtr()> the_services, Roster& the_roster, net::thread_pool& the_pool,
           std::filesystem::path the_media, Clock the_clock, std::size_t most)
         : executor(ex),
           store(the_store),
           services(std::move(the_services)),
+          roster(the_roster),
           pool(the_pool),
           media(std::move(the_media)),
           clock(std::move(the_clock)),
@@ -45,6 +47,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     net::any_io_executor executor;
     Store& store;
     std::function<ServicesPtr()> services;
+    Roster& roster;
     net::thread_pool& pool;
     std::filesystem::path media;
     Clock clock;
@@ -55,6 +58,8 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     DispatchCounts counts;
     std::set<std::string> told_held;  ///< sends of which people know that their channel cannot send; told once, or once more after a restart
     std::atomic<bool> woken{false};
+    std::deque<OutboxItem> assigns;  ///< one at a time: each must see what the one before gave to whom
+    bool assigning = false;
     bool stopping = false;
     std::atomic<bool> closed{false};
 
@@ -72,7 +77,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         int failures = 0;
         while (!stopping) {
             auto const fired = co_await store.fire_timers(clock(), 500);
-            std::size_t const room = concurrency - std::min(concurrency, work.size());
+            std::size_t const room = concurrency - std::min(concurrency, work.size() + assigns.size());
             Result<std::vector<OutboxItem>> items{std::vector<OutboxItem>{}};
             if (fired && room > 0) items = co_await store.claim(clock(), room);
             if (!fired || !items) {
@@ -85,9 +90,14 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             }
             failures = 0;
             for (auto& item : *items) {
+                if (item.kind == OutboxItem::Kind::assign) {
+                    assigns.push_back(std::move(item));
+                    continue;
+                }
                 std::string name = "outbox " + item.id.value;
                 work.spawn(std::move(name), carry_out(shared_from_this(), std::move(item)));
             }
+            if (!assigns.empty() && !std::exchange(assigning, true)) work.spawn("assignments", carry_out_assigns(shared_from_this()));
             if (items->empty() && *fired == 0) co_await wait_for_work();
         }
     }
@@ -125,6 +135,16 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         self->wake_here();
     }
 
+    static net::awaitable<void> carry_out_assigns(std::shared_ptr<State> self) {
+        while (!self->assigns.empty()) {
+            OutboxItem item = std::move(self->assigns.front());
+            self->assigns.pop_front();
+            auto one = carry_out(self, std::move(item));
+            co_await std::move(one);
+        }
+        self->assigning = false;
+    }
+
     /// A fault of ours must not leave it in flight, with its conversation waiting behind it: people are told instead.
     static OutboxResult failed(EffectId const& id, std::exception const& error) {
         log_error("outbox_item_failed", {{"effect", id.value}, {"why", error.what()}});
@@ -157,6 +177,9 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
                 break;
             case OutboxItem::Kind::look_up_order:
                 result = co_await look_up_order(current, std::move(item));
+                break;
+            case OutboxItem::Kind::assign:
+                result = co_await assign(current, std::move(item));
                 break;
         }
         co_return result;
@@ -262,6 +285,28 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         co_return result;
     }
 
+    net::awaitable<OutboxResult> assign(ServicesPtr current, OutboxItem item) {
+        OutboxResult result;
+        auto const* wanted = std::get_if<Assign>(&item.effect);
+        if (wanted == nullptr) co_return result;
+        auto const loads = co_await store.loads();
+        if (!loads) {
+            result.kind = OutboxResult::Kind::retry;
+            result.detail = loads.error().message;
+            co_return result;
+        }
+        Timestamp const now = clock();
+        Assigned answer;
+        answer.tier = wanted->tier;
+        answer.agent = choose(roster.there(current->snapshot->settings.agents, *loads, now), *wanted);
+        if (!answer.agent.empty()) {
+            roster.given(answer.agent, now);
+            log_info("assigned", {{"conversation", item.conversation.value}, {"agent", answer.agent}, {"tier", answer.tier}});
+        }
+        result.consequence = std::move(answer);
+        co_return result;
+    }
+
     net::awaitable<OutboxResult> fetch_media(ServicesPtr current, OutboxItem item) {
         OutboxResult result;
         Connector* const platform = connector(*current, item.channel);
@@ -350,9 +395,9 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     }
 };
 
-Dispatcher::Dispatcher(net::any_io_executor const& executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool,
+Dispatcher::Dispatcher(net::any_io_executor const& executor, Store& store, std::function<ServicesPtr()> services, Roster& roster, net::thread_pool& pool,
                        std::filesystem::path media, Clock clock, std::size_t concurrency)
-    : state_(std::make_shared<State>(executor, store, std::move(services), pool, std::move(media), std::move(clock), concurrency)) {}
+    : state_(std::make_shared<State>(executor, store, std::move(services), roster, pool, std::move(media), std::move(clock), concurrency)) {}
 
 Dispatcher::~Dispatcher() { state_->closed = true; }
 

@@ -4,6 +4,7 @@
 #include "daemon/clock.hpp"
 #include "daemon/net/on_pool.hpp"
 #include "daemon/net/task_group.hpp"
+#include "daemon/roster.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/store.hpp"
 
@@ -24,12 +25,12 @@ struct DispatchCounts {
     std::atomic<std::uint64_t> retried{0};
 };
 
-/// Carries out what decisions asked for: sends, notices, profiles, photos; and lets due timers fire. Every result goes back to the store as an event.
-/// Lives on the io thread; everything it refers to outlives it.
+/// Carries out what decisions asked for: sends, notices, profiles, photos, whose turn it is; and lets due timers fire. Every result goes back to the store as
+/// an event. Lives on the io thread; everything it refers to outlives it.
 class Dispatcher {
   public:
-    Dispatcher(net::any_io_executor const& executor, Store& store, std::function<ServicesPtr()> services, net::thread_pool& pool, std::filesystem::path media,
-               Clock clock, std::size_t concurrency);
+    Dispatcher(net::any_io_executor const& executor, Store& store, std::function<ServicesPtr()> services, Roster& roster, net::thread_pool& pool,
+               std::filesystem::path media, Clock clock, std::size_t concurrency);
     ~Dispatcher();
 
     void start();

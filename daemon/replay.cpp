@@ -38,6 +38,7 @@ std::optional<Event> read_event(std::string const& text) {
 /// What came from outside and does not depend on what the bot had said. Drafts that agents approved or threw away were the published catalog's own.
 bool is_played(Event const& event) {
     if (auto const* const act = std::get_if<AgentActed>(&event)) return act->action != AgentAction::approve && act->action != AgentAction::discard;
+    if (is_by_agent(event)) return true;
     return std::holds_alternative<MessageReceived>(event) || std::holds_alternative<ButtonPressed>(event) || std::holds_alternative<MessageUnsent>(event) ||
            std::holds_alternative<Followed>(event) || std::holds_alternative<Unreachable>(event) || std::holds_alternative<ProfileLearned>(event);
 }

@@ -2,6 +2,7 @@
 #include "daemon/snapshot.hpp"
 
 #include "config/load_settings.hpp"
+#include "config/suggest.hpp"
 #include "daemon/catalog_files.hpp"
 
 #include <unistd.h>
@@ -20,7 +21,7 @@ OrderSource source_of(OrderSettings const& orders) {
     return source;
 }
 
-ChannelPolicy policy_of(ChannelSettings const& channel, OrderSettings const& orders) {
+ChannelPolicy policy_of(ChannelSettings const& channel, Settings const& settings) {
     ChannelPolicy policy;
     policy.mode = static_cast<ChannelPolicy::Mode>(channel.mode);
     policy.type = std::string{name_of(channel.type)};
@@ -29,8 +30,21 @@ ChannelPolicy policy_of(ChannelSettings const& channel, OrderSettings const& ord
     if (channel.stale_after) policy.stale_after = std::chrono::ceil<std::chrono::minutes>(*channel.stale_after);
     policy.answer_unaddressed = channel.groups == GroupAnswers::always;
     policy.fetch_profile = channel.type == ChannelType::line && channel.line.profiles;
-    policy.orders = source_of(orders);
+    policy.orders = source_of(settings.orders);
+    policy.names_agents = settings.api.enabled && !settings.agents.empty();
     return policy;
+}
+
+/// Whoever belongs to a team that there is not would never be given anything.
+Errors check_teams(Settings const& settings, Policy const& policy, std::string const& file) {
+    std::vector<std::string> names;
+    for (auto const& tier : policy.tiers) names.push_back(tier.name);
+    Errors errors;
+    for (auto const& agent : settings.agents)
+        for (auto const& tier : agent.tiers)
+            if (policy.rank(tier) < 0)
+                errors.push_back({Errc::bad_config, file + ": agent '" + agent.name + "': policy.yaml has no tier '" + tier + "'" + did_you_mean(tier, names)});
+    return errors;
 }
 
 }  // namespace
@@ -69,12 +83,13 @@ Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file
     shop.order_number_patterns = snapshot_settings.shop.order_numbers;
     auto catalog = build_catalog(*sources, shop);
     if (!catalog) return catalog.error();
+    if (auto errors = check_teams(snapshot_settings, catalog->policy, config_file.value_or("")); !errors.empty()) return errors;
     // The patterns alone go on: a shop that cannot read its model still answers.
     auto const model = load_model(config_file ? snapshot_settings.state : std::filesystem::path{});
     if (model) catalog->classifier = catalog->classifier.with(*model);
 
     std::map<std::string, ChannelPolicy> channels;
-    for (auto const& channel : snapshot_settings.channels) channels.emplace(channel.id.value, policy_of(channel, snapshot_settings.orders));
+    for (auto const& channel : snapshot_settings.channels) channels.emplace(channel.id.value, policy_of(channel, snapshot_settings));
     return std::make_shared<Snapshot const>(
         Snapshot{std::move(snapshot_settings), std::move(*catalog), std::move(channels), model ? std::nullopt : std::optional{model.error()}});
 }

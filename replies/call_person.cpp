@@ -56,7 +56,7 @@ void tell_customer(Turn& turn, std::string reply) {
         say(turn, "no_language", SendPurpose::holding);
         return;
     }
-    bool const open = is_open(turn.policy().hours, turn.now);
+    bool const open = people_are_there(turn);
     if (reply == "handover" && !open) reply = "handover_offhours";
     bool const only_hands_over = reply.starts_with("handover");
     say(turn, reply, only_hands_over ? SendPurpose::holding : SendPurpose::answer);
@@ -106,9 +106,16 @@ Call ordinary_call(Turn const& turn, std::string reason, Classification const& m
     return call;
 }
 
+bool people_are_there(Turn const& turn) { return is_open(turn.policy().hours_of(turn.conversation.open.tier), turn.now); }
+
+void leave_to_people(Turn& turn, Rule const& rule, Reading const& about) {
+    turn.because("rule " + rule.scenario + " " + rule.topic + ": left to people");
+    call_person(turn, {rule.reason.empty() ? "needs_person" : rule.reason, rule.tier, rule.topic, {}, rule.urgent}, about);
+}
+
 Timestamp deadline(Turn const& turn, std::string_view tier) {
     auto const& policy = turn.policy();
-    auto const exact = add_working_time(policy.hours, turn.now, policy.tier(tier).answer_within);
+    auto const exact = add_working_time(policy.hours_of(tier), turn.now, policy.tier(tier).answer_within);
     return std::chrono::ceil<std::chrono::duration<std::int64_t, std::ratio<300>>>(exact);
 }
 
@@ -137,6 +144,8 @@ std::string summary_of(Conversation const& conversation, Reading const& about) {
 void call_person(Turn& turn, Call const& call, Reading const& about) {
     auto& conversation = turn.conversation;
     auto& open = conversation.open;
+    auto const* rule = turn.policy().rule(call.topic);
+    if (rule) turn.concerns(*rule);
     if (open.topic.empty()) {
         ++open.number;
         open.topic = call.topic.empty() ? call.reason : call.topic;
@@ -164,7 +173,9 @@ void call_person(Turn& turn, Call const& call, Reading const& about) {
     escalate.answer_by = conversation.answer_by;
     turn.effects.emplace_back(std::move(escalate));
     turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
-    tell_customer(turn, call.reply.empty() ? std::string{reply_for(call.reason)} : call.reply);
+    ask_people(turn, tier, false);
+    bool const own_words = !call.reply.empty() && turn.mode != AnswerMode::off;
+    tell_customer(turn, !own_words ? std::string{reply_for(call.reason)} : call.reply);
 }
 
 }  // namespace kefu

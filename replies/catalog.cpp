@@ -226,6 +226,8 @@ Checked<Catalog> build_catalog(CatalogSources const& sources, ShopSettings const
         policy->time_zone = shop.time_zone;
         policy->hours.time_zone = shop.time_zone;
         policy->waking.time_zone = shop.time_zone;
+        for (auto& tier : policy->tiers)
+            if (tier.hours) tier.hours->time_zone = shop.time_zone;
         if (policy->currency.empty()) policy->currency = currency_of(shop.locale);
     }
     if (policy && playbooks && templates) {

@@ -66,9 +66,11 @@ struct Case {
 struct Conceded {
     Timestamp at;
     std::uint64_t case_number = 0;
+    std::string order;  ///< empty: not known
     std::string kind;
     double amount = 0;
     std::string currency;
+    std::string by;  ///< "bot" or the agent
     friend bool operator==(Conceded const&, Conceded const&) = default;
 };
 
@@ -82,6 +84,16 @@ struct Said {
     friend bool operator==(Said const&, Said const&) = default;
 };
 
+/// Whose turn it is while a person is waited for: one after the other of a tier is asked, then the next tier up.
+struct Assignment {
+    std::string tier;                 ///< whose people are asked; empty: nobody is
+    std::vector<std::string> passed;  ///< of that tier, who were asked and did not react
+    bool choosing = false;            ///< the next one is being chosen
+    bool somebody_came = false;       ///< meanwhile: whom the choice did not know
+    Timestamp acknowledge_by{};       ///< until when the one whose turn it is may react
+    friend bool operator==(Assignment const&, Assignment const&) = default;
+};
+
 /// Everything decide() remembers of one customer on one channel. A value: copied, compared, stored as JSON.
 struct Conversation {
     ConversationId id;
@@ -93,7 +105,7 @@ struct Conversation {
 
     Owner owner = Owner::bot;
     std::string owner_reason;  ///< why it is so
-    std::string agent;         ///< who, when a person has it
+    std::string agent;         ///< who has it; while waiting: whose turn it is, empty: nobody's
     Timestamp owner_since{};
     bool reachable = true;
     bool standby = false;
@@ -130,6 +142,8 @@ struct Conversation {
     Timestamp answer_by{};           ///< deadline promised while waiting
     int deadlines_missed = 0;        ///< in a row; each goes to the next tier
     Timestamp still_waiting_at{};    ///< when we last said that a person is still to come
+    Assignment assignment;
+    std::vector<std::string> tags;  ///< what people noted of the customer: vip, wholesale, ...; sorted, at most 32
 
     friend bool operator==(Conversation const&, Conversation const&) = default;
 };

@@ -15,6 +15,8 @@ void on_event(Turn& turn, TimerFired const& event) {
         if (conversation.owner == Owner::bot && !conversation.unanswered.empty()) answer_or_wait(turn);
     } else if (event.name == "answer_by") {
         if (conversation.owner == Owner::waiting) on_deadline(turn);
+    } else if (event.name == "acknowledge") {
+        on_no_reaction(turn);
     } else if (event.name == "playbook") {
         on_playbook_timer(turn);
     } else if (event.name == "lookup") {
@@ -51,17 +53,28 @@ std::string language_prior(Catalog const& catalog, ChannelPolicy const& channel,
     return catalog.policy.default_locale;
 }
 
+std::optional<std::string> objection_to(Conversation const& conversation, Event const& event, Timestamp now) {
+    return std::visit(
+        [&](auto const& what) -> std::optional<std::string> {
+            if constexpr (requires { objection(conversation, what, now); }) return objection(conversation, what, now);
+            if constexpr (requires { objection(conversation, what); }) return objection(conversation, what);
+            return std::nullopt;
+        },
+        event);
+}
+
 Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now) {
-    Turn turn{catalog, channel, now, std::move(conversation), {}, {}};
+    Turn turn{catalog, channel, now, std::move(conversation), {}, {}, {}};
     auto const horizon = now - catalog.policy.limits.answers_within;
     std::erase_if(turn.conversation.said, [&](Said const& said) { return said.at < horizon; });
     auto const yesterday = now - std::chrono::hours{24};
-    std::erase_if(turn.conversation.conceded,
-                  [&](Conceded const& given) { return given.at < yesterday && given.case_number != turn.conversation.open.number; });
+    // Cases come back, and numbers come again, when the answer that closed or opened them is taken back.
+    auto const is_over = [&](std::uint64_t number) { return number < turn.conversation.open.number && number != turn.conversation.open_before.number; };
+    std::erase_if(turn.conversation.conceded, [&](Conceded const& given) { return given.at < yesterday && is_over(given.case_number); });
     std::visit([&](auto const& what) { on_event(turn, what); }, event);
     disclose_first(turn);
     call_off_approval(turn);
-    return {std::move(turn.conversation), std::move(turn.effects), std::move(turn.why)};
+    return {std::move(turn.conversation), std::move(turn.effects), std::move(turn.why), turn.mode == AnswerMode::draft};
 }
 
 }  // namespace kefu

@@ -16,11 +16,12 @@ struct Decision {
     Conversation conversation;
     std::vector<Effect> effects;
     std::vector<std::string> why;
+    bool for_approval = false;  ///< what is said is about a rule in draft mode: a person approves it, as on a channel in draft mode
 };
 
 /// What the channel allows, beside the shop's policy.
 struct ChannelPolicy {
-    enum class Mode { auto_, draft, off };
+    using Mode = AnswerMode;
     Mode mode = Mode::auto_;
     std::string type;                                       ///< "line", "webhooks": picks channel forms of templates
     std::string default_locale;                             ///< empty: the shop's
@@ -28,6 +29,7 @@ struct ChannelPolicy {
     std::optional<std::chrono::minutes> stale_after;
     bool answer_unaddressed = false;  ///< answer in groups also when not mentioned
     bool fetch_profile = false;
+    bool names_agents = false;  ///< there are agents who may be online: when a person is needed, one of them is named
     OrderSource orders;
 };
 
@@ -36,6 +38,11 @@ std::string language_prior(Catalog const& catalog, ChannelPolicy const& channel,
 
 /// Why an agent may not do this now, in words for them; nothing when they may. decide() leaves everything as it is when there is an objection.
 std::optional<std::string> objection(Conversation const& conversation, AgentActed const& act);
+std::optional<std::string> objection(Conversation const& conversation, AgentAssigned const& given);
+std::optional<std::string> objection(Conversation const& conversation, AgentConceded const& given, Timestamp now);
+std::optional<std::string> objection(Conversation const& conversation, AgentTagged const& tagged);
+/// The same for any event; nothing for what no agent does.
+std::optional<std::string> objection_to(Conversation const& conversation, Event const& event, Timestamp now);
 
 /// The heart of the program: pure and total. Any state and any event give a decision; the same ones give the same decision.
 /// Effects come with Reply, not Send: respond() renders.

@@ -120,6 +120,13 @@ Rule const& main_wish(Turn const& turn, Wishes const& wishes) {
     return top;
 }
 
+/// What the bot says nothing about; null: none of it.
+Rule const* left_to_people(Wishes const& wishes) {
+    auto const found = std::find_if(wishes.begin(), wishes.end(),
+                                    [&](auto const* rule) { return rule->mode == AnswerMode::off && (!is_talk(rule->topic) || rule == wishes.front()); });
+    return found == wishes.end() ? nullptr : *found;
+}
+
 /// Another question of the same message that can be answered with a text alone, so that no part is passed over. False: there is none.
 bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
     if (among(top.topic, {"privacy", "off_platform"})) return false;
@@ -128,6 +135,7 @@ bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
         if (rule == &top || is_talk(rule->topic) || rule->topic == "product_question" || !text_is_enough(*rule) || rule->reply == top.reply) continue;
         if (last_said(turn.conversation, rule->reply) != Timestamp{}) continue;
         turn.because("rule " + rule->scenario + " " + rule->topic + ": answered as well");
+        turn.concerns(*rule);
         say(turn, rule->reply, SendPurpose::answer);
         return true;
     }
@@ -148,6 +156,7 @@ std::string text_in_between(Turn const& turn, Rule const& rule, Reading const& a
 void answer_request(Turn& turn, Rule const& rule, Wishes const& wishes, Reading const& about) {
     auto& conversation = turn.conversation;
     auto const name = "rule " + rule.scenario + " " + rule.topic;
+    turn.concerns(rule);
     if (auto const text = text_in_between(turn, rule, about); !text.empty() && last_said(conversation, text) == Timestamp{}) {
         turn.because(name + ": answered in between");
         say(turn, text, SendPurpose::answer);
@@ -242,6 +251,7 @@ void answer_talk(Turn& turn, Rule const& rule, Reading const& about) {
     auto& conversation = turn.conversation;
     bool const case_open = !conversation.open.topic.empty();
     turn.because("rule " + rule.scenario + " " + rule.topic);
+    turn.concerns(rule);
     if (rule.reply.empty()) return turn.because("nothing to answer: silence");
     if (rule.silent_unless_case) {
         if (!case_open && conversation.heat <= 0) return turn.because("no case and no anger: silence");
@@ -310,6 +320,7 @@ void choose(Turn& turn, Reading const& about) {
         return call_person(turn, {"language", {}, {}, {}, false}, about);
     }
     auto const wishes = wishes_of(turn, about);
+    if (auto const* rule = left_to_people(wishes)) return leave_to_people(turn, *rule, about);
     bool const brings = !about.photos.empty() || !about.order().empty();
     bool const only_small_talk = std::all_of(wishes.begin(), wishes.end(), [](auto const* rule) { return is_small_talk(rule->topic); });
     if (auto const* rule = case_in_progress(turn); rule && !conversation.open.asking.empty()) {

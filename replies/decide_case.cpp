@@ -184,8 +184,11 @@ void on_playbook_timer(Turn& turn) {
     }
     if (open.asking.empty()) return;
     if (turn.now < answer_due(turn)) return watch_case(turn);
+    if (auto const* rule = turn.policy().rule(open.topic)) turn.concerns(*rule);
     if (!open.reminded) {
         open.reminded = true;
+        conversation.open_before = open;  // a reminder that is not sent after all changes nothing
+        conversation.not_understood_before = conversation.not_understood;
         turn.because("reminds of our question");
         say(turn, "reminder", SendPurpose::holding);
         return watch_case(turn);

@@ -39,6 +39,7 @@ void ask_for_approval(Turn& turn) {
     conversation.owner_then = conversation.owner;
     change_owner(turn, Owner::waiting, call.reason, "bot");
     turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
+    ask_people(turn, tier);
     if (std::exchange(conversation.approval_asked, true)) {
         turn.effects.emplace_back(TellAgents{"the customer wrote again: there is a new draft"});
         return;

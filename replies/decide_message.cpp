@@ -23,6 +23,7 @@ void remember(Turn& turn, Message const& message) {
     if (!std::exchange(conversation.reachable, true) && conversation.owner == Owner::waiting) {  // whoever writes can be written to
         conversation.answer_by = deadline(turn, conversation.open.tier);
         turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
+        ask_people(turn, turn.policy().tier(conversation.open.tier).name);
     }
     if (conversation.sender.empty()) conversation.sender = message.sender;
     if (!message.reply_handle.empty()) {

@@ -56,7 +56,7 @@ void bring_back(Turn& turn) {
 }
 
 /// Nothing was said and nothing will be: people have it.
-void leave_to_people(Turn& turn, std::string reason) {
+void hand_to_people(Turn& turn, std::string reason) {
     auto& conversation = turn.conversation;
     auto messages = conversation.answering;
     if (!conversation.unanswered.empty()) turn.effects.emplace_back(CancelTimer{"quiet"});
@@ -65,7 +65,7 @@ void leave_to_people(Turn& turn, std::string reason) {
     conversation.window_opened = {};
     auto const about = read_together(messages);
     auto const tier = conversation.open.tier;
-    Turn silent{turn.catalog, turn.channel, turn.now, conversation, {}, {}};
+    Turn silent{turn.catalog, turn.channel, turn.now, conversation, {}, {}, {}};
     call_person(silent, {std::move(reason), tier, {}, {}, false}, about);
     for (auto& effect : silent.effects)
         if (!std::holds_alternative<Reply>(effect)) turn.effects.push_back(std::move(effect));
@@ -92,7 +92,7 @@ void on_cancelled(Turn& turn, SendFinished const& event) {
             if (said.at >= since) say(turn, said.template_id, said.purpose);
         return turn.because("the line for the customer is sent again, after the newer message");
     }
-    if (conversation.owner == Owner::bot && was_answering) leave_to_people(turn, "not_sent");
+    if (conversation.owner == Owner::bot && was_answering) hand_to_people(turn, "not_sent");
     if (conversation.owner == Owner::waiting) turn.effects.emplace_back(TellAgents{"not sent to the customer: " + event.detail});
     forget_send(conversation);
 }
@@ -102,7 +102,7 @@ void on_refused(Turn& turn, SendFinished const& event) {
     unsay(conversation, event.effect);
     turn.effects.emplace_back(TellAgents{"the platform refused a message: " + event.detail});
     bool const ours = event.effect == conversation.answering_with;
-    if (ours && (conversation.owner == Owner::bot || conversation.owner == Owner::closed)) leave_to_people(turn, "undeliverable");
+    if (ours && (conversation.owner == Owner::bot || conversation.owner == Owner::closed)) hand_to_people(turn, "undeliverable");
     if (ours) forget_send(conversation);
 }
 
@@ -172,6 +172,7 @@ void on_event(Turn& turn, Unreachable const& event) {
     turn.effects.emplace_back(CancelSends{"the customer cannot be reached"});
     turn.effects.emplace_back(CancelTimer{"quiet"});
     turn.effects.emplace_back(CancelTimer{"answer_by"});
+    if (conversation.owner == Owner::waiting) end_assignment(turn);
 }
 
 void on_event(Turn& turn, ReplyUnusable const& event) {
@@ -181,7 +182,7 @@ void on_event(Turn& turn, ReplyUnusable const& event) {
     turn.because("cannot be said: " + id + (event.blocked_by_guard ? " (the guard)" : event.repeated ? " (once too often)" : "") + ": " + event.why);
     bool const last_resort = id == "handover" || id == "handover_offhours";
     bool const only_holding = std::find(holding.begin(), holding.end(), id) != holding.end();
-    auto const handover = is_open(turn.policy().hours, turn.now) ? "handover" : "handover_offhours";
+    auto const handover = people_are_there(turn) ? "handover" : "handover_offhours";
     switch (conversation.owner) {
         case Owner::person:
         case Owner::closed:  // a courtesy that nobody waits for

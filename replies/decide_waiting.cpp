@@ -66,6 +66,19 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     say_still_waiting(turn);
 }
 
+void call_tier(Turn& turn, Tier const& tier, std::string const& why, bool urgent) {
+    auto& conversation = turn.conversation;
+    conversation.open.tier = tier.name;
+    Escalate escalate;
+    escalate.reason = conversation.owner_reason;
+    escalate.tier = tier.name;
+    escalate.urgent = urgent;
+    escalate.topic = conversation.open.topic;
+    escalate.summary = why + " · " + summary_of(conversation, {});
+    if (conversation.answer_by > turn.now) escalate.answer_by = conversation.answer_by;
+    turn.effects.emplace_back(std::move(escalate));
+}
+
 void on_deadline(Turn& turn) {
     auto& conversation = turn.conversation;
     if (turn.now < conversation.answer_by) {  // moved since
@@ -76,26 +89,18 @@ void on_deadline(Turn& turn) {
     ++conversation.deadlines_missed;
     bool const last = conversation.deadlines_missed > most_deadlines;
     auto const& tier = last && !policy.tiers.empty() ? policy.tiers.back() : policy.above(conversation.open.tier);
-    conversation.open.tier = tier.name;
     turn.because("nobody answered in time: " + tier.name);
-
-    Escalate escalate;
-    escalate.reason = conversation.owner_reason;
-    escalate.tier = tier.name;
-    escalate.urgent = last;
-    escalate.topic = conversation.open.topic;
-    escalate.summary = "nobody answered in time (" + std::to_string(conversation.deadlines_missed) + ") · " + summary_of(conversation, {});
     turn.effects.emplace_back(TellAgents{"the promised time has passed; now with " + tier.name});
     if (!last) {
         conversation.answer_by = deadline(turn, tier.name);
-        escalate.answer_by = conversation.answer_by;
         turn.effects.emplace_back(SetTimer{"answer_by", conversation.answer_by});
         if (!conversation.draft && has_texts(turn)) {  // a draft has not told the customer anything that could be late
             conversation.answering.clear();            // this line answers no message
             say_still_waiting(turn);
         }
     }
-    turn.effects.emplace_back(std::move(escalate));
+    call_tier(turn, tier, "nobody answered in time (" + std::to_string(conversation.deadlines_missed) + ")", last);
+    ask_people(turn, tier.name);
 }
 
 }  // namespace kefu

@@ -109,6 +109,14 @@ struct LookUpOrder {
     friend bool operator==(LookUpOrder const&, LookUpOrder const&) = default;
 };
 
+/// Name one of the people who are there: of that tier, who answers that language. The answer comes as Assigned.
+struct Assign {
+    std::string tier;
+    std::string language;             ///< BCP 47; empty: not known
+    std::vector<std::string> except;  ///< who was asked already and did not react
+    friend bool operator==(Assign const&, Assign const&) = default;
+};
+
 /// Something was given to the customer beyond what was owed. Recorded with its reason and its cost.
 struct Concede {
     std::string kind;  ///< gift, free_shipping, coupon, partial_refund, keep_item, ...
@@ -134,7 +142,7 @@ struct Audit {
 };
 
 using Effect = std::variant<Reply, Send, Escalate, CloseEscalation, SetTimer, CancelTimer, CancelSends, RedactMessage, FetchProfile, FetchMedia, LookUpOrder,
-                            Concede, TellAgents, Audit>;
+                            Assign, Concede, TellAgents, Audit>;
 
 std::string_view effect_name(Effect const& effect);
 

@@ -8,9 +8,11 @@
 #include "replies/orders.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 /// Everything that can happen to a conversation. decide() answers each.
 namespace kefu {
@@ -135,10 +137,57 @@ struct OrderLookedUp {
     friend bool operator==(OrderLookedUp const&, OrderLookedUp const&) = default;
 };
 
-using Event = std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, SendHeld, AgentActed,
-                           ReplyUnusable, DraftWritten, ProfileLearned, MediaStored, OrderLookedUp>;
+/// Whose turn it is: the answer to Assign.
+struct Assigned {
+    std::string tier;   ///< as asked
+    std::string agent;  ///< empty: nobody is there who could
+    friend bool operator==(Assigned const&, Assigned const&) = default;
+};
+
+/// Somebody is there who was away, or has room again: who waits and was given to nobody is given anew.
+struct AgentCame {
+    std::string agent;
+    friend bool operator==(AgentCame const&, AgentCame const&) = default;
+};
+
+/// An agent gives the conversation to a colleague.
+struct AgentAssigned {
+    std::string agent;  ///< who gives it
+    std::string to;
+    std::string why;
+    friend bool operator==(AgentAssigned const&, AgentAssigned const&) = default;
+};
+
+/// An agent gave the customer something beyond what was owed.
+struct AgentConceded {
+    std::string agent;
+    std::string tier;  ///< whose authority counts: the highest the agent belongs to
+    std::string kind;  ///< of concession_kinds
+    double amount = 0;
+    std::string currency;  ///< ISO 4217
+    std::string why;
+    std::optional<double> per_order;  ///< the most that tier may give for one order, in that currency; nothing: no limit
+    std::optional<double> per_day;    ///< the most to one customer in 24 hours
+    std::string above;                ///< the tier that may decide about it otherwise
+    friend bool operator==(AgentConceded const&, AgentConceded const&) = default;
+};
+
+/// An agent marks the customer: playbooks may ask for it.
+struct AgentTagged {
+    std::string agent;
+    std::vector<std::string> add;
+    std::vector<std::string> remove;
+    friend bool operator==(AgentTagged const&, AgentTagged const&) = default;
+};
+
+using Event =
+    std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, SendHeld, AgentActed, ReplyUnusable,
+                 DraftWritten, ProfileLearned, MediaStored, OrderLookedUp, Assigned, AgentCame, AgentAssigned, AgentConceded, AgentTagged>;
 
 /// "message_received", "timer_fired", ...: the event's name in the journal and in logs.
 std::string_view event_name(Event const& event);
+
+/// An agent asks for it: refused, and nothing happens, when the conversation does not allow it. See objection_to().
+bool is_by_agent(Event const& event);
 
 }  // namespace kefu

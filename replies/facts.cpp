@@ -73,14 +73,23 @@ std::optional<Argument> of_policy(Turn const& turn, std::string_view name) {
     return std::nullopt;
 }
 
-bool mentioned(Turn const& turn, std::vector<std::string> const& topics) {
-    auto const& said = turn.conversation.open.mentioned;
-    return std::any_of(topics.begin(), topics.end(), [&](auto const& topic) { return std::find(said.begin(), said.end(), topic) != said.end(); });
+/// Facts with several values at a time; null: it has one.
+std::vector<std::string> const* values_of(Turn const& turn, std::string_view name) {
+    if (name == "mentions") return &turn.conversation.open.mentioned;
+    if (name == "tag") return &turn.conversation.tags;
+    return nullptr;
+}
+
+bool holds(std::vector<std::string> const& values, Condition const& condition) {
+    if (condition.test == Condition::Test::unknown) return values.empty();
+    if (condition.test == Condition::Test::known) return !values.empty();
+    auto const& wanted = condition.values;
+    return std::any_of(wanted.begin(), wanted.end(), [&](auto const& one) { return std::find(values.begin(), values.end(), one) != values.end(); });
 }
 
 bool holds(Turn const& turn, Reading const& about, Condition const& condition) {
     using enum Condition::Test;
-    if (condition.fact == "mentions") return mentioned(turn, condition.values);
+    if (auto const* values = values_of(turn, condition.fact)) return holds(*values, condition);
     auto const value = fact(turn, about, condition.fact);
     if (condition.test == known) return value.has_value();
     if (condition.test == unknown) return !value;
@@ -135,7 +144,8 @@ std::vector<FactName> const& built_in_facts() {
                                   {"offer", FactKind::text},
                                   {"language", FactKind::text},
                                   {"channel", FactKind::text},
-                                  {"mentions", FactKind::text}};
+                                  {"mentions", FactKind::text},
+                                  {"tag", FactKind::text}};
         for (auto const& [name, field] : order_fields)
             all.push_back({name, field == OrderField::text ? FactKind::text : field == OrderField::number ? number : moment});
         return all;

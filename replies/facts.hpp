@@ -27,6 +27,7 @@ struct FactName {
 ///   hours                open closed                        waited  customer time: what ended the last wait
 ///   offer                accepted refused none              language channel
 ///   mentions             the topics of everything said in this case: any of them counts
+///   tag                  what people noted of the customer: any of them counts
 std::vector<FactName> const& built_in_facts();
 
 /// Its value now; nothing when it is not known. O(log n) in the facts of the case.

@@ -32,13 +32,14 @@ BOOST_DESCRIBE_STRUCT(OrderState, (), (lookup, order, asked_at, told_to_wait, un
 BOOST_DESCRIBE_STRUCT(Case, (),
                       (number, topic, tier, order, phone, photos, facts, done, mentioned, also, asking, asked_at, reminded, waiting, wait_until, order_state,
                        walked_at, handed_over))
-BOOST_DESCRIBE_STRUCT(Conceded, (), (at, case_number, kind, amount, currency))
+BOOST_DESCRIBE_STRUCT(Conceded, (), (at, case_number, order, kind, amount, currency, by))
 BOOST_DESCRIBE_STRUCT(Said, (), (at, template_id, text_hash, purpose, effect))
+BOOST_DESCRIBE_STRUCT(Assignment, (), (tier, passed, choosing, somebody_came, acknowledge_by))
 BOOST_DESCRIBE_STRUCT(Conversation, (),
                       (id, channel, sender, display_name, profile_language, profile_asked, owner, owner_reason, agent, owner_since, reachable, standby,
                        language, received, effects, last_message_at, unanswered, window_opened, answering, answering_with, answering_knows, taken_back,
                        open_before, not_understood_before, draft, owner_then, approval_asked, reply_handle, handle_at, open, said, told, not_understood,
-                       lookups_failed, lookups_since, conceded, heat, disclosed, backlog_told, answer_by, deadlines_missed, still_waiting_at))
+                       lookups_failed, lookups_since, conceded, heat, disclosed, backlog_told, answer_by, deadlines_missed, still_waiting_at, assignment, tags))
 
 BOOST_DESCRIBE_STRUCT(MessageReceived, (), (message, meaning, stale))
 BOOST_DESCRIBE_STRUCT(MessageUnsent, (), (message))
@@ -55,6 +56,11 @@ BOOST_DESCRIBE_STRUCT(DraftWritten, (), (send))
 BOOST_DESCRIBE_STRUCT(ProfileLearned, (), (display_name, language))
 BOOST_DESCRIBE_STRUCT(MediaStored, (), (message, file, content_type, why))
 BOOST_DESCRIBE_STRUCT(OrderLookedUp, (), (order, outcome, found, facts, linked, proofs, why))
+BOOST_DESCRIBE_STRUCT(Assigned, (), (tier, agent))
+BOOST_DESCRIBE_STRUCT(AgentCame, (), (agent))
+BOOST_DESCRIBE_STRUCT(AgentAssigned, (), (agent, to, why))
+BOOST_DESCRIBE_STRUCT(AgentConceded, (), (agent, tier, kind, amount, currency, why, per_order, per_day, above))
+BOOST_DESCRIBE_STRUCT(AgentTagged, (), (agent, add, remove))
 
 BOOST_DESCRIBE_STRUCT(Reply, (), (template_id, arguments, purpose))
 BOOST_DESCRIBE_STRUCT(Send, (), (id, messages, templates, purpose, language, by, reply_handle, handle_at, decided_at, knows_message))
@@ -67,6 +73,7 @@ BOOST_DESCRIBE_STRUCT(RedactMessage, (), (message))
 BOOST_DESCRIBE_STRUCT(FetchProfile, (), (sender))
 BOOST_DESCRIBE_STRUCT(FetchMedia, (), (message, attachment))
 BOOST_DESCRIBE_STRUCT(LookUpOrder, (), (order, customer))
+BOOST_DESCRIBE_STRUCT(Assign, (), (tier, language, except))
 BOOST_DESCRIBE_STRUCT(Concede, (), (kind, amount, currency, why, by))
 BOOST_DESCRIBE_STRUCT(TellAgents, (), (what))
 BOOST_DESCRIBE_STRUCT(Audit, (), (action, by, detail))

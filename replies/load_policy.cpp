@@ -13,12 +13,11 @@ namespace kefu {
 
 namespace {
 
+constexpr std::array<std::string_view, 3> answer_mode_names{"auto", "draft", "off"};
 constexpr std::array<std::string_view, 3> hand_over_names{"never", "always", "second_time"};
 
 /// Placeholders that code gives; a fact of that name would never be seen.
 constexpr std::array<std::string_view, 8> taken_names{"shop", "case", "customer", "order", "kind", "photos", "answer_by", "offer_value"};
-
-constexpr std::array<std::string_view, 6> concession_kinds{"gift", "free_shipping", "coupon", "partial_refund", "keep_item", "discount"};
 
 class PolicyReader {
   public:
@@ -89,6 +88,12 @@ class PolicyReader {
                     tier.answer_within = std::chrono::floor<std::chrono::minutes>(*read);
                     if (tier.answer_within < std::chrono::minutes{1}) errors_.push_back(within->error("expected at least 1m"));
                 }
+            if (auto const within = object.get("acknowledge_within"))
+                if (auto const read = within->duration(errors_)) {
+                    tier.acknowledge_within = *read;
+                    if (tier.acknowledge_within < std::chrono::seconds{1}) errors_.push_back(within->error("expected at least 1s"));
+                }
+            if (auto const hours = object.get("hours")) tier.hours = load_hours(*hours, calendars_, errors_);
             if (auto const authority = object.get("authority")) {
                 Errors not_a_word;
                 if (authority->kind() == yaml::Value::Kind::scalar && authority->string(not_a_word).value_or("") == "unlimited")
@@ -207,7 +212,8 @@ class PolicyReader {
                 errors_.push_back(item.error("a rule needs 'reply' or 'playbook'"));
             }
             auto const hand_over = object.get("hand_over");
-            if (hand_over) rule.hand_over = read_hand_over(*hand_over);
+            if (hand_over) rule.hand_over = read_one_of(*hand_over, hand_over_names, HandOver::never);
+            if (auto const mode = object.get("mode")) rule.mode = read_one_of(*mode, answer_mode_names, AnswerMode::auto_);
             if (auto const reason = object.get("reason")) rule.reason = reason->string(errors_).value_or("");
             if (auto const urgent = object.get("urgent")) rule.urgent = urgent->boolean(errors_).value_or(false);
             if (auto const silent = object.get("silent_unless_case")) rule.silent_unless_case = silent->boolean(errors_).value_or(false);
@@ -245,14 +251,15 @@ class PolicyReader {
         return name;
     }
 
-    HandOver read_hand_over(yaml::Value const& value) {
+    template <class Enum>
+    Enum read_one_of(yaml::Value const& value, std::array<std::string_view, 3> const& all, Enum otherwise) {
         auto const name = value.string(errors_);
-        if (!name) return HandOver::never;
-        auto const found = std::find(hand_over_names.begin(), hand_over_names.end(), *name);
-        if (found != hand_over_names.end()) return static_cast<HandOver>(found - hand_over_names.begin());
-        std::vector<std::string> const names(hand_over_names.begin(), hand_over_names.end());
-        errors_.push_back(value.error("expected never, always or second_time, found '" + *name + "'" + did_you_mean(*name, names)));
-        return HandOver::never;
+        if (!name) return otherwise;
+        auto const found = std::find(all.begin(), all.end(), *name);
+        if (found != all.end()) return static_cast<Enum>(found - all.begin());
+        std::vector<std::string> const names(all.begin(), all.end());
+        errors_.push_back(value.error("expected " + names[0] + ", " + names[1] + " or " + names[2] + ", found '" + *name + "'" + did_you_mean(*name, names)));
+        return otherwise;
     }
 
     Classifier const* classifier_;

@@ -19,10 +19,15 @@ Rule const* Policy::rule(std::string_view topic) const {
 }
 
 Tier const& Policy::tier(std::string_view name) const {
-    static Tier const somebody{"aftersale", std::chrono::minutes{60}, {}, false};
+    static Tier const somebody{.name = "aftersale", .answer_within = std::chrono::minutes{60}, .hours = {}, .authority = {}};
     if (auto const found = find_tier(tiers, name); found != tiers.end()) return *found;
     if (auto const found = find_tier(tiers, default_tier); found != tiers.end()) return *found;
     return tiers.empty() ? somebody : tiers.front();
+}
+
+Schedule const& Policy::hours_of(std::string_view tier_name) const {
+    auto const& own = tier(tier_name).hours;
+    return own ? *own : hours;
 }
 
 int Policy::rank(std::string_view tier_name) const {

@@ -7,6 +7,7 @@
 #include "replies/schedule.hpp"
 #include "replies/template.hpp"
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -19,6 +20,12 @@ namespace kefu {
 /// When a rule calls a person.
 enum class HandOver { never, always, second_time };
 
+/// What becomes of an answer: it is sent; a person approves it; none is given. The later the stricter.
+enum class AnswerMode { auto_, draft, off };
+
+/// What a concession can be.
+inline constexpr std::array<std::string_view, 6> concession_kinds{"gift", "free_shipping", "coupon", "partial_refund", "keep_item", "discount"};
+
 /// What to do about one topic: replies/policy.yaml, `rules`.
 struct Rule {
     std::string topic;
@@ -28,7 +35,8 @@ struct Rule {
     std::string reply;     ///< template; empty: silence, or a playbook
     std::string playbook;  ///< instead of a reply: how to go about it
     HandOver hand_over = HandOver::never;
-    std::string reason;  ///< of the escalation
+    AnswerMode mode = AnswerMode::auto_;  ///< of what is said about it
+    std::string reason;                   ///< of the escalation
     bool urgent = false;
     bool silent_unless_case = false;  ///< thanks: one closing when a case is open or after anger, else silence
     SourceLocation where;
@@ -46,7 +54,9 @@ struct Authority {
 
 struct Tier {
     std::string name;
-    std::chrono::minutes answer_within{0};  ///< working time until the promised answer
+    std::chrono::minutes answer_within{0};                                  ///< working time until the promised answer
+    std::chrono::milliseconds acknowledge_within{std::chrono::minutes{5}};  ///< then the next person is asked
+    std::optional<Schedule> hours;                                          ///< when its people are there; nothing: the shop's hours
     Authority authority;
     bool unlimited = false;  ///< nobody above it decides about money
 };
@@ -94,6 +104,8 @@ struct Policy {
     Rule const* rule(std::string_view topic) const;
     /// The default tier when there is none of that name.
     Tier const& tier(std::string_view name) const;
+    /// When that tier's people are there.
+    Schedule const& hours_of(std::string_view tier_name) const;
     /// Its place in the order of authority; a tier nobody knows stands below all.
     int rank(std::string_view tier_name) const;
     /// The lowest tier from `from` upwards that may decide about that amount (unit: ISO 4217), as goodwill or as the refund of a price; the highest when

@@ -171,9 +171,11 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
     std::vector<Effect> effects = std::move(decision.effects);
     auto replies = take_replies(effects);
     auto& state = decision.conversation;
+    // What takes the place of a draft is one too.
+    bool for_approval = channel.mode == AnswerMode::draft || decision.for_approval || state.draft;
     std::vector<Reply> disclosure;
     for (int attempt = 0; !replies.empty(); ++attempt) {
-        Turn turn{catalog, channel, now, std::move(state), {}, {}};
+        Turn turn{catalog, channel, now, std::move(state), {}, {}, {}};
         auto spoken = speak(catalog, channel, turn, replies, now);
         state = std::move(turn.conversation);
         if (!spoken.unusable) {
@@ -183,7 +185,7 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
             if (state.draft) withdraw_draft(state);  // this takes its place
             address(spoken.send, state, now);
             note_sent(state, spoken.send, std::move(spoken.said));
-            if (channel.mode == ChannelPolicy::Mode::draft) {
+            if (for_approval) {
                 auto written = decide(catalog, channel, std::move(state), DraftWritten{std::move(spoken.send)}, now);
                 state = std::move(written.conversation);
                 append(decision.why, std::move(written.why));
@@ -202,6 +204,7 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
         }
         auto again = decide(catalog, channel, std::move(state), *spoken.unusable, now);
         state = std::move(again.conversation);
+        for_approval = for_approval || again.for_approval;
         append(decision.why, std::move(again.why));
         replies = take_replies(again.effects);
         if (replies.empty()) state.disclosed = disclosed;

@@ -231,6 +231,11 @@ Walk walk(Turn& turn, Rule const& rule, Reading const& about, Cause cause, bool 
     if (playbook == turn.catalog.playbooks.end()) return Walk::finished;
     turn.conversation.open.walked_at = turn.now;
     turn.conversation.open.order_state.unread = false;
+    if (rule.mode == AnswerMode::off) {
+        leave_to_people(turn, rule, about);
+        return Walk::called;
+    }
+    turn.concerns(rule);
     return Walker{turn, rule, playbook->second, about, cause, answered}.run();
 }
 

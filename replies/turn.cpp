@@ -103,9 +103,11 @@ void say(Turn& turn, std::string template_id, SendPurpose purpose, Arguments arg
 void change_owner(Turn& turn, Owner owner, std::string reason, std::string const& by) {
     auto& conversation = turn.conversation;
     auto detail = std::string{to_string(conversation.owner)} + " → " + std::string{to_string(owner)} + ": " + reason;
+    bool const goes_on_waiting = owner == Owner::waiting && conversation.owner == Owner::waiting;
+    if (!goes_on_waiting) end_assignment(turn);
     conversation.owner = owner;
     conversation.owner_reason = std::move(reason);
-    conversation.agent = owner == Owner::person ? by : std::string{};
+    if (owner == Owner::person) conversation.agent = by;
     conversation.owner_since = turn.now;
     turn.effects.emplace_back(Audit{"owner", by, std::move(detail)});
 }

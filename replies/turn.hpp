@@ -3,6 +3,7 @@
 
 #include "replies/decide.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,9 @@ struct Turn {
     Conversation conversation;
     std::vector<Effect> effects;
     std::vector<std::string> why;
+    AnswerMode mode = AnswerMode::auto_;  ///< the strictest of the rules that what is said is about
 
+    void concerns(Rule const& rule) { mode = std::max(mode, rule.mode); }
     Policy const& policy() const { return catalog.policy; }
     void because(std::string reason) { why.push_back(std::move(reason)); }
 };
@@ -88,8 +91,14 @@ int gravity(std::string_view reason);
 /// Hands the conversation over: case, escalation, deadline, and the line that tells the customer.
 void call_person(Turn& turn, Call const& call, Reading const& about);
 
+/// The rule is off: nothing is said about it but that a person comes.
+void leave_to_people(Turn& turn, Rule const& rule, Reading const& about);
+
 /// What a person is needed for when no emergency and no rule says it: tier and topic of the weightiest thing the customer wants.
 Call ordinary_call(Turn const& turn, std::string reason, Classification const& meaning);
+
+/// Somebody of the tier who is needed is there now.
+bool people_are_there(Turn const& turn);
 
 /// Until when a person of that tier answers, in working time and on whole five minutes.
 Timestamp deadline(Turn const& turn, std::string_view tier);
@@ -123,6 +132,15 @@ void approve(Turn& turn, AgentActed const& act);
 void discard(Turn& turn, AgentActed const& act);
 /// People who were called to approve a draft need not look any more when it is gone and no other takes its place.
 void call_off_approval(Turn& turn);
+
+// decide_assign.cpp
+
+/// Begins to ask the people of that tier, one after the other, when the channel names agents. Who is asked already stays asked, unless `anew`.
+void ask_people(Turn& turn, std::string const& tier, bool anew = true);
+/// It is nobody's turn any more.
+void end_assignment(Turn& turn);
+/// The one whose turn it is did not react in time.
+void on_no_reaction(Turn& turn);
 
 // decide_case.cpp; what the walk through a playbook is: run_playbook.hpp
 
@@ -161,9 +179,16 @@ void on_event(Turn& turn, Unreachable const& event);
 void on_event(Turn& turn, ReplyUnusable const& event);
 void on_event(Turn& turn, MediaStored const& event);
 void on_event(Turn& turn, OrderLookedUp const& event);
+void on_event(Turn& turn, Assigned const& event);
+void on_event(Turn& turn, AgentCame const& event);
+void on_event(Turn& turn, AgentAssigned const& event);
+void on_event(Turn& turn, AgentConceded const& event);
+void on_event(Turn& turn, AgentTagged const& event);
 
 /// A message for a conversation in which a person is awaited.
 void on_message_while_waiting(Turn& turn, Unanswered const& message);
+/// Calls the people of another tier about what they wait for already. The customer hears nothing of it.
+void call_tier(Turn& turn, Tier const& tier, std::string const& why, bool urgent);
 /// The promised time has passed and nobody came.
 void on_deadline(Turn& turn);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "replies/authority.hpp"
 #include "replies/run_playbook.hpp"
 
 #include <unicode/currunit.h>
@@ -12,8 +13,6 @@ namespace kefu {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::string_view ladder_mark = "offer/ladder";
 
 double limit(std::map<std::string, double> const& limits, std::string const& currency) {
@@ -25,21 +24,17 @@ double limit(std::map<std::string, double> const& limits, std::string const& cur
 bool within_authority(Turn const& turn, std::string const& kind, double amount, std::string const& currency) {
     auto const& bot = turn.policy().bot;
     if (std::find(bot.kinds.begin(), bot.kinds.end(), kind) == bot.kinds.end()) return false;
+    if (turn.conversation.conceded.size() >= most_concessions) return false;
     if (amount <= 0) return true;
-    double in_case = 0;
-    double in_day = 0;
-    for (auto const& given : turn.conversation.conceded) {
-        if (given.currency != currency) continue;
-        if (given.case_number == turn.conversation.open.number) in_case += given.amount;
-        if (turn.now - given.at < 24h) in_day += given.amount;
-    }
-    bool const day_is_limited = bot.per_day.contains(currency);
-    return in_case + amount <= limit(bot.per_order, currency) && (!day_is_limited || in_day + amount <= limit(bot.per_day, currency));
+    auto const per_day = bot.per_day.find(currency);
+    auto const left = left_to_give(turn.conversation, currency, limit(bot.per_order, currency),
+                                   per_day == bot.per_day.end() ? std::nullopt : std::optional{per_day->second}, turn.now);
+    return amount <= *left;
 }
 
 void concede(Turn& turn, std::string kind, double amount, std::string currency, std::string why) {
     auto& conversation = turn.conversation;
-    conversation.conceded.push_back({turn.now, conversation.open.number, kind, amount, currency});
+    conversation.conceded.push_back({turn.now, conversation.open.number, conversation.open.order, kind, amount, currency, "bot"});
     turn.effects.emplace_back(Concede{std::move(kind), amount, std::move(currency), std::move(why), "bot"});
 }
 

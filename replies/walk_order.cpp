@@ -163,6 +163,7 @@ void on_lookup_timer(Turn& turn) {
     auto const& conversation = turn.conversation;
     bool const may_tell = conversation.owner == Owner::bot && conversation.answering_with.empty() && conversation.unanswered.empty();
     if (!may_tell || std::exchange(state.told_to_wait, true)) return;
+    if (auto const* rule = case_in_progress(turn)) turn.concerns(*rule);
     say(turn, "looking_up", SendPurpose::holding);
 }
 

@@ -63,6 +63,15 @@ void describe_send(EvidenceEntry& entry, Send const& send) {
     entry.add("send", send.id.value);
 }
 
+std::string text_of(Argument const& argument) {
+    if (auto const* const text = std::get_if<std::string>(&argument)) return *text;
+    if (auto const* const at = std::get_if<Timestamp>(&argument)) return to_rfc3339(*at);
+    std::string number = std::to_string(std::get<double>(argument));
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.back() == '.') number.pop_back();
+    return number;
+}
+
 /// What people read of an event; the rest is in its JSON.
 struct DescribeEvent {
     EvidenceEntry& entry;
@@ -99,6 +108,23 @@ struct DescribeEvent {
     void operator()(Noted const& noted) const { entry.add("detail", noted.kind); }
     void operator()(Unreachable const& unreachable) const { entry.add("detail", unreachable.why); }
     void operator()(OrderLookedUp const& order) const { entry.add("detail", order.found.empty() ? order.order : order.found); }
+    void operator()(Assigned const& assigned) const { entry.add("detail", assigned.agent); }
+    void operator()(AgentCame const& came) const { entry.add("detail", came.agent); }
+    void operator()(AgentAssigned const& given) const {
+        entry.add("who", given.agent);
+        entry.add("detail", given.to + (given.why.empty() ? "" : ": " + given.why));
+    }
+    void operator()(AgentConceded const& given) const {
+        entry.add("who", given.agent);
+        entry.add("detail", given.kind + ' ' + text_of(Argument{given.amount}) + ' ' + given.currency + ": " + given.why);
+    }
+    void operator()(AgentTagged const& tagged) const {
+        std::string change;
+        for (auto const& tag : tagged.add) append_line(change, "+" + tag);
+        for (auto const& tag : tagged.remove) append_line(change, "-" + tag);
+        entry.add("who", tagged.agent);
+        entry.add("detail", change);
+    }
     void operator()(ProfileLearned const& profile) const { entry.add("detail", profile.display_name); }
     void operator()(Followed const&) const {}
 };
@@ -161,15 +187,6 @@ EvidenceEntry entry_of(RecordedAudit const& line) {
     return entry;
 }
 
-std::string text_of(Argument const& argument) {
-    if (auto const* const text = std::get_if<std::string>(&argument)) return *text;
-    if (auto const* const at = std::get_if<Timestamp>(&argument)) return to_rfc3339(*at);
-    std::string number = std::to_string(std::get<double>(argument));
-    number.erase(number.find_last_not_of('0') + 1);
-    if (number.back() == '.') number.pop_back();
-    return number;
-}
-
 }  // namespace
 
 void collect_history(SqliteRecord& record, ConversationId const& id, std::vector<RecordedFile> const& files, std::function<void(EvidenceEntry)> const& each) {
@@ -209,7 +226,8 @@ EvidenceEntry describe_state(std::string const& state, Timestamp at) {
         std::string facts, given;
         for (auto const& [name, value] : open.facts) append_line(facts, name + ": " + text_of(value));
         for (auto const& one : conversation->conceded)
-            append_line(given, to_rfc3339(one.at) + ' ' + one.kind + ' ' + text_of(Argument{one.amount}) + ' ' + one.currency);
+            append_line(given, to_rfc3339(one.at) + ' ' + one.kind + ' ' + text_of(Argument{one.amount}) + ' ' + one.currency +
+                                   (one.by.empty() ? "" : " by " + one.by));
         entry.add("facts", facts);
         entry.add("conceded", given);
     }

@@ -113,6 +113,8 @@ json::object notice_json(Notice const& notice) {
         data["escalation_id"] = notice.escalation->id;
         data["evidence_words"] = evidence_words(what);
     }
+    if (!conversation.agent.empty()) data["agent"] = conversation.agent;
+    if (!conversation.tags.empty()) data["tags"] = json::array(conversation.tags.begin(), conversation.tags.end());
     if (!notice.what.empty()) data["what"] = notice.what;
     if (!notice.time_zone.empty()) data["time_zone"] = notice.time_zone;
     if (!notice.link.empty()) data["link"] = notice.link;

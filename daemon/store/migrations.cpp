@@ -79,7 +79,7 @@ CREATE TABLE outbox (
     id           TEXT NOT NULL UNIQUE,
     conversation TEXT NOT NULL,
     channel      INTEGER NOT NULL,
-    kind         INTEGER NOT NULL,    -- 0 send, 1 fetch_media, 2 fetch_profile, 3 notify, 4 delete_media, 5 look_up_order
+    kind         INTEGER NOT NULL,    -- 0 send, 1 fetch_media, 2 fetch_profile, 3 notify, 4 delete_media, 5 look_up_order, 6 assign
     state        INTEGER NOT NULL,    -- 0 pending, 1 in flight, 3 refused, 4 unknown
     lane         INTEGER NOT NULL,    -- a send's channel, which can be paused; 0 for all else
     due          INTEGER,             -- NULL: not to be claimed: in flight, dead, or a send behind an older one of its conversation

@@ -28,9 +28,9 @@ Described describe(Event const& event) {
 }
 
 /// Why an agent may not do this now; nothing when they may.
-std::optional<Error> refusal(AgentActed const& act, Held const* held) {
+std::optional<Error> refusal(Event const& event, Held const* held, Timestamp now) {
     if (held == nullptr) return Error{Errc::not_found, "there is no such conversation", std::nullopt};
-    auto why = objection(held->state, act);
+    auto why = objection_to(held->state, event, now);
     if (!why) return std::nullopt;
     return Error{Errc::conflict, std::move(*why), std::nullopt};
 }
@@ -57,8 +57,8 @@ Applied SqliteWriter::apply_one(Arrival const& arrival) {
             return applied;
         }
     }
-    if (auto const* const act = std::get_if<AgentActed>(&arrival.event)) {
-        applied.error = refusal(*act, load(arrival.conversation.value));
+    if (is_by_agent(arrival.event)) {
+        applied.error = refusal(arrival.event, load(arrival.conversation.value), arrival.received_at);
         if (applied.error) {
             // Nothing happened, so the same event may come again when the state allows it.
             if (!arrival.event_id.empty()) statements_.forget_seen.run(channel, arrival.event_id);

@@ -71,6 +71,10 @@ void SqliteWriter::carry_out(Held& held, std::vector<Effect> const& effects, Tim
                            add_item(held, {OutboxItem::Kind::look_up_order, lookup.customer, 0, to_json_text(effect)}, now);
                            ++items;
                        },
+                       [&](Assign const& assign) {
+                           add_item(held, {OutboxItem::Kind::assign, assign.tier, 0, to_json_text(effect)}, now);
+                           ++items;
+                       },
                        [&](Concede const& given) {
                            statements_.add_audit.run(now, held.id, "concession", given.by,
                                                      given.kind + ' ' + std::to_string(given.amount) + ' ' + given.currency + ": " + given.why);

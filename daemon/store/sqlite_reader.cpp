@@ -217,4 +217,11 @@ StoreCounts SqliteReader::counts() {
     return counts;
 }
 
+AgentLoads SqliteReader::loads() {
+    AgentLoads loads;
+    auto rows = loads_.query();
+    while (rows.next()) loads.emplace(rows.text(0), static_cast<std::size_t>(rows.integer(1)));
+    return loads;
+}
+
 }  // namespace kefu

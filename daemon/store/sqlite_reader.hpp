@@ -18,6 +18,7 @@ class SqliteReader {
     std::optional<ConversationView> view(ConversationId const& id, std::size_t history);
     std::vector<ConversationView> list(ConversationFilter const& filter);
     StoreCounts counts();
+    AgentLoads loads();
 
   private:
     std::vector<HistoryLine> history(std::string const& conversation, std::int64_t newest, std::size_t limit);
@@ -43,6 +44,7 @@ class SqliteReader {
     Statement channel_{database_, "SELECT number FROM channels WHERE name = ?"};
     Statement totals_{database_, "SELECT journaled, conversations FROM totals"};
     Statement outbox_counts_{database_, "SELECT state, count(*), min(created) FROM outbox GROUP BY state"};
+    Statement loads_{database_, "SELECT agent, count(*) FROM conversations WHERE owner IN (1, 2) AND agent <> '' GROUP BY agent"};
     Statement open_escalation_count_{database_, "SELECT count(*) FROM escalations WHERE closed_at IS NULL"};
 };
 

@@ -65,6 +65,9 @@ class SqliteStore final : public Store {
     net::awaitable<Result<StoreCounts>> counts() override {
         return question<StoreCounts>([](SqliteReader& reader) { return reader.counts(); });
     }
+    net::awaitable<Result<AgentLoads>> loads() override {
+        return question<AgentLoads>([](SqliteReader& reader) { return reader.loads(); });
+    }
     net::awaitable<Result<void>> set_pause(Pause pause) override {
         return change<void>([pause = std::move(pause)](SqliteWriter& writer) {
             writer.set_pause(pause);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,15 +40,15 @@ using Respond = std::function<Decision(ChannelId const& channel, Conversation co
 /// The ids of the notifiers that must hear about something for a tier.
 using NotifyRoute = std::function<std::vector<std::string>(std::string_view tier)>;
 
-/// Work for the dispatcher. `payload` is a Send, FetchMedia, FetchProfile, LookUpOrder as an Effect, or a notice.
+/// Work for the dispatcher. `payload` is a Send, FetchMedia, FetchProfile, LookUpOrder, Assign as an Effect, or a notice.
 struct OutboxItem {
-    enum class Kind { send, fetch_media, fetch_profile, notify, delete_media, look_up_order };
+    enum class Kind { send, fetch_media, fetch_profile, notify, delete_media, look_up_order, assign };
     EffectId id;
     Kind kind = Kind::send;
     ChannelId channel;
     ConversationId conversation;
-    std::string to;                ///< the sender (send, fetch_profile, look_up_order), the notifier's id (notify), the file (delete_media)
-    Effect effect;                 ///< send, fetch_*, look_up_order; TellAgents, Escalate or CloseEscalation for notify
+    std::string to;                ///< the sender (send, fetch_profile, look_up_order), the notifier's id (notify), the file (delete_media), the tier (assign)
+    Effect effect;                 ///< send, fetch_*, look_up_order, assign; TellAgents, Escalate or CloseEscalation for notify
     std::uint64_t escalation = 0;  ///< notify: which one; 0: none
     int attempts = 0;              ///< tries before this one
     bool maybe_sent = false;       ///< it was in flight when the daemon died, or timed out
@@ -60,9 +61,10 @@ struct OutboxResult {
     Kind kind = Kind::done;
     std::string detail;
     Timestamp retry_at{};
-    bool maybe_sent = false;           ///< with retry: the next try must know
-    std::optional<Event> consequence;  ///< ProfileLearned, MediaStored, OrderLookedUp: applied in the same transaction. Sends get SendFinished by themselves
-    bool handle_spent = false;         ///< with retry of a send: it goes without its reply handle from now on
+    bool maybe_sent = false;  ///< with retry: the next try must know
+    std::optional<Event>
+        consequence;            ///< ProfileLearned, MediaStored, OrderLookedUp, Assigned: applied in the same transaction. Sends get SendFinished by themselves
+    bool handle_spent = false;  ///< with retry of a send: it goes without its reply handle from now on
 };
 
 struct EscalationRow {
@@ -110,6 +112,9 @@ struct StoreCounts {
     std::optional<Timestamp> oldest_pending;
 };
 
+/// Agent → conversations they have, or whose turn it is in.
+using AgentLoads = std::map<std::string, std::size_t, std::less<>>;
+
 struct Pause {
     std::string channel;  ///< "*": all
     std::string by;
@@ -143,6 +148,7 @@ class Store {
     virtual net::awaitable<Result<std::optional<ConversationView>>> view(ConversationId id, std::size_t history) = 0;
     virtual net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter filter) = 0;  ///< angriest and nearest deadline first; no history
     virtual net::awaitable<Result<StoreCounts>> counts() = 0;
+    virtual net::awaitable<Result<AgentLoads>> loads() = 0;
 
     virtual net::awaitable<Result<void>> set_pause(Pause pause) = 0;
     virtual net::awaitable<Result<void>> clear_pause(std::string channel) = 0;

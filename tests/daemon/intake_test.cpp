@@ -194,6 +194,7 @@ class FullStore final : public Store {
     net::awaitable<Result<std::optional<ConversationView>>> view(ConversationId, std::size_t) override { co_return full(); }
     net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter) override { co_return full(); }
     net::awaitable<Result<StoreCounts>> counts() override { co_return full(); }
+    net::awaitable<Result<AgentLoads>> loads() override { co_return full(); }
     net::awaitable<Result<void>> set_pause(Pause) override { co_return full(); }
     net::awaitable<Result<void>> clear_pause(std::string) override { co_return full(); }
     net::awaitable<Result<std::vector<Pause>>> pauses() override { co_return full(); }

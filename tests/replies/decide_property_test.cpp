@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <set>
 
 namespace kefu::small_shop {
 
 namespace {
+
+constexpr std::array<char const*, 3> agents{"Eva", "Iva", "Jan"};
 
 /// One conversation, its outbox and its timers, with everything going wrong that may.
 class World {
@@ -22,6 +25,7 @@ class World {
         channel_.fetch_profile = chance(0.5);
         channel_.answer_unaddressed = chance(0.5);
         drafts_ = chance(0.3);
+        channel_.names_agents = chance(0.7);
     }
 
     void step() {
@@ -30,6 +34,7 @@ class World {
         if (chance(0.02)) channel_.mode = static_cast<ChannelPolicy::Mode>(number(0, 2));
         if (chance(0.02)) channel_.orders = {chance(0.7), chance(0.5), chance(0.5)};
         if (chance(0.1)) channel_.mode = drafts_ ? ChannelPolicy::Mode::draft : ChannelPolicy::Mode::auto_;
+        if (chance(0.1)) come_or_go();
         switch (number(0, 9)) {
             case 0:
             case 1:
@@ -37,7 +42,7 @@ class World {
             case 3:
                 return handle(message());
             case 4:
-                return chance(0.5) ? fire_timer() : finish_lookup();
+                return chance(0.4) ? fire_timer() : chance(0.5) ? finish_lookup() : finish_assign();
             case 5:
             case 6:
             case 7:
@@ -51,13 +56,15 @@ class World {
 
     /// Nobody writes any more: everything that was begun comes to an end by itself.
     void ends() {
-        constexpr int enough = 200;
+        constexpr int enough = 500;
         for (int i = 0; i < enough; ++i) {
             if (testing::Test::HasFatalFailure()) return;
             if (!outbox_.empty())
                 finish_send();
             else if (!lookups_.empty())
                 finish_lookup();
+            else if (!assigns_.empty())
+                finish_assign();
             else if (!timers_.empty())
                 fire_timer();
             else
@@ -87,6 +94,7 @@ class World {
         for (auto const& effect : decision.effects) {
             if (auto const* timer = std::get_if<SetTimer>(&effect)) timers_[timer->name] = timer->due;
             if (auto const* lookup = std::get_if<LookUpOrder>(&effect)) lookups_.push_back(lookup->order);
+            if (auto const* assign = std::get_if<Assign>(&effect)) assigns_.push_back(*assign);
             if (auto const* given = std::get_if<Concede>(&effect)) spend(*given);
             if (auto const* timer = std::get_if<CancelTimer>(&effect)) timers_.erase(timer->name);
             if (std::holds_alternative<CancelSends>(effect))
@@ -159,24 +167,54 @@ class World {
         ASSERT_TRUE(!must_go_on || !after.answering_with.empty() || has_timer("quiet")) << name << ": nobody goes on with the look-up";
         ASSERT_TRUE(after.owner == Owner::bot || after.unanswered.empty()) << name;
         ASSERT_LE(after.said.size(), 32u);
-        ASSERT_EQ(after.owner == Owner::person, !after.agent.empty()) << name;
+        ASSERT_LE(after.conceded.size(), 32u);
+        ASSERT_TRUE(after.owner != Owner::person || !after.agent.empty()) << name;
+        ASSERT_TRUE(after.agent.empty() || after.owner == Owner::person || after.owner == Owner::waiting) << name;
+        bool const must_react = after.owner == Owner::waiting && !after.agent.empty();
+        ASSERT_TRUE(!must_react || has_timer("acknowledge")) << name << ": it is the turn of " << after.agent << " for ever";
+        ASSERT_TRUE(after.assignment.tier.empty() || after.owner == Owner::waiting) << name << ": somebody is looked for where nobody waits";
+        ASSERT_LE(after.assignment.passed.size(), agents.size()) << name;
+        bool const by_time = name == "timer_fired" || name == "assigned" || name == "agent_came" || name == "agent_assigned";
+        bool const promised = by_time && before.owner == Owner::waiting && after.owner == Owner::waiting && before.answer_by > now_;
+        ASSERT_TRUE(!promised || after.answer_by == before.answer_by) << name << ": a promise was moved";
         ASSERT_TRUE(!after.draft || after.answering_with == after.draft->id) << name << ": a draft is forgotten";
         ASSERT_TRUE(after.owner != Owner::bot || !after.draft) << name << ": a draft nobody is asked about";
         ASSERT_TRUE(after.owner != Owner::waiting || after.owner_reason != "draft" || after.draft) << name << ": an approval of nothing";
     }
 
-    /// The bot's authority: 10 USD for one case, 15 USD in a day.
+    /// Of all that is given, by whomever: the bot gives up to 10 USD for one case and 15 USD in a day, people up to 20 and 30.
     void spend(Concede const& given) {
-        ASSERT_EQ(given.by, "bot");
         ASSERT_EQ(given.currency, "USD");
+        bool const by_bot = given.by == "bot";
         in_case_[conversation_.open.number] += given.amount;
         std::erase_if(in_day_, [&](auto const& earlier) { return now_ - earlier.first >= std::chrono::hours{24}; });
         in_day_.emplace_back(now_, given.amount);
         double day = 0;
         for (auto const& [at, amount] : in_day_) day += amount;
-        ASSERT_LE(in_case_[conversation_.open.number], 10) << "more than the bot may give";
-        ASSERT_LE(day, 15) << "more than the bot may give in a day";
+        if (given.amount <= 0) return;
+        ASSERT_LE(in_case_[conversation_.open.number], by_bot ? 10 : 20) << "more than " << given.by << " may give";
+        ASSERT_LE(day, by_bot ? 15 : 30) << "more than " << given.by << " may give in a day";
     }
+
+    void come_or_go() {
+        auto const agent = somebody();
+        if (online_.erase(agent) > 0) return;
+        online_.insert(agent);
+        handle(AgentCame{agent});
+    }
+
+    /// Whoever is online, or nobody.
+    void finish_assign() {
+        if (assigns_.empty()) return;
+        auto const wanted = assigns_.front();
+        assigns_.erase(assigns_.begin());
+        std::string chosen;
+        for (auto const& agent : online_)
+            if (std::find(wanted.except.begin(), wanted.except.end(), agent) == wanted.except.end()) chosen = agent;
+        handle(Assigned{wanted.tier, chosen});
+    }
+
+    std::string somebody() { return agents[number(0, agents.size() - 1)]; }
 
     void finish_lookup() {
         if (lookups_.empty()) return;
@@ -233,7 +271,12 @@ class World {
             case 3:
                 return chance(0.3) ? Event{Unreachable{"blocked"}} : Event{Noted{"joined"}};
             case 4:
-                return TimerFired{chance(0.3) ? "quiet" : chance(0.4) ? "answer_by" : chance(0.4) ? "playbook" : chance(0.5) ? "lookup" : "tea"};
+                return TimerFired{chance(0.3)   ? "quiet"
+                                  : chance(0.3) ? "acknowledge"
+                                  : chance(0.4) ? "answer_by"
+                                  : chance(0.4) ? "playbook"
+                                  : chance(0.5) ? "lookup"
+                                                : "tea"};
             case 5:
                 return ProfileLearned{"Jana", chance(0.5) ? "cs" : ""};
             case 6:
@@ -245,7 +288,10 @@ class World {
 
     Event agent() {
         if (chance(0.5)) return message();
-        return AgentActed{static_cast<AgentAction>(number(0, 6)), chance(0.5) ? "Eva" : "Jan",
+        if (chance(0.2)) return AgentAssigned{somebody(), somebody(), "why"};
+        if (chance(0.2)) return AgentConceded{somebody(), "aftersale", "coupon", static_cast<double>(number(0, 12)), "USD", "why", 20.0, 30.0, "supervisor"};
+        if (chance(0.1)) return AgentTagged{somebody(), {"vip"}, {"new"}};
+        return AgentActed{static_cast<AgentAction>(number(0, 6)), somebody(),
                           chance(0.5)   ? "We ship it today."
                           : chance(0.5) ? "Good morning."
                                         : "",
@@ -304,6 +350,8 @@ class World {
     std::vector<std::pair<Timestamp, double>> in_day_;
     std::uint64_t messages_ = 0;
     bool drafts_ = false;
+    std::vector<Assign> assigns_;
+    std::set<std::string> online_;
 };
 
 TEST(Decide, keeps_its_promises_whatever_happens) {

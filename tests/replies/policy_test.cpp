@@ -114,6 +114,39 @@ TEST(LoadPolicy, reports_bad_hours) {
 
 TEST(LoadPolicy, that_is_no_yaml_is_one_error) { EXPECT_EQ(errors_of("rules: [").size(), 1u); }
 
+TEST(LoadPolicy, reads_what_a_tier_and_a_rule_may_have_of_their_own) {
+    auto const policy = load_policy({"policy.yaml",
+                                     "default_tier: first\n"
+                                     "hours: {mon: ['09:00-18:00']}\n"
+                                     "tiers:\n"
+                                     "  - {name: first, answer_within: 30m}\n"
+                                     "  - {name: second, answer_within: 2h, acknowledge_within: 90s, hours: {tue: ['10:00-12:00'], calendar: TW}}\n"
+                                     "rules:\n"
+                                     "  - {topic: greeting, priority: 5, reply: greeting, mode: draft}\n"
+                                     "  - {topic: human, priority: 5, reply: handover, mode: off}\n"
+                                     "  - {topic: stock, priority: 5, reply: stock}\n"},
+                                    {.classifier = nullptr, .templates = nullptr, .playbooks = nullptr, .calendars = {{"TW", {}}}})
+                            .value();
+    EXPECT_EQ(policy.tier("first").acknowledge_within, std::chrono::minutes{5}) << "the default";
+    EXPECT_EQ(policy.tier("second").acknowledge_within, std::chrono::seconds{90});
+    EXPECT_EQ(policy.hours_of("first").week[0].size(), 1u) << "the shop's";
+    EXPECT_EQ(policy.hours_of("second").week[0].size(), 0u);
+    EXPECT_EQ(policy.hours_of("second").week[1].size(), 1u);
+    EXPECT_EQ(policy.rule("greeting")->mode, AnswerMode::draft);
+    EXPECT_EQ(policy.rule("human")->mode, AnswerMode::off);
+    EXPECT_EQ(policy.rule("stock")->mode, AnswerMode::auto_);
+}
+
+TEST(LoadPolicy, names_what_is_wrong_with_a_tier_or_a_mode) {
+    EXPECT_THAT(errors_of("default_tier: first\n"
+                          "tiers:\n"
+                          "  - {name: first, answer_within: 30m, acknowledge_within: 1ms, hours: {mon: ['9-10'], calendar: TV}}\n"
+                          "rules:\n"
+                          "  - {topic: greeting, priority: 5, reply: greeting, mode: drafts}\n"),
+                ElementsAre("policy.yaml:3:59: expected at least 1s", testing::StartsWith("policy.yaml:3:78: "), testing::StartsWith("policy.yaml:3:97: "),
+                            "policy.yaml:5:59: expected auto, draft or off, found 'drafts' (did you mean 'draft'?)"));
+}
+
 }  // namespace
 
 namespace small_shop {

@@ -28,15 +28,30 @@ constexpr char const* guard_yaml = R"(rules:
     allows: ['請在本店下單']
 )";
 
-/// A catalog of which nothing but the guard matters here: the shop that answers is the test's own.
+/// petr's tier may give a little, the next one more, the highest anything.
+inline Policy make_policy() {
+    Policy policy;
+    for (auto const* name : {"aftersale", "supervisor", "manager"}) policy.tiers.emplace_back().name = name;
+    policy.tiers[0].authority = {.per_order = {{"TWD", 300}}, .refunds = {}, .per_day = {{"TWD", 400}}, .kinds = {"gift", "coupon"}};
+    policy.tiers[1].authority = {.per_order = {{"TWD", 3000}}, .refunds = {}, .per_day = {}, .kinds = {}};
+    policy.tiers[2].unlimited = true;
+    policy.currency = "TWD";
+    return policy;
+}
+
+/// A catalog of which nothing but the guard and the authority matters here: the shop that answers is the test's own.
 inline SnapshotPtr make_snapshot() {
     Catalog catalog{Classifier::build({{"intents/topics.yaml", "topics:\n  human: {}\n"}}).value(), Templates::load({}).value(),
-                    Guard::load({"guard.yaml", guard_yaml}).value(), Playbooks{}, Policy{}};
+                    Guard::load({"guard.yaml", guard_yaml}).value(), Playbooks{}, make_policy()};
     Snapshot snapshot{Settings{}, std::move(catalog), {}};
     for (auto const& [name, token] : {std::pair{"mei", mei}, {"petr", petr}, {"nobody", ""}}) {
         AgentSettings agent;
         agent.name = name;
         agent.token = Secret{token};
+        if (agent.name == "petr") {
+            agent.capacity = 2;
+            agent.tiers = {"aftersale"};
+        }
         snapshot.settings.agents.push_back(std::move(agent));
     }
     for (auto const& [id, type] : {std::pair{"line-main", ChannelType::line}, {"web", ChannelType::webhooks}}) {
@@ -80,7 +95,8 @@ class Api : public testing::Test {
         shop.shop = shop_with_feelings;
         ApiContext const context{.store = *shop.store,
                                  .services = [this] { return services_; },
-                                 .clock = [] { return noon + std::chrono::seconds{5}; },
+                                 .roster = roster,
+                                 .clock = [this] { return now; },
                                  .intake = intake,
                                  .dispatch = dispatch,
                                  .stopping = [this] { return stopping; }};
@@ -121,6 +137,8 @@ class Api : public testing::Test {
     StoreHarness shop{sqlite_backend()};
     IntakeCounts intake;
     DispatchCounts dispatch;
+    Roster roster;
+    Timestamp now = noon + std::chrono::seconds{5};
     bool stopping = false;
 
   private:

@@ -136,6 +136,11 @@ inline Decision small_shop(Conversation conversation, Event const& event, Timest
         conversation.owner_reason = media->file.empty() ? "no photo: " + media->why : "photo: " + media->file + " " + media->content_type;
         return {std::move(conversation), {}, {}};
     }
+    if (auto const* assigned = std::get_if<Assigned>(&event)) {
+        conversation.agent = assigned->agent;
+        conversation.owner_reason = assigned->agent.empty() ? "nobody" : assigned->agent + " of " + assigned->tier;
+        return {std::move(conversation), {}, {}};
+    }
     auto const* received = std::get_if<MessageReceived>(&event);
     if (received == nullptr) return simple_shop(conversation.channel, std::move(conversation), event, now);
     ++conversation.received;
@@ -155,7 +160,10 @@ inline Decision small_shop(Conversation conversation, Event const& event, Timest
                                                .evidence = {},
                                                .quote = message.text,
                                                .answer_by = {}});
-    else if (message.text != "no answer") {
+    else if (message.text == "somebody, please") {
+        conversation.owner = Owner::waiting;
+        decision.effects.emplace_back(Assign{"aftersale", "en", {}});
+    } else if (message.text != "no answer") {
         Send send = send_for(conversation, "re: " + message.text, message.text == "short-lived" ? SendPurpose::answer : SendPurpose::holding);
         send.id = number();
         decision.effects.emplace_back(std::move(send));
@@ -201,7 +209,7 @@ class World {
 
     void start() {
         dispatcher = std::make_unique<Dispatcher>(
-            executor_, *store, [this] { return services; }, pool_, folder.path() / "media", [this] { return now; }, concurrency_);
+            executor_, *store, [this] { return services; }, roster, pool_, folder.path() / "media", [this] { return now; }, concurrency_);
         store->on_work([this] { dispatcher->wake(); });
         dispatcher->start();
     }
@@ -277,6 +285,7 @@ class World {
     RecordingConnector* line = nullptr;
     RecordingConnector* web = nullptr;
     RecordingNotifier* desk = nullptr;
+    Roster roster;
     std::unique_ptr<Store> store;
     std::unique_ptr<Dispatcher> dispatcher;
 

@@ -121,6 +121,8 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
             case AgentAction::discard:
                 break;
         }
+    } else if (auto const* const given = std::get_if<AgentAssigned>(&event)) {
+        conversation.agent = given->to;
     } else if (auto const* const profile = std::get_if<ProfileLearned>(&event)) {
         conversation.display_name = profile->display_name;
     }

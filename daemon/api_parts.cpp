@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api_parts.hpp"
+
+#include "daemon/log.hpp"
+#include "daemon/notify/notifiers.hpp"
+#include "replies/json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <utility>
+
+namespace kefu::api {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object draft_json(Send const& draft) {
+    json::array messages;
+    std::string text;
+    for (auto const& message : draft.messages) {
+        messages.push_back(to_json(message));
+        if (!message.text.empty()) text += (text.empty() ? "" : "\n\n") + message.text;
+    }
+    json::array templates(draft.templates.begin(), draft.templates.end());
+    return {{"id", draft.id.value},
+            {"text", std::move(text)},
+            {"templates", std::move(templates)},
+            {"language", draft.language},
+            {"written_at", to_rfc3339(draft.decided_at)},
+            {"messages", std::move(messages)}};
+}
+
+}  // namespace
+
+Response failure(Error const& error) {
+    switch (error.code) {
+        case Errc::conflict:
+            return problem(409, "Not possible now", error.message);
+        case Errc::not_found:
+            return problem(404, "Not found", error.message);
+        case Errc::unavailable:
+            return problem(503, "Not now", error.message);
+        default:
+            return problem(500, "Failed", error.message);
+    }
+}
+
+std::string text_in(json::object const& body, std::string_view name) {
+    auto const* value = body.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
+}
+
+std::variant<Asked, Response> read_asked(Request const& request) {
+    error_code error;
+    json::value document = json::parse(request.body, error);
+    if (error || !document.is_object()) return problem(400, "The body is not a JSON object", "Send {\"conversation\": ID, ...}.");
+    Asked asked{std::move(document.get_object()), ConversationId{}};
+    asked.conversation.value = text_in(asked.body, "conversation");
+    if (asked.conversation.empty()) return problem(400, "'conversation' is missing", "Give its id as the list shows it.");
+    return asked;
+}
+
+json::object conversation_json(ContextPtr const& context, ConversationView const& view, std::string const& agent) {
+    Notice notice;
+    notice.view = view;
+    json::object object = notice_json(notice);
+    Conversation const& conversation = view.conversation;
+    object["owner_reason"] = conversation.owner_reason;
+    object["agent"] = conversation.agent;
+    object["reachable"] = conversation.reachable;
+    object["last_message_at"] = to_rfc3339(conversation.last_message_at);
+    if (conversation.answer_by != Timestamp{}) object["answer_by"] = to_rfc3339(conversation.answer_by);
+    auto const& assignment = conversation.assignment;
+    if (!assignment.tier.empty()) {
+        json::object turn{{"tier", assignment.tier}, {"did_not_react", json::array(assignment.passed.begin(), assignment.passed.end())}};
+        if (!conversation.agent.empty()) turn["until"] = to_rfc3339(assignment.acknowledge_by);
+        object["assignment"] = std::move(turn);
+    }
+    object["tags"] = json::array(conversation.tags.begin(), conversation.tags.end());
+    ServicesPtr const services = context->services();
+    add_concessions(object, conversation, tier_of(services->snapshot->settings, services->snapshot->catalog.policy, agent), context->clock());
+    if (conversation.draft) object["draft"] = draft_json(*conversation.draft);
+    json::array escalations;
+    for (auto const& row : view.escalations) {
+        json::object entry = escalation_json(row.what);
+        entry["id"] = row.id;
+        entry["opened_at"] = to_rfc3339(row.opened_at);
+        if (row.closed_at) entry["closed_at"] = to_rfc3339(*row.closed_at);
+        if (!row.claimed_by.empty()) entry["claimed_by"] = row.claimed_by;
+        escalations.push_back(std::move(entry));
+    }
+    object["escalations"] = std::move(escalations);
+    return object;
+}
+
+net::awaitable<Response> happen(ContextPtr context, ConversationId conversation, Event event, std::string agent, std::string_view action) {
+    auto before = co_await context->store.view(conversation, 1);
+    if (!before) co_return failure(before.error());
+    if (!*before) co_return problem(404, "No such conversation", "Give its id as the list shows it.");
+    Arrival arrival;
+    arrival.channel = (*before)->conversation.channel;
+    arrival.conversation = conversation;
+    arrival.sender = (*before)->conversation.sender;
+    arrival.event = std::move(event);
+    arrival.occurred_at = arrival.received_at = context->clock();
+    std::vector<Arrival> batch;
+    batch.push_back(std::move(arrival));
+    auto const applied = co_await context->store.apply(std::move(batch));
+    if (!applied) co_return failure(applied.error());
+    if (applied->front().error) co_return failure(*applied->front().error);
+    auto const after = co_await context->store.view(conversation, 20);
+    if (!after || !*after) co_return json_response("{}");
+    log_info("agent_acted", {{"agent", agent}, {"action", action}, {"conversation", conversation.value}});
+    co_return json_response(json::serialize(conversation_json(context, **after, agent)));
+}
+
+}  // namespace kefu::api
