@@ -28,7 +28,7 @@ namespace {
 
 CatalogSources embedded_sources() {
     CatalogSources sources;
-    sources.examples_checked = true;  // by kefud_model, when it was built
+    sources.examples_checked = true;  // by kefud_model, when it was built; the guard's by the tests
     for (auto const& file : embedded_files()) {
         SourceText text{std::string{file.name}, std::string{file.text}};
         if (file.name.starts_with("intents/packs/"))

@@ -209,7 +209,7 @@ Checked<Catalog> build_catalog(CatalogSources const& sources, ShopSettings const
     auto names = slots;
     names.insert(names.end(), policy_facts.begin(), policy_facts.end());
     auto reading_templates = std::async(std::launch::async, [&] { return Templates::load(sources.replies, names); });
-    auto reading_guard = std::async(std::launch::async, [&] { return Guard::load(sources.guard); });
+    auto reading_guard = std::async(std::launch::async, [&] { return Guard::load(sources.guard, !sources.examples_checked); });
     auto classifier = take(Classifier::build(sources.intents, options), errors);
     auto templates = take(reading_templates.get(), errors);
     auto guard = take(reading_guard.get(), errors);

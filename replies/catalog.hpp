@@ -36,7 +36,7 @@ struct CatalogSources {
     std::vector<SourceText> calendars;
     SourceText policy;
     SourceText guard;
-    bool examples_checked = false;  ///< the packs' examples were run before
+    bool examples_checked = false;  ///< the packs' and the guard's examples were run before
 };
 
 /// Compiles all of it and checks one part against the other. Reports everything it finds.

@@ -4,6 +4,7 @@
 #include "config/yaml.hpp"
 #include "intents/expression.hpp"
 #include "intents/normalize.hpp"
+#include "replies/guard_parts.hpp"
 
 #include <re2/re2.h>
 #include <re2/set.h>
@@ -67,49 +68,53 @@ std::optional<Span> finds(GuardRule const& rule, std::string_view text) {
     return *std::min_element(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.start < b.start; });
 }
 
-Patterns read_patterns(yaml::Value const& value, Errors& errors) {
+Patterns read_patterns(yaml::Value const& value, GuardParts const& parts, Errors& errors) {
     Patterns patterns;
     for (auto const& item : value.items(errors)) {
         auto const source = item.string(errors);
-        if (!source) continue;
-        auto const expressions = read_expression(*source);
+        auto const pattern = source ? parts.write_out(*source, item, errors) : std::nullopt;
+        if (!pattern) continue;
+        auto const expressions = read_expression(*pattern);
         if (!expressions) {
             errors.push_back(item.error(expressions.error().message));
             continue;
         }
         for (auto const& expression : *expressions) {
-            auto pattern = std::make_unique<RE2>(expression.regexp, quietly());
-            if (!pattern->ok())
-                errors.push_back(item.error("not a valid expression: " + pattern->error()));
-            else if (RE2::FullMatch("", *pattern))
+            auto compiled = std::make_unique<RE2>(expression.regexp, quietly());
+            if (!compiled->ok())
+                errors.push_back(item.error("not a valid expression: " + compiled->error()));
+            else if (RE2::FullMatch("", *compiled))
                 errors.push_back(item.error("this expression finds nothing at all, so it is everywhere"));
             else
-                patterns.push_back(std::move(pattern));
+                patterns.push_back(std::move(compiled));
         }
     }
     return patterns;
 }
 
-GuardRule read_rule(yaml::Value const& value, Errors& errors) {
+void run_examples(GuardRule const& rule, yaml::Value const& blocks, std::optional<yaml::Value> const& allows, Errors& errors) {
+    for (auto const& example : blocks.items(errors))
+        if (auto const text = example.string(errors); text && !finds(rule, normalize(*text).text))
+            errors.push_back(example.error("rule '" + rule.id + "' does not find this example"));
+    if (!allows) return;
+    for (auto const& example : allows->items(errors))
+        if (auto const text = example.string(errors); text && finds(rule, normalize(*text).text))
+            errors.push_back(example.error("rule '" + rule.id + "' must not find this example"));
+}
+
+GuardRule read_rule(yaml::Value const& value, GuardParts const& parts, bool check_examples, Errors& errors) {
     GuardRule rule;
     yaml::Object object{value, errors};
     auto const before = errors.size();
     if (auto const id = object.require("id")) rule.id = id->string(errors).value_or("");
     if (auto const why = object.require("why")) rule.why = why->string(errors).value_or("");
-    if (auto const any = object.require("any")) rule.any = read_patterns(*any, errors);
-    if (auto const except = object.get("except")) rule.except = read_patterns(*except, errors);
+    if (auto const any = object.require("any")) rule.any = read_patterns(*any, parts, errors);
+    if (auto const except = object.get("except")) rule.except = read_patterns(*except, parts, errors);
     auto const blocks = object.require("blocks");
     auto const allows = object.get("allows");
     object.finish();
-    if (errors.size() != before) return rule;  // examples would only repeat what is wrong
-
-    for (auto const& example : blocks->items(errors))
-        if (auto const text = example.string(errors); text && !finds(rule, normalize(*text).text))
-            errors.push_back(example.error("rule '" + rule.id + "' does not find this example"));
-    if (allows)
-        for (auto const& example : allows->items(errors))
-            if (auto const text = example.string(errors); text && finds(rule, normalize(*text).text))
-                errors.push_back(example.error("rule '" + rule.id + "' must not find this example"));
+    bool const is_whole = errors.size() == before;  // examples would only repeat what is wrong
+    if (is_whole && check_examples) run_examples(rule, *blocks, allows, errors);
     return rule;
 }
 
@@ -121,15 +126,17 @@ struct Guard::Compiled {
     std::vector<std::size_t> rule_of;  ///< by the set's index
 };
 
-Checked<Guard> Guard::load(SourceText const& file) {
+Checked<Guard> Guard::load(SourceText const& file, bool check_examples) {
     Errors errors;
     auto compiled = std::make_shared<Compiled>();
     auto const root = yaml::parse(file.text, file.name, errors);
     if (!root) return errors;
     yaml::Object object{*root, errors};
+    auto const named = object.get("parts");
+    auto const parts = named ? GuardParts::read(*named, errors) : GuardParts{};
     if (auto const rules = object.require("rules"))
         for (auto const& item : rules->items(errors)) {
-            auto rule = read_rule(item, errors);
+            auto rule = read_rule(item, parts, check_examples, errors);
             if (std::any_of(compiled->rules.begin(), compiled->rules.end(), [&](auto const& other) { return other.id == rule.id; }))
                 errors.push_back(item.error("rule '" + rule.id + "' is there twice"));
             compiled->rules.push_back(std::move(rule));

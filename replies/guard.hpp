@@ -25,8 +25,9 @@ struct GuardFinding {
 /// No outgoing text promises what the shop may not promise (promise 5). Rules come from replies/guard.yaml. Immutable, thread-safe.
 class Guard {
   public:
-    /// Reads guard.yaml and runs its examples: `blocks` must be found, `allows` must pass; each failure is an error with its place.
-    static Checked<Guard> load(SourceText const& file);
+    /// Reads guard.yaml and, with `check_examples`, runs its examples: `blocks` must be found, `allows` must pass; each failure is an error
+    /// with its place.
+    static Checked<Guard> load(SourceText const& file, bool check_examples = true);
 
     /// The first thing `text` (UTF-8) must not say. Nothing: it may go out.
     std::optional<GuardFinding> check(std::string_view text) const;
