@@ -90,10 +90,11 @@ void add_learned(Judgement& judgement, std::vector<std::pair<std::size_t, float>
         }
     }
     for (auto const label : judgement.labels) {
-        auto const& [topic, odds] = guesses[static_cast<std::size_t>(label)];
-        auto const is_surer = [&](auto const& entry) { return (topics[entry.first].labels & label_bit(label)) != 0 && entry.second >= probability(odds); };
-        if (topic < topics.size() && std::none_of(judgement.topics.begin(), judgement.topics.end(), is_surer))
-            judgement.topics.emplace_back(topic, probability(odds));
+        auto const guess = guesses[static_cast<std::size_t>(label)];
+        auto const score = probability(guess.second);
+        auto const is_surer = [&](auto const& entry) { return (topics[entry.first].labels & label_bit(label)) != 0 && entry.second >= score; };
+        if (guess.first < topics.size() && std::none_of(judgement.topics.begin(), judgement.topics.end(), is_surer))
+            judgement.topics.emplace_back(guess.first, score);
     }
 }
 
