@@ -121,7 +121,8 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
     if (guarded && !acted.override_guard)
         if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) co_return warning(*finding);
 
-    Response response = co_await happen(context, conversation, std::move(acted), agent, agent_action_names[static_cast<std::size_t>(action)]);
+    Event event = std::move(acted);
+    Response response = co_await happen(context, conversation, std::move(event), agent, agent_action_names[static_cast<std::size_t>(action)]);
     bool const gives_away = action == AgentAction::hand_back || action == AgentAction::resolve;
     if (gives_away && response.status == 200) co_await give_waiting_to(context, agent);
     co_return response;

@@ -38,6 +38,7 @@ struct ApiContext {
 ///   GET  /status      POST /pause | /resume {"channel"?}
 /// A reply claims the conversation, unless a colleague has it. `text` in an approval is said instead of the draft's; `draft` is the one that was looked at.
 /// Who is online is given conversations in which a person is needed. Online ends by itself `api.online_for` after the agent's last call of any kind.
+/// A conversation's `agent` is who has it, or whose turn it is while it waits (`assignment` says until when); the list filters by it.
 /// `assign` gives a conversation to a colleague: while it waits it is their turn then; from a person's hands it goes straight into theirs, if they are online.
 /// `concede` records what the agent gave the customer, within the authority of the highest tier the agent belongs to (policy.yaml); above it: 409, with what is
 /// left and the tier that may decide. A conversation's `concessions` and `authority` show both.

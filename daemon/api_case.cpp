@@ -100,7 +100,8 @@ net::awaitable<Response> concede(ContextPtr context, Request request, std::strin
     if (!allows_kind(tier, given.kind)) co_return refused(tier, given.kind, given.above);
     given.per_order = per_order(tier, given.currency);
     given.per_day = per_day(tier, given.currency);
-    Response response = co_await happen(context, conversation, std::move(given), agent, "concede");
+    Event event = std::move(given);
+    Response response = co_await happen(context, conversation, std::move(event), agent, "concede");
     co_return response;
 }
 
@@ -132,7 +133,8 @@ net::awaitable<Response> tag(ContextPtr context, Request request, std::string ag
     tagged.agent = agent;
     tagged.add = std::move(*add);
     tagged.remove = std::move(*remove);
-    Response response = co_await happen(context, conversation, std::move(tagged), agent, "tag");
+    Event event = std::move(tagged);
+    Response response = co_await happen(context, conversation, std::move(event), agent, "tag");
     co_return response;
 }
 

@@ -89,7 +89,8 @@ net::awaitable<Response> assign(ContextPtr context, Request request, std::string
     bool const with_person = *view && (*view)->conversation.owner == Owner::person;
     if (with_person && !context->roster.is_online(given.to, context->clock()))
         co_return problem(409, "Not possible now", given.to + " is away, and nobody would answer the customer.");
-    Response response = co_await happen(context, conversation, std::move(given), agent, "assign");
+    Event event = std::move(given);
+    Response response = co_await happen(context, conversation, std::move(event), agent, "assign");
     co_return response;
 }
 

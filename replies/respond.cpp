@@ -109,6 +109,10 @@ std::vector<Reply> take_replies(std::vector<Effect>& effects) {
     return replies;
 }
 
+bool calls_people(std::vector<Effect> const& effects) {
+    return std::any_of(effects.begin(), effects.end(), [](Effect const& effect) { return std::holds_alternative<Escalate>(effect); });
+}
+
 void address(Send& send, Conversation& conversation, Timestamp now) {
     send.decided_at = now;
     send.id = EffectId{conversation.id.value + '#' + std::to_string(++conversation.effects)};
@@ -171,8 +175,8 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
     std::vector<Effect> effects = std::move(decision.effects);
     auto replies = take_replies(effects);
     auto& state = decision.conversation;
-    // What takes the place of a draft is one too.
-    bool for_approval = channel.mode == AnswerMode::draft || decision.for_approval || state.draft;
+    // A line that takes the place of a draft is one too, unless it became so serious that people are called anew.
+    bool for_approval = channel.mode == AnswerMode::draft || decision.for_approval || (state.draft && !calls_people(effects));
     std::vector<Reply> disclosure;
     for (int attempt = 0; !replies.empty(); ++attempt) {
         Turn turn{catalog, channel, now, std::move(state), {}, {}, {}};

@@ -81,6 +81,14 @@ TEST(RuleInDraftMode, does_not_hold_back_what_is_more_urgent) {
     EXPECT_FALSE(talk.conversation.draft);
 }
 
+TEST(RuleInDraftMode, does_not_hold_back_what_becomes_more_urgent_while_people_have_the_draft) {
+    Talk talk{shop()};
+    talk.says(with_order(meaning({"where_is_order"}), "8842"));
+    ASSERT_TRUE(talk.conversation.draft);
+    EXPECT_THAT(talk.says(meaning({"safety"})), ElementsAre("handover_safety"));
+    EXPECT_FALSE(talk.conversation.draft) << "it took the draft's place";
+}
+
 TEST(RuleThatIsOff, lets_people_answer_and_says_only_that_they_come) {
     Talk talk{shop()};
     EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("handover"));

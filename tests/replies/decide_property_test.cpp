@@ -16,10 +16,25 @@ namespace {
 
 constexpr std::array<char const*, 3> agents{"Eva", "Iva", "Jan"};
 
+/// The small shop where some answers wait for approval and one topic is people's.
+Catalog const& careful_shop() {
+    static Catalog const one = [] {
+        auto files = sources();
+        for (auto const* changed :
+             {"topic: stock, mode: draft", "topic: where_is_order, mode: draft", "topic: minor_flaw, mode: draft", "topic: invoice, mode: off"}) {
+            std::string const with_mode = changed;
+            auto const plain = with_mode.substr(0, with_mode.find(','));
+            files.policy.text.replace(files.policy.text.find(plain), plain.size(), with_mode);
+        }
+        return catalog_with(files);
+    }();
+    return one;
+}
+
 /// One conversation, its outbox and its timers, with everything going wrong that may.
 class World {
   public:
-    explicit World(std::uint32_t seed) : random_(seed) {
+    explicit World(std::uint32_t seed) : shop_(seed % 3 == 0 ? careful_shop() : catalog()), random_(seed) {
         conversation_.id = ConversationId{"web/" + std::to_string(seed)};
         channel_.quiet_window = std::chrono::milliseconds{chance(0.5) ? 0 : 2000};
         channel_.fetch_profile = chance(0.5);
@@ -81,8 +96,8 @@ class World {
 
     void handle(Event const& event) {
         auto const before = conversation_;
-        auto const decision = respond(catalog(), channel_, conversation_, event, now_);
-        auto const again = respond(catalog(), channel_, conversation_, event, now_);
+        auto const decision = respond(shop_, channel_, conversation_, event, now_);
+        auto const again = respond(shop_, channel_, conversation_, event, now_);
         ASSERT_EQ(decision.conversation, again.conversation);
         ASSERT_EQ(decision.effects, again.effects);
         conversation_ = decision.conversation;
@@ -336,6 +351,7 @@ class World {
     std::uint64_t number(std::uint64_t least, std::uint64_t most) { return std::uniform_int_distribution<std::uint64_t>{least, most}(random_); }
     bool chance(double probability) { return std::bernoulli_distribution{probability}(random_); }
 
+    Catalog const& shop_;
     std::mt19937 random_;
     Conversation conversation_;
     ChannelPolicy channel_;
