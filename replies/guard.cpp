@@ -4,10 +4,8 @@
 #include "config/yaml.hpp"
 #include "intents/expression.hpp"
 #include "intents/normalize.hpp"
+#include "intents/pattern_set.hpp"
 #include "replies/guard_parts.hpp"
-
-#include <re2/re2.h>
-#include <re2/set.h>
 
 #include <algorithm>
 
@@ -15,116 +13,121 @@ namespace kefu {
 
 namespace {
 
-/// Bytes of the normalised text, half-open.
-struct Span {
-    std::size_t start = 0;
-    std::size_t end = 0;
-};
-
-using Patterns = std::vector<std::unique_ptr<RE2 const>>;
-
 struct GuardRule {
     std::string id;
     std::string why;
-    Patterns any;
-    Patterns except;
 };
 
-RE2::Options quietly() {
-    RE2::Options options;
-    options.set_log_errors(false);
-    return options;
-}
-
-/// Every place where `pattern` is found, from left to right without overlaps.
-std::vector<Span> hits(RE2 const& pattern, std::string_view text) {
-    std::vector<Span> found;
-    re2::StringPiece const all{text.data(), text.size()};
-    re2::StringPiece hit;
-    for (std::size_t at = 0; at <= text.size() && pattern.Match(all, at, text.size(), RE2::UNANCHORED, &hit, 1);) {
-        auto const start = static_cast<std::size_t>(hit.data() - text.data());
-        found.push_back({start, start + hit.size()});
-        at = start + std::max<std::size_t>(hit.size(), 1);
-    }
-    return found;
-}
-
-std::vector<Span> hits(Patterns const& patterns, std::string_view text) {
-    std::vector<Span> found;
-    for (auto const& pattern : patterns)
-        for (auto const& hit : hits(*pattern, text)) found.push_back(hit);
-    return found;
-}
-
-/// The first hit of the rule that no exception covers.
-std::optional<Span> finds(GuardRule const& rule, std::string_view text) {
-    auto found = hits(rule.any, text);
-    if (found.empty()) return std::nullopt;
-    auto const excepted = hits(rule.except, text);
-    std::erase_if(found, [&](Span const& hit) {
-        return std::any_of(excepted.begin(), excepted.end(), [&](Span const& other) { return hit.start < other.end && other.start < hit.end; });
-    });
-    if (found.empty()) return std::nullopt;
-    return *std::min_element(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.start < b.start; });
-}
-
-Patterns read_patterns(yaml::Value const& value, GuardParts const& parts, Errors& errors) {
-    Patterns patterns;
-    for (auto const& item : value.items(errors)) {
-        auto const source = item.string(errors);
-        auto const pattern = source ? parts.write_out(*source, item, errors) : std::nullopt;
-        if (!pattern) continue;
-        auto const expressions = read_expression(*pattern);
-        if (!expressions) {
-            errors.push_back(item.error(expressions.error().message));
-            continue;
-        }
-        for (auto const& expression : *expressions) {
-            auto compiled = std::make_unique<RE2>(expression.regexp, quietly());
-            if (!compiled->ok())
-                errors.push_back(item.error("not a valid expression: " + compiled->error()));
-            else if (RE2::FullMatch("", *compiled))
-                errors.push_back(item.error("this expression finds nothing at all, so it is everywhere"));
-            else
-                patterns.push_back(std::move(compiled));
+/// The patterns of all rules; the group of each is its rule.
+class Patterns {
+  public:
+    void read(yaml::Value const& list, std::uint8_t rule, GuardParts const& parts, Errors& errors) {
+        for (auto const& item : list.items(errors)) {
+            auto const source = item.string(errors);
+            auto const pattern = source ? parts.write_out(*source, item, errors) : std::nullopt;
+            if (!pattern) continue;
+            auto expressions = read_expression(*pattern);
+            if (!expressions) {
+                errors.push_back(item.error(expressions.error().message));
+                continue;
+            }
+            for (auto& expression : *expressions) {
+                rules_.push_back(rule);
+                sources_.push_back({std::move(expression), item.where(), rule});
+            }
         }
     }
-    return patterns;
-}
 
-void run_examples(GuardRule const& rule, yaml::Value const& blocks, std::optional<yaml::Value> const& allows, Errors& errors) {
-    for (auto const& example : blocks.items(errors))
-        if (auto const text = example.string(errors); text && !finds(rule, normalize(*text).text))
-            errors.push_back(example.error("rule '" + rule.id + "' does not find this example"));
-    if (!allows) return;
-    for (auto const& example : allows->items(errors))
-        if (auto const text = example.string(errors); text && finds(rule, normalize(*text).text))
-            errors.push_back(example.error("rule '" + rule.id + "' must not find this example"));
-}
+    void make_ready(Errors& errors) {
+        auto compiled = PatternSet::compile(sources_);
+        sources_ = {};
+        if (compiled) {
+            set_.emplace(*std::move(compiled));
+            return;
+        }
+        auto const found = compiled.error();
+        errors.insert(errors.end(), found.begin(), found.end());
+    }
 
-GuardRule read_rule(yaml::Value const& value, GuardParts const& parts, bool check_examples, Errors& errors) {
-    GuardRule rule;
-    yaml::Object object{value, errors};
-    auto const before = errors.size();
-    if (auto const id = object.require("id")) rule.id = id->string(errors).value_or("");
-    if (auto const why = object.require("why")) rule.why = why->string(errors).value_or("");
-    if (auto const any = object.require("any")) rule.any = read_patterns(*any, parts, errors);
-    if (auto const except = object.get("except")) rule.except = read_patterns(*except, parts, errors);
-    auto const blocks = object.require("blocks");
-    auto const allows = object.get("allows");
-    object.finish();
-    bool const is_whole = errors.size() == before;  // examples would only repeat what is wrong
-    if (is_whole && check_examples) run_examples(rule, *blocks, allows, errors);
-    return rule;
-}
+    std::vector<PatternSet::Hit> search(std::string_view text, PatternSet::Groups rules) const {
+        std::vector<PatternSet::Hit> hits;
+        set_->search(text, rules, hits);
+        return hits;
+    }
+
+    std::uint8_t rule_of(PatternSet::Hit const& hit) const { return rules_[hit.expression]; }
+
+  private:
+    std::vector<PatternSet::Source> sources_;  // until it is ready
+    std::vector<std::uint8_t> rules_;          // by expression
+    std::optional<PatternSet> set_;            // there when it is ready
+};
+
+/// Texts a rule must or must not find, until its patterns are ready.
+struct Examples {
+    std::uint8_t rule;
+    yaml::Value blocks;
+    std::optional<yaml::Value> allows;
+};
 
 }  // namespace
 
 struct Guard::Compiled {
     std::vector<GuardRule> rules;
-    std::unique_ptr<RE2::Set> all;     ///< one pass says whether any rule can find something; nothing when it would not fit
-    std::vector<std::size_t> rule_of;  ///< by the set's index
+    Patterns any;
+    Patterns except;
+
+    std::optional<Examples> read_rule(yaml::Value const& value, GuardParts const& parts, Errors& errors);
+    void run(Examples const& examples, Errors& errors) const;
+    std::optional<PatternSet::Hit> find(std::uint8_t rule, std::vector<PatternSet::Hit> const& hits, std::string_view text) const;
 };
+
+std::optional<Examples> Guard::Compiled::read_rule(yaml::Value const& value, GuardParts const& parts, Errors& errors) {
+    auto const number = static_cast<std::uint8_t>(rules.size());
+    auto& rule = rules.emplace_back();
+    yaml::Object object{value, errors};
+    if (auto const id = object.require("id")) rule.id = id->string(errors).value_or("");
+    if (std::any_of(rules.begin(), rules.end() - 1, [&](auto const& other) { return other.id == rule.id; }))
+        errors.push_back(value.error("rule '" + rule.id + "' is there twice"));
+    if (auto const why = object.require("why")) rule.why = why->string(errors).value_or("");
+    if (auto const list = object.require("any")) any.read(*list, number, parts, errors);
+    if (auto const list = object.get("except")) except.read(*list, number, parts, errors);
+    auto const blocks = object.require("blocks");
+    auto const allows = object.get("allows");
+    object.finish();
+    if (!blocks) return std::nullopt;
+    return Examples{number, *blocks, allows};
+}
+
+/// The first of the `hits` in `text` that are the rule's and that no exception of it covers.
+std::optional<PatternSet::Hit> Guard::Compiled::find(std::uint8_t rule, std::vector<PatternSet::Hit> const& hits, std::string_view text) const {
+    auto const is_of_rule = [&](auto const& hit) { return any.rule_of(hit) == rule; };
+    if (std::none_of(hits.begin(), hits.end(), is_of_rule)) return std::nullopt;
+    auto const excepted = except.search(text, PatternSet::Groups{1} << rule);
+    std::optional<PatternSet::Hit> first;
+    for (auto const& hit : hits) {
+        if (!is_of_rule(hit) || (first && first->start <= hit.start)) continue;
+        bool const is_forgiven =
+            std::any_of(excepted.begin(), excepted.end(), [&](auto const& other) { return hit.start < other.end && other.start < hit.end; });
+        if (!is_forgiven) first = hit;
+    }
+    return first;
+}
+
+void Guard::Compiled::run(Examples const& examples, Errors& errors) const {
+    auto const run_list = [&](yaml::Value const& list, bool is_blocked, char const* verdict) {
+        for (auto const& example : list.items(errors)) {
+            auto const text = example.string(errors);
+            if (!text) continue;
+            auto const normalized = normalize(*text).text;
+            auto const hits = any.search(normalized, PatternSet::Groups{1} << examples.rule);
+            if (find(examples.rule, hits, normalized).has_value() != is_blocked)
+                errors.push_back(example.error("rule '" + rules[examples.rule].id + "' " + verdict + " find this example"));
+        }
+    };
+    run_list(examples.blocks, true, "does not");
+    if (examples.allows) run_list(*examples.allows, false, "must not");
+}
 
 Checked<Guard> Guard::load(SourceText const& file, bool check_examples) {
     Errors errors;
@@ -134,45 +137,33 @@ Checked<Guard> Guard::load(SourceText const& file, bool check_examples) {
     yaml::Object object{*root, errors};
     auto const named = object.get("parts");
     auto const parts = named ? GuardParts::read(*named, errors) : GuardParts{};
+    std::vector<Examples> examples;
     if (auto const rules = object.require("rules"))
         for (auto const& item : rules->items(errors)) {
-            auto rule = read_rule(item, parts, check_examples, errors);
-            if (std::any_of(compiled->rules.begin(), compiled->rules.end(), [&](auto const& other) { return other.id == rule.id; }))
-                errors.push_back(item.error("rule '" + rule.id + "' is there twice"));
-            compiled->rules.push_back(std::move(rule));
+            if (compiled->rules.size() == PatternSet::most_groups) {
+                errors.push_back(item.error("at most " + std::to_string(PatternSet::most_groups) + " rules"));
+                break;
+            }
+            if (auto of_rule = compiled->read_rule(item, parts, errors)) examples.push_back(*std::move(of_rule));
         }
     object.finish();
+    compiled->any.make_ready(errors);
+    compiled->except.make_ready(errors);
+    if (check_examples && errors.empty())  // else they would only repeat what is wrong
+        for (auto const& of_rule : examples) compiled->run(of_rule, errors);
     if (!errors.empty()) return errors;
-
-    auto options = quietly();
-    options.set_max_mem(64 << 20);
-    compiled->all = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
-    for (std::size_t i = 0; i < compiled->rules.size(); ++i)
-        for (auto const& pattern : compiled->rules[i].any)
-            if (compiled->all->Add(pattern->pattern(), nullptr) >= 0) compiled->rule_of.push_back(i);
-    if (!compiled->all->Compile()) compiled->all.reset();
     return Guard{std::move(compiled)};
 }
 
 std::optional<GuardFinding> Guard::check(std::string_view text) const {
     auto const normalized = normalize(text);
-    std::vector<bool> suspects(compiled_->rules.size(), true);
-    if (compiled_->all) {
-        std::vector<int> fired;
-        RE2::Set::ErrorInfo error{};
-        bool const any = compiled_->all->Match(normalized.text, &fired, &error);
-        if (!any && error.kind == RE2::Set::kNoError) return std::nullopt;
-        if (any) {
-            suspects.assign(suspects.size(), false);
-            for (int const index : fired) suspects[compiled_->rule_of[static_cast<std::size_t>(index)]] = true;
-        }  // else the set ran out of memory: try every rule
-    }
-    for (std::size_t i = 0; i < compiled_->rules.size(); ++i) {
-        auto const& rule = compiled_->rules[i];
-        auto const hit = suspects[i] ? finds(rule, normalized.text) : std::nullopt;
+    auto const hits = compiled_->any.search(normalized.text, PatternSet::all_groups);
+    if (hits.empty()) return std::nullopt;
+    for (std::uint8_t i = 0; i < compiled_->rules.size(); ++i) {
+        auto const hit = compiled_->find(i, hits, normalized.text);
         if (!hit) continue;
         auto const [start, end] = normalized.original(hit->start, hit->end);
-        return GuardFinding{rule.id, start, end, rule.why};
+        return GuardFinding{compiled_->rules[i].id, start, end, compiled_->rules[i].why};
     }
     return std::nullopt;
 }
