@@ -20,13 +20,14 @@ function pump() {
   for (const one of unacked.slice(0, inflight)) if (!one.sent) { one.sent = true; ws.send(JSON.stringify(one.frame)); }
 }
 async function type(send) {
-  if (done.has(send.id)) return reliable({ ...done.get(send.id), duplicate: true });
-  done.set(send.id, { type: 'result', id: send.id, status: 'unknown', code: 'in_progress' });
-  let result = { type: 'result', id: send.id, status: 'accepted', time: Date.now() };
-  try { for (const part of send.parts) await platform.sendText(send.conversation, part.text ?? part.url); }
-  catch (error) { result = { type: 'result', id: send.id, status: 'unknown', code: 'interrupted', message: String(error.message) }; }
-  done.set(send.id, result);
-  reliable(result);
+  const content = JSON.stringify(send.parts), before = done.get(send.id), result = (status, code) => ({ type: 'result', id: send.id, status, code });
+  if (before) return reliable(before.content === content ? { ...before.result, duplicate: true } : result('failed', 'id_conflict'));
+  const settle = (outcome) => { done.set(send.id, { content, result: outcome }); return outcome; };
+  if (Date.now() > send.deadline) return reliable(settle(result('failed', 'deadline_passed')));
+  if (send.parts.some((part) => part.type !== 'text')) return reliable(settle(result('failed', 'unsupported_part')));
+  settle(result('unknown', 'in_progress'));
+  try { for (const part of send.parts) await platform.sendText(send.conversation, part.text); reliable(settle(result('accepted'))); }
+  catch { reliable(settle(result('unknown', 'interrupted'))); } // perhaps it is out: never say `failed` then
 }
 function connect() {
   ws = new WebSocket(url, ['kefud.bridge.v1'], { headers: { authorization: `Bearer ${process.env.KEFUD_TOKEN}` } });
@@ -39,6 +40,7 @@ function connect() {
     else if (m.type === 'ack') unacked = unacked.filter((one) => one.frame.seq > m.seq);
     else if (m.type === 'nack') { console.error('refused', m); unacked = unacked.filter((one) => one.frame.seq !== m.seq); }
     else if (m.type === 'flow') { paused = m.state === 'pause'; inflight = m.max_inflight ?? inflight; }
+    else if (m.type === 'ping') ws.send(JSON.stringify({ type: 'pong', ts: m.ts }));
     else if (m.type === 'send') return void type(m);
     pump();
   });

@@ -179,7 +179,7 @@ net::awaitable<void> callback(bool durable, Response answer, SendResult::Kind ex
         EXPECT_TRUE(webhooks::verify(request.headers, request.body, {key}, world.now));
         auto const body = json::parse(request.body);
         EXPECT_EQ(body.at("protocol"), 1);
-        EXPECT_EQ(body.at("frames").at(0).at("id"), request.headers.get("webhook-id"));
+        EXPECT_EQ(body.at("frames").at(0).at("id").as_string(), request.headers.get("webhook-id"));
         world.http.close_idle();
     }
     co_await peer.stop();

@@ -66,6 +66,11 @@ struct Caller {
 class Connection {
   public:
     Connection(Desk desk, Caller caller, std::shared_ptr<WebSocket> socket) : desk_(std::move(desk)), caller_(std::move(caller)), socket_(std::move(socket)) {}
+    ~Connection() {
+        if (line_) hub_->leave(line_);
+    }
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
 
     net::awaitable<void> run() {
         auto messages = co_await socket_->receive(hello_limit);
@@ -87,7 +92,7 @@ class Connection {
             bool const go_on = messages.empty() || co_await take(std::move(messages));
             if (!go_on) break;
             messages = co_await socket_->receive();
-            if (messages.empty()) break;
+            if (messages.empty() && (socket_->ended() || socket_->ending())) break;
         }
         hub_->leave(line_);
         if (socket_->ending()) socket_->send(write_bye("restarting", 1s));
@@ -148,12 +153,11 @@ class Connection {
         co_return true;
     }
 
-    std::string place_name() const { return "session of " + line_name_; }
+    static std::string place_of(std::string const& bridge) { return "session of " + bridge; }
 
     net::awaitable<bool> load(std::string bridge) {
-        line_name_ = bridge;
         ChannelId const channel = hub_->settings().id;
-        auto const stored = co_await desk_.inlet.store.bookmark(channel, place_name());
+        auto const stored = co_await desk_.inlet.store.bookmark(channel, place_of(bridge));
         if (!stored) {
             end("restarting", close_code::restarting, "the store does not work now");
             co_return false;
@@ -177,11 +181,10 @@ class Connection {
         auto const at = std::chrono::steady_clock::now();
         if (!now && at - kept_at_ < 1s) co_return true;
         kept_at_ = at;
-        line_name_ = line_->bridge;
         auto const& stream = hub_->streams(line_->bridge).now;
         if (stream.session != line_->session) co_return true;  // a newer connection has gone on
         json::object place{{"session", stream.session}, {"seq", stream.last_seq}};
-        Bookmark mark{hub_->settings().id, place_name(), json::serialize(place)};
+        Bookmark mark{hub_->settings().id, place_of(line_->bridge), json::serialize(place)};
         auto const kept = co_await desk_.inlet.store.keep(std::move(mark));
         co_return kept.has_value();
     }
@@ -305,7 +308,6 @@ class Connection {
     std::shared_ptr<WebSocket> socket_;
     std::shared_ptr<Hub> hub_;
     std::shared_ptr<Line> line_;
-    std::string line_name_;
     RateGuard rate_;
     std::size_t unacked_ = 0;  ///< sequenced frames since the last batch was stored
     bool resumed_ = false;

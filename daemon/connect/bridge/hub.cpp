@@ -131,12 +131,14 @@ Hub::Admission Hub::admit(Hello const& hello, std::shared_ptr<WebSocket> socket)
     line->can = hello.capabilities;
     for (auto const& account : hello.accounts)
         if (line->accounts.contains(account.id)) set_online(account.id, account.online);
+    lines_.push_back(line);
     admission.line = std::move(line);
     return admission;
 }
 
 void Hub::open(std::shared_ptr<Line> const& line) {
-    lines_.push_back(line);
+    if (std::find(lines_.begin(), lines_.end(), line) == lines_.end()) return;  // replaced before it had its welcome
+    line->ready = true;
     for (auto const& account : line->accounts) gone_since_.erase(account);
     for (auto* waiting : waiting_) {
         bool const ours = line->accounts.contains(waiting->frame.account) && !waiting->line.lock() && !waiting->session.empty();
@@ -198,7 +200,7 @@ void Hub::cancel(std::string const& account, std::string const& conversation) {
 
 std::shared_ptr<Line> Hub::line_of(std::string const& account) const {
     for (auto const& line : lines_)
-        if (line->accounts.contains(account)) return line;
+        if (line->ready && line->accounts.contains(account)) return line;
     return nullptr;
 }
 

@@ -29,6 +29,7 @@ struct Line {
     std::string session;
     Capabilities can;
     std::set<std::string> accounts;
+    bool ready = false;          ///< it has its welcome
     std::size_t open_sends = 0;  ///< on the wire without any result
 };
 
@@ -51,7 +52,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
     // For connections. -----------------------------------------------------------------------------------------------------------------
 
-    /// Which accounts of `hello` this channel has; a conflict: another bridge serves one of them.
+    /// Which accounts of `hello` this channel has, which are its own from now on; a conflict: another bridge serves one of them.
     struct Admission {
         std::shared_ptr<Line> line;  ///< null: conflict
         std::vector<Welcome::Bound> accounts;
