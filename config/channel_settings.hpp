@@ -18,8 +18,8 @@ namespace kefu {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-enum class ChannelType { line, webhooks };
-constexpr std::array<std::string_view, 2> names(ChannelType) { return {"line", "webhooks"}; }
+enum class ChannelType { line, webhooks, bridge };
+constexpr std::array<std::string_view, 3> names(ChannelType) { return {"line", "webhooks", "bridge"}; }
 
 enum class ChannelMode { auto_, draft, off };
 constexpr std::array<std::string_view, 3> names(ChannelMode) { return {"auto", "draft", "off"}; }
@@ -69,6 +69,32 @@ struct WebhooksSettings {
     friend bool operator==(WebhooksSettings const&, WebhooksSettings const&) = default;
 };
 
+struct BridgeSettings {
+    std::vector<std::string> accounts;
+    std::string bridge;
+    std::vector<Secret> tokens;
+    std::vector<std::string> origins;
+    std::vector<Secret> secrets;
+    std::string callback;
+    bool durable_sends = false;
+    bool allow_private_addresses = false;
+
+    static void fields(auto& self, auto&& field) {
+        field("accounts", self.accounts, "the chat accounts the bridge serves, as it names them", {.required = true, .least = 1, .example = "[tb-flagship]"});
+        field("bridge", self.bridge, "the id of the one program that may use the tokens; empty: any", {.example = "qn-pc-07"});
+        field("tokens", self.tokens, "what it proves itself with (kfb_ and 40 hex digits, or sha256: and the hash of that); two while one is replaced",
+              {.example = "[credential:bridge-token]"});
+        field("origins", self.origins, "web pages that may connect; others may not", {.example = "[https://chat.example.com]"});
+        field("secrets", self.secrets, "without a WebSocket: keys (whsec_...) it signs its requests with; the first signs ours",
+              {.example = "[credential:bridge-webhook]"});
+        field("callback", self.callback, "without a WebSocket: where sends are posted; empty: the bridge fetches them",
+              {.shape = Shape::url, .example = "https://bridge.example.com/kefud"});
+        field("durable_sends", self.durable_sends, "without a WebSocket: the bridge remembers handled sends for ever, so that a doubtful one may be repeated");
+        field("allow_private_addresses", self.allow_private_addresses, "let `callback`, photos and files be on this machine or a private network");
+    }
+    friend bool operator==(BridgeSettings const&, BridgeSettings const&) = default;
+};
+
 struct SendSettings {
     milliseconds timeout = 10s;
     milliseconds connect = 3s;
@@ -97,12 +123,14 @@ struct ChannelSettings {
     GroupAnswers groups = GroupAnswers::mentioned;
     LineSettings line;
     WebhooksSettings webhooks;
+    BridgeSettings bridge;
     SendSettings send;
 
     static void fields(auto& self, auto&& field) {
         field("id", self.id, "the shop's name for it; stays the same for ever, stored conversations carry it", {.required = true, .shape = Shape::name});
         field("type", self.type, "the platform's protocol", {.required = true});
-        field("path", self.path, "where the platform posts its webhooks; empty: /webhook/<id>", {.shape = Shape::url_path, .example = "/webhook/line-main"});
+        field("path", self.path, "where the platform posts its webhooks; empty: /webhook/<id>, for bridges /bridge/v1",
+              {.shape = Shape::url_path, .example = "/webhook/line-main"});
         field("mode", self.mode, "auto: answers are sent; draft: a person approves each; off: only journaled and handed over");
         field("locale", self.locale, "language of customers whose language is not known yet; empty: the shop's", {.shape = Shape::locale, .example = "cs"});
         field("quiet_window", self.quiet_window, "wait this long for the rest of a burst of messages; without it: the policy's",
@@ -112,6 +140,7 @@ struct ChannelSettings {
         field("groups", self.groups, "which messages in groups are answered");
         field("line", self.line, "the official account", {.required = true, .only_for = "line"});
         field("webhooks", self.webhooks, "Standard Webhooks, both ways", {.required = true, .only_for = "webhooks"});
+        field("bridge", self.bridge, "a program with access to a chat of its own (docs/bridge.md)", {.required = true, .only_for = "bridge"});
         field("send", self.send, "how replies go out");
     }
     friend bool operator==(ChannelSettings const&, ChannelSettings const&) = default;

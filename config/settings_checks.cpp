@@ -78,7 +78,9 @@ class Checks {
             wrong("listen.tls", std::string{"certificate and key belong together; "} + (listen.tls.key.empty() ? "key" : "certificate") + " is missing");
 
         only_once("channels", settings_.channels, "id", "channel", [](auto const& channel) { return channel.id.value; });
-        only_once("channels", settings_.channels, "path", "path", [](auto const& channel) { return channel.path; });
+        // Bridges may arrive at one path: their tokens tell them apart.
+        only_once("channels", settings_.channels, "path", "path",
+                  [](auto const& channel) { return channel.type == ChannelType::bridge ? std::string{} : channel.path; });
         only_once("notifiers", settings_.notifiers, "id", "notifier", [](auto const& notifier) { return notifier.id; });
         only_once("agents", settings_.agents, "name", "agent", [](auto const& agent) { return agent.name; });
         only_once("agents", settings_.agents, "token", "", [](auto const& agent) { return agent.token.reveal(); });
@@ -111,6 +113,15 @@ class Checks {
     void check(ChannelSettings const& channel, std::string const& at) {
         if (settings_.api.enabled && is_in(channel.path, settings_.api.path))
             wrong(at + ".path", "'" + channel.path + "' belongs to the API (api.path: " + settings_.api.path + ")");
+        for (std::size_t i = 0; i < channel.bridge.accounts.size(); ++i)
+            if (!consists_of(channel.bridge.accounts[i], "-_.@:", 128))
+                wrong(item((at + ".bridge.accounts").c_str(), i), "expected 1 to 128 letters, digits, '-', '_', '.', '@' or ':'");
+        if (channel.type == ChannelType::bridge && channel.bridge.tokens.empty() && channel.bridge.secrets.empty())
+            wrong(at + ".bridge", "a bridge proves itself with one of `tokens`, or without a WebSocket with one of `secrets`");
+        if (channel.type == ChannelType::bridge &&
+            settings_.channels.end() != std::find_if(settings_.channels.begin(), settings_.channels.end(),
+                                                     [&](auto const& other) { return other.type != ChannelType::bridge && other.path == channel.path; }))
+            wrong(at + ".path", "the path '" + channel.path + "' belongs to a channel that is no bridge");
         if (channel.send.connect > channel.send.timeout) wrong(at + ".send.connect", "connect must not be longer than timeout");
         if (channel.send.first_retry > channel.send.longest_retry) wrong(at + ".send.first_retry", "first_retry must not be longer than longest_retry");
     }

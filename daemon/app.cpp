@@ -127,9 +127,13 @@ class App {
 
     std::shared_ptr<Router const> make_router() {
         auto router = std::make_shared<Router>();
-        for (auto const& [path, connectors] : services_.load()->by_path)
+        auto const services = services_.load();
+        Inlet const inlet{*store_, intake_, clock_, io_.get_executor(), [this] { return services_.load(); }};
+        for (auto const& [path, connectors] : services->by_path) {
+            if (connectors.front()->add_routes(*router, path, inlet)) continue;
             router->add("POST", path,
                         [this, path = path](Request request) { return take_webhook(services_.load(), path, std::move(request), *store_, clock_, intake_); });
+        }
         if (settings().api.enabled) add_api(*router, settings().api.path, context());
         add_health(*router, context());
         return router;
@@ -166,7 +170,7 @@ class App {
         if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
-        services_.store(make_services(*loaded, http_, pool_, system_now));
+        services_.store(make_services(*loaded, http_, pool_, system_now, services_.load()));
         router_.store(make_router());
         log_info("reloaded", {{"channels", after.channels.size()}});
         ::malloc_trim(0);

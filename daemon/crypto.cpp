@@ -59,6 +59,12 @@ Digest Sha256::finish() {
     return digest;
 }
 
+std::string sha1(std::string_view bytes) {
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    SHA1(as_bytes(bytes), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
+    return digest;
+}
+
 Digest hmac_sha256(std::string_view key, std::string_view message) {
     Digest digest{};
     std::size_t length = 0;

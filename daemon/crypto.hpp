@@ -32,6 +32,9 @@ class Sha256 {
     std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
+/// 20 raw bytes. Only where a protocol prescribes it (WebSocket's handshake): SHA-1 protects nothing.
+std::string sha1(std::string_view bytes);
+
 /// HMAC-SHA256 with `key` as raw bytes.
 Digest hmac_sha256(std::string_view key, std::string_view message);
 

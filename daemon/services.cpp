@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/services.hpp"
 
+#include "daemon/connect/bridge/bridge.hpp"
 #include "daemon/connect/line/line.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/notify/notifiers.hpp"
@@ -31,18 +32,22 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, Channe
             return line::make_connector(channel, policy, http, clock);
         case ChannelType::webhooks:
             return webhooks::make_connector(channel, policy, http, clock);
+        case ChannelType::bridge:
+            return bridge::make_connector(channel, policy, http, clock);
     }
     return nullptr;
 }
 
 }  // namespace
 
-ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock) {
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock, ServicesPtr const& before) {
     auto services = std::make_shared<Services>();
     Settings const& settings = snapshot->settings;
     for (auto const& channel : settings.channels) {
         ChannelPolicy const& policy = snapshot->channels.at(channel.id.value);
         auto connector = make_connector(channel, policy, http, clock);
+        auto const predecessor = before ? before->connectors.find(channel.id.value) : decltype(before->connectors.end()){};
+        if (before && predecessor != before->connectors.end()) connector->succeed(*predecessor->second);
         services->by_path[channel.path].push_back(connector.get());
         services->connectors.emplace(channel.id.value, std::move(connector));
     }

@@ -27,8 +27,8 @@ struct Services {
 };
 using ServicesPtr = std::shared_ptr<Services const>;
 
-/// `http` and `pool` (for reading files) outlive the result.
-ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock);
+/// `http` and `pool` (for reading files) outlive the result. `before`: what a reload replaces; its connections are taken over.
+ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock, ServicesPtr const& before = nullptr);
 
 /// The notifiers that want to hear about `tier`.
 std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier);

@@ -44,6 +44,15 @@ inline char32_t next_code_point(std::string_view text, std::size_t& at) {
     return code_point;
 }
 
+/// U+FFFD itself is fine; it has three bytes, what is read in its place is shorter or not that.
+inline bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        auto const start = at;
+        if (next_code_point(text, at) == replacement_character && text.substr(start, at - start) != "\xEF\xBF\xBD") return false;
+    }
+    return true;
+}
+
 /// Writes the code point at `to`, which has room for four bytes; how many it took.
 inline std::size_t write_utf8(char* to, char32_t code_point) {
     auto const put = [&](std::size_t i, char32_t value) { to[i] = static_cast<char>(value); };

@@ -25,6 +25,19 @@ void claim(Turn& turn, std::string const& agent) {
     change_owner(turn, Owner::person, "claimed", agent);
 }
 
+/// Nobody here claimed it, so anybody here may go on with it: it has no agent's name.
+void wrote(Turn& turn, AgentActed const& event) {
+    auto& conversation = turn.conversation;
+    if (conversation.owner == Owner::person) {
+        if (conversation.agent.empty()) conversation.owner_since = turn.now;
+        return turn.because("a person has it already");
+    }
+    drop_draft(conversation);
+    silence_the_bot(turn, "a person wrote on the platform");
+    change_owner(turn, Owner::person, "a person answers on the platform", event.agent);
+    conversation.agent.clear();
+}
+
 void reply(Turn& turn, AgentActed const& event) {
     if (event.text.find_first_not_of(" \t\r\n") == std::string::npos) return turn.because("an empty reply");
     drop_draft(turn.conversation);
@@ -77,8 +90,9 @@ void resolve(Turn& turn, std::string const& agent) {
 }  // namespace
 
 std::optional<std::string> objection(Conversation const& conversation, AgentActed const& act) {
-    if (act.action == AgentAction::note) return std::nullopt;
-    if (conversation.owner == Owner::person && conversation.agent != act.agent) return "this conversation is with " + conversation.agent;
+    if (act.action == AgentAction::note || act.action == AgentAction::wrote) return std::nullopt;
+    if (conversation.owner == Owner::person && !conversation.agent.empty() && conversation.agent != act.agent)
+        return "this conversation is with " + conversation.agent;
     if (act.action != AgentAction::approve && act.action != AgentAction::discard) return std::nullopt;
     if (!conversation.draft) return "no draft waits here: it was sent, dropped, or a newer message made it outdated";
     if (!act.draft.empty() && act.draft != conversation.draft->id) return "there is a newer draft";
@@ -99,6 +113,8 @@ void on_event(Turn& turn, AgentActed const& event) {
         case AgentAction::note:
             turn.effects.emplace_back(Audit{"note", event.agent, {}});
             return;
+        case AgentAction::wrote:
+            return wrote(turn, event);
         case AgentAction::approve:
             return approve(turn, event);
         case AgentAction::discard:

@@ -11,6 +11,8 @@ namespace kefu {
 
 namespace {
 
+/// Nobody says when a person who writes in the platform's own client has finished.
+constexpr std::chrono::hours person_elsewhere_stays{12};
 constexpr std::chrono::hours forget_after{24};  // an order number from an older talk may not be the one meant now
 
 /// What a message changes whoever owns the conversation.
@@ -89,6 +91,7 @@ void call_for_backlog(Turn& turn, std::optional<Call> call, Classification const
 
 void on_message(Turn& turn, Message const& message, Classification const& meaning, bool stale) {
     auto& conversation = turn.conversation;
+    if (message.only_context) return turn.because("for people to read: recorded only");
     auto const known = [&](auto const& messages) { return std::any_of(messages.begin(), messages.end(), [&](auto const& m) { return m.id == message.id; }); };
     if (!message.id.empty() && (known(conversation.unanswered) || known(conversation.answering))) {
         turn.because("this message is known already");
@@ -102,6 +105,9 @@ void on_message(Turn& turn, Message const& message, Classification const& meanin
     remember_language(conversation, meaning, message.text);
     if (message.standby) return turn.because("somebody else holds this chat: recorded only");
     if (turn.channel.mode == ChannelPolicy::Mode::off) return turn.because("the channel is off: recorded only");
+    bool const person_elsewhere = conversation.owner == Owner::person && conversation.agent.empty();
+    if (person_elsewhere && turn.now - conversation.owner_since > person_elsewhere_stays)
+        change_owner(turn, Owner::bot, "nobody wrote on the platform for long", "bot");
     if (conversation.owner == Owner::person) {
         drop_draft(conversation);
         return turn.because("a person has it: recorded only");

@@ -83,13 +83,22 @@ struct SendHeld {
     friend bool operator==(SendHeld const&, SendHeld const&) = default;
 };
 
-enum class AgentAction { claim, reply, hand_back, resolve, note, approve, discard };
-inline constexpr std::array<std::string_view, 7> agent_action_names{"claim", "reply", "hand_back", "resolve", "note", "approve", "discard"};
+enum class AgentAction {
+    claim,
+    reply,
+    hand_back,
+    resolve,
+    note,
+    approve,
+    discard,
+    wrote,  ///< to the customer, in the platform's own client, past kefud
+};
+inline constexpr std::array<std::string_view, 8> agent_action_names{"claim", "reply", "hand_back", "resolve", "note", "approve", "discard", "wrote"};
 
 struct AgentActed {
     AgentAction action = AgentAction::claim;
     std::string agent;
-    std::string text;             ///< of a reply or a note; approve: instead of the draft's words, when not empty
+    std::string text;             ///< of a reply, a note or what they wrote; approve: instead of the draft's words, when not empty
     bool override_guard = false;  ///< a reply the guard warned about, sent all the same; logged
     EffectId draft = {};          ///< approve, discard: the one they looked at; empty: whichever there is
     friend bool operator==(AgentActed const&, AgentActed const&) = default;

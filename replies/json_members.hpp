@@ -21,7 +21,7 @@ BOOST_DESCRIBE_STRUCT(Entity, (), (kind, value, start_byte, end_byte))
 BOOST_DESCRIBE_STRUCT(Classification, (), (language, labels, scores, topics, anger, entities, evidence))
 
 BOOST_DESCRIBE_STRUCT(Attachment, (), (kind, platform_id, url, file_name))
-BOOST_DESCRIBE_STRUCT(Message, (), (id, sender, text, attachments, sent_at, addressed, standby, reply_handle, handle_at))
+BOOST_DESCRIBE_STRUCT(Message, (), (id, sender, text, attachments, sent_at, addressed, only_context, standby, reply_handle, handle_at))
 BOOST_DESCRIBE_STRUCT(QuickReply, (), (label, text))
 BOOST_DESCRIBE_STRUCT(Sticker, (), (package_id, sticker_id))
 BOOST_DESCRIBE_STRUCT(Image, (), (url, preview_url))
@@ -63,7 +63,7 @@ BOOST_DESCRIBE_STRUCT(AgentConceded, (), (agent, tier, kind, amount, currency, w
 BOOST_DESCRIBE_STRUCT(AgentTagged, (), (agent, add, remove))
 
 BOOST_DESCRIBE_STRUCT(Reply, (), (template_id, arguments, purpose))
-BOOST_DESCRIBE_STRUCT(Send, (), (id, messages, templates, purpose, language, by, reply_handle, handle_at, decided_at, knows_message))
+BOOST_DESCRIBE_STRUCT(Send, (), (id, messages, templates, purpose, language, by, reply_handle, handle_at, decided_at, answers, knows_message))
 BOOST_DESCRIBE_STRUCT(Escalate, (), (reason, tier, urgent, topic, summary, evidence, quote, answer_by))
 BOOST_DESCRIBE_STRUCT(CloseEscalation, (), (why))
 BOOST_DESCRIBE_STRUCT(SetTimer, (), (name, due))

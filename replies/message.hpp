@@ -31,11 +31,12 @@ struct Message {
     std::string sender;  ///< the platform's id of who wrote it; empty when the platform does not say (LINE groups)
     std::string text;    ///< checked UTF-8 as received, not normalised, without the bot's own mention
     std::vector<Attachment> attachments;
-    Timestamp sent_at;         ///< the platform's clock, not ours
-    bool addressed = true;     ///< 1:1, or the bot was mentioned; a group message that is not is context only
-    bool standby = false;      ///< somebody else holds this chat: store, never send (LINE `mode: standby`)
-    std::string reply_handle;  ///< what an answer may be sent with for free (LINE reply token); empty when there is none
-    Timestamp handle_at;       ///< when we received the handle; it lives about a minute
+    Timestamp sent_at;          ///< the platform's clock, not ours
+    bool addressed = true;      ///< 1:1, or the bot was mentioned; a group message that is not is context only
+    bool only_context = false;  ///< for people to read, never answered: loaded from the past, or perhaps not the customer's
+    bool standby = false;       ///< somebody else holds this chat: store, never send (LINE `mode: standby`)
+    std::string reply_handle;   ///< what an answer may be sent with for free (LINE reply token); empty when there is none
+    Timestamp handle_at;        ///< when we received the handle; it lives about a minute
     friend bool operator==(Message const&, Message const&) = default;
 };
 

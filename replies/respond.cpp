@@ -115,6 +115,7 @@ bool calls_people(std::vector<Effect> const& effects) {
 
 void address(Send& send, Conversation& conversation, Timestamp now) {
     send.decided_at = now;
+    if (!conversation.answering.empty()) send.answers = conversation.answering.back().id;
     send.id = EffectId{conversation.id.value + '#' + std::to_string(++conversation.effects)};
     send.reply_handle = std::exchange(conversation.reply_handle, {});
     send.handle_at = std::exchange(conversation.handle_at, {});

@@ -130,6 +130,16 @@ int run_command_line(int argc, char** argv) {
     loopback->add_flag("--quiet", loopback_options.quiet, "print only the address");
     loopback->callback([&] { command = [&] { return cli::loopback(loopback_options); }; });
 
+    cli::BridgeTestOptions bridge_options;
+    auto* bridge = app.add_subcommand("bridge-test", "Checks a bridge against the bridge protocol: plays kefud's side and prints a line per check.");
+    bridge->add_option("url", bridge_options.url, "ws://ADDRESS:PORT/PATH to wait at for a bridge that dials; or the URL of a bridge's callback")
+        ->type_name("URL")
+        ->required();
+    bridge->add_option("--account", bridge_options.account, "the account to send from; a bridge that dials names its own")->capture_default_str();
+    bridge->add_option("--conversation", bridge_options.conversation, "where the bridge is told to type its test messages")->capture_default_str();
+    bridge->add_option("--secret", bridge_options.secret, "whsec_..., the key that signs requests to a callback")->type_name("KEY");
+    bridge->callback([&] { command = [&] { return cli::bridge_test(bridge_options); }; });
+
     try {
         app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {

@@ -71,6 +71,15 @@ struct LoopbackOptions {
 /// A stand-in for LINE's API and for webhook receivers, for trying things out on one machine: prints what a customer would see.
 int loopback(LoopbackOptions const& options);
 
+struct BridgeTestOptions {
+    std::string url;  ///< ws://ADDRESS:PORT/PATH to listen at for a bridge that dials; http(s)://... of a callback
+    std::string account = "tb-flagship";
+    std::string conversation = "bridge-test";
+    std::string secret;  ///< whsec_..., for a callback
+};
+/// Plays kefud's side of the bridge protocol and says check by check whether a bridge keeps it (docs/bridge.md).
+int bridge_test(BridgeTestOptions const& options);
+
 /// Where the daemon keeps its store, for commands that read it beside the daemon: when the settings can be read and it exists; else nothing, said why, and
 /// the exit code is in `code`. The catalog does not matter here, be it broken or not.
 std::optional<StoreSettings> find_store(std::string const& command, ConfigFile const& config, std::string const& state, int& code);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/base/result.hpp"
+#include "daemon/clock.hpp"
 #include "daemon/http/message.hpp"
 #include "daemon/net/net.hpp"
 #include "replies/decide.hpp"
@@ -9,11 +10,27 @@
 #include "replies/event.hpp"
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace kefu {
+
+class Router;
+class Store;
+struct IntakeCounts;
+struct Services;
+
+/// What a connector needs that takes things in by itself: over WebSockets, or with answers of its own kind. Outlives the routes it is given to.
+struct Inlet {
+    Store& store;
+    IntakeCounts& counts;
+    Clock clock;
+    net::any_io_executor home;                                  ///< the io thread; handlers of routes may run on others
+    std::function<std::shared_ptr<Services const>()> services;  ///< the newest: a reload replaces connectors
+};
 
 /// One thing that reached us from a platform, before it is understood: MessageReceived carries an empty meaning here; intake fills it.
 struct InboundEvent {
@@ -66,6 +83,15 @@ class Connector {
     /// Checks the platform's signature over the raw body, then reads every event in it: messages, unsends, follows, buttons.
     /// Errors: unauthorized; bad_payload, naming the JSON member.
     virtual Result<Parsed> parse(Request const& request, Timestamp now) const = 0;
+
+    /// Adds routes of its own under `path`, for all connectors of its kind on that path, and says true. False: POSTs to `path` go through parse().
+    virtual bool add_routes(Router& router, std::string const& path, Inlet const& inlet) {
+        (void)router, (void)path, (void)inlet;
+        return false;
+    }
+
+    /// After a reload: takes over the connections of the connector that had this channel before, if it is of the same kind.
+    virtual void succeed(Connector& before) { (void)before; }
 
     /// Sends one batch to the customer `to`; Send::id is the idempotency key. When an earlier try may be out and the platform honours no key, the answer is
     /// `unknown`: silence over a double answer. Never throws for what a platform does.

@@ -19,15 +19,6 @@ namespace {
 /// Fixed, so that no byte can wander from the salt to the value.
 constexpr std::size_t salt_size = 26;
 
-bool is_utf8(std::string_view bytes) {
-    for (std::size_t at = 0; at < bytes.size();) {
-        auto const start = at;
-        bool const replaced = next_code_point(bytes, at) == replacement_character;
-        if (replaced && bytes.substr(start, at - start) != "\xEF\xBF\xBD") return false;
-    }
-    return true;
-}
-
 json::object chained(SealedEntry const& entry) {
     json::object commitments;
     for (auto const& field : entry.fields) commitments[field.name] = field.commitment;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,10 +41,13 @@ struct Request {
     bool over_tls = false;
 };
 
+struct WebSocketUpgrade;
+
 struct Response {
     int status = 200;
     Headers headers;
     std::string body;
+    std::shared_ptr<WebSocketUpgrade const> upgrade = nullptr;  ///< with status 101: what the connection becomes (websocket.hpp)
 };
 
 /// RFC 9457 problem JSON. `title` for people, `detail` says how to mend it; neither holds a secret or customer text.

@@ -2,6 +2,7 @@
 #include "daemon/http/session.hpp"
 
 #include "daemon/http/target.hpp"
+#include "daemon/http/websocket.hpp"
 #include "daemon/http/wire.hpp"
 #include "daemon/log.hpp"
 
@@ -137,6 +138,10 @@ class Session {
                 if (state.cancelled() != net::cancellation_type::none) co_return;
                 answer = failed(method, path, thrown);
             }
+            if (answer.upgrade && !frame_.version_10) {
+                if (co_await write(answer, true)) co_await become_websocket(std::move(answer.upgrade));
+                co_return;
+            }
             bool const again = keep_alive && !server_.stopping;
             if (!co_await write(answer, again)) co_return;
             if (!again) break;
@@ -146,6 +151,38 @@ class Session {
 
   private:
     enum class Got { request, refused, nothing };
+
+    /// Bytes below a WebSocket.
+    class Wire final : public WebSocketWire {
+      public:
+        explicit Wire(Stream& stream) : stream_(stream) {}
+
+        net::awaitable<std::size_t> read(net::mutable_buffer room, error_code& error) override {
+            auto const count = co_await stream_.async_read_some(room, net::redirect_error(net::use_awaitable, error));
+            co_return count;
+        }
+        net::awaitable<void> write(net::const_buffer bytes, error_code& error) override {
+            co_await net::async_write(stream_, bytes, net::redirect_error(net::use_awaitable, error));
+        }
+        void cut() override {
+            error_code ignored;
+            stream_.lowest_layer().close(ignored);
+        }
+
+      private:
+        Stream& stream_;
+    };
+
+    /// From here on the WebSocket's own limits hold.
+    net::awaitable<void> become_websocket(std::shared_ptr<WebSocketUpgrade const> upgrade) {
+        connection_.deadline = steady_clock::time_point::max();
+        Wire wire{stream_};
+        auto const socket = WebSocket::make(co_await this_coro::executor, *upgrade, remote_);
+        connection_.end = [socket] { socket->ask_to_end(); };
+        if (server_.stopping) socket->ask_to_end();
+        co_await run_websocket(socket, wire, input_, upgrade);
+        connection_.end = nullptr;
+    }
 
     net::awaitable<Got> read() {
         expect_within(server_.limits.idle);
@@ -284,7 +321,10 @@ void HttpServer::end_late(steady_clock::time_point now) {
 void HttpServer::end_waiting() {
     error_code ignored;
     for (auto* connection : connections) {
-        if (connection->waiting) connection->socket->cancel(ignored);
+        if (connection->end)
+            connection->end();
+        else if (connection->waiting)
+            connection->socket->cancel(ignored);
     }
 }
 

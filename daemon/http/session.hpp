@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -24,8 +25,9 @@ namespace kefu {
 struct Connection {
     net::ip::tcp::socket* socket = nullptr;
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-    bool waiting = true;  ///< nothing of a request has come yet: a stop may end it
-    bool late = false;    ///< the deadline passed, and what the socket was doing has been cancelled
+    bool waiting = true;                  ///< nothing of a request has come yet: a stop may end it
+    bool late = false;                    ///< the deadline passed, and what the socket was doing has been cancelled
+    std::function<void()> end = nullptr;  ///< set while it is a WebSocket: asks it to say goodbye
 };
 
 struct HttpServer {

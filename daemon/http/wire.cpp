@@ -291,7 +291,9 @@ void write_response_head(std::string& out, Response const& response, ResponseFra
         append_number(out, response.body.size());
         out.append("\r\n");
     }
-    if (!frame.keep_alive) {
+    if (response.status == 101) {
+        out.append("Connection: Upgrade\r\n");
+    } else if (!frame.keep_alive) {
         out.append("Connection: close\r\n");
     } else if (frame.version_10) {
         out.append("Connection: keep-alive\r\n");

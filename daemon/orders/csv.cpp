@@ -11,16 +11,6 @@ namespace kefu {
 
 namespace {
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-bool is_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        auto const start = at;
-        if (next_code_point(text, at) == replacement_character && text.substr(start, replacement.size()) != replacement) return false;
-    }
-    return true;
-}
-
 char separator_of(std::string_view first_line) {
     char best = ',';
     for (char const candidate : {';', '\t'})

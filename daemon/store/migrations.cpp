@@ -139,7 +139,17 @@ CREATE TABLE pauses (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<Migration, 1> all{Migration{1, start}};
+constexpr char const* bookmarks = R"sql(
+-- What connectors find again after a restart.
+CREATE TABLE bookmarks (
+    channel INTEGER NOT NULL,
+    name    TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    PRIMARY KEY (channel, name)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<Migration, 2> all{Migration{1, start}, Migration{2, bookmarks}};
 
 }  // namespace
 

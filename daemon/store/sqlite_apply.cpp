@@ -23,12 +23,16 @@ struct Described {
 Described describe(Event const& event) {
     if (auto const* const received = std::get_if<MessageReceived>(&event)) return {RowKind::message, received->message.id.value};
     if (auto const* const pressed = std::get_if<ButtonPressed>(&event)) return {RowKind::message, pressed->message.id.value};
-    if (auto const* const acted = std::get_if<AgentActed>(&event); acted != nullptr && acted->action == AgentAction::note) return {RowKind::note, {}};
+    if (auto const* const acted = std::get_if<AgentActed>(&event);
+        acted != nullptr && (acted->action == AgentAction::note || acted->action == AgentAction::wrote))
+        return {RowKind::note, {}};
     return {};
 }
 
 /// Why an agent may not do this now; nothing when they may.
 std::optional<Error> refusal(Event const& event, Held const* held, Timestamp now) {
+    auto const* act = std::get_if<AgentActed>(&event);
+    if (act != nullptr && act->action == AgentAction::wrote) return std::nullopt;  // it has happened, perhaps first of all
     if (held == nullptr) return Error{Errc::not_found, "there is no such conversation", std::nullopt};
     auto why = objection_to(held->state, event, now);
     if (!why) return std::nullopt;

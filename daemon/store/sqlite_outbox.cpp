@@ -252,4 +252,11 @@ std::vector<Pause> SqliteWriter::pauses() {
     return all;
 }
 
+void SqliteWriter::keep(Bookmark const& bookmark) { statements_.keep_bookmark.run(channel_number(bookmark.channel), bookmark.name, bookmark.value); }
+
+std::string SqliteWriter::bookmark(ChannelId const& channel, std::string const& name) {
+    auto rows = statements_.bookmark.query(channel_number(channel), name);
+    return rows.next() ? std::string{rows.text(0)} : std::string{};
+}
+
 }  // namespace kefu

@@ -113,7 +113,7 @@ std::vector<HistoryLine> SqliteReader::history(std::string const& conversation, 
                 } else if (auto const* const pressed = std::get_if<ButtonPressed>(&event)) {
                     line.text = pressed->message.text.empty() ? pressed->data : pressed->message.text;
                 } else if (auto const* const acted = std::get_if<AgentActed>(&event)) {
-                    line.who = HistoryLine::Who::note;
+                    line.who = acted->action == AgentAction::wrote ? HistoryLine::Who::agent : HistoryLine::Who::note;
                     line.name = acted->agent;
                     line.text = acted->text;
                 }

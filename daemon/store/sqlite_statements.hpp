@@ -98,6 +98,9 @@ struct SqliteStatements {
 
     Statement add_audit{database, "INSERT INTO audit (at, conversation, action, who, detail) VALUES (?, ?, ?, ?, ?)"};
 
+    Statement keep_bookmark{database, "INSERT OR REPLACE INTO bookmarks (channel, name, value) VALUES (?, ?, ?)"};
+    Statement bookmark{database, "SELECT value FROM bookmarks WHERE channel = ? AND name = ?"};
+
     Statement pauses{database, "SELECT channel, who, since FROM pauses ORDER BY channel"};
     Statement set_pause{database, "INSERT OR REPLACE INTO pauses (channel, who, since) VALUES (?, ?, ?)"};
     Statement clear_pause{database, "DELETE FROM pauses WHERE channel = ?"};

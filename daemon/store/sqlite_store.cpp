@@ -84,6 +84,16 @@ class SqliteStore final : public Store {
         return change<std::vector<Pause>>([](SqliteWriter& writer) { return writer.pauses(); });
     }
 
+    net::awaitable<Result<void>> keep(Bookmark bookmark) override {
+        return change<void>([bookmark = std::move(bookmark)](SqliteWriter& writer) {
+            writer.keep(bookmark);
+            return Result<void>{};
+        });
+    }
+    net::awaitable<Result<std::string>> bookmark(ChannelId channel, std::string name) override {
+        return change<std::string>([channel = std::move(channel), name = std::move(name)](SqliteWriter& writer) { return writer.bookmark(channel, name); });
+    }
+
     void on_work(std::function<void()> wake) override {
         std::lock_guard const lock{wake_mutex_};
         wake_ = std::move(wake);

@@ -49,6 +49,8 @@ class SqliteWriter {
     void set_pause(Pause const& pause);
     void clear_pause(std::string const& channel);
     std::vector<Pause> pauses();
+    void keep(Bookmark const& bookmark);
+    std::string bookmark(ChannelId const& channel, std::string const& name);
 
   private:
     struct Totals {

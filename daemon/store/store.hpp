@@ -115,6 +115,13 @@ struct StoreCounts {
 /// Agent → conversations they have, or whose turn it is in.
 using AgentLoads = std::map<std::string, std::size_t, std::less<>>;
 
+/// Something a connector has to find again after a restart: which session its peer was in, how far a stream is stored.
+struct Bookmark {
+    ChannelId channel;
+    std::string name;
+    std::string value;
+};
+
 struct Pause {
     std::string channel;  ///< "*": all
     std::string by;
@@ -153,6 +160,9 @@ class Store {
     virtual net::awaitable<Result<void>> set_pause(Pause pause) = 0;
     virtual net::awaitable<Result<void>> clear_pause(std::string channel) = 0;
     virtual net::awaitable<Result<std::vector<Pause>>> pauses() = 0;
+
+    virtual net::awaitable<Result<void>> keep(Bookmark bookmark) = 0;                               ///< in place of the one of that name
+    virtual net::awaitable<Result<std::string>> bookmark(ChannelId channel, std::string name) = 0;  ///< its value; empty: none
 
     /// Called on the store's thread after a commit that made work for the dispatcher.
     virtual void on_work(std::function<void()> wake) = 0;

@@ -198,6 +198,8 @@ class FullStore final : public Store {
     net::awaitable<Result<void>> set_pause(Pause) override { co_return full(); }
     net::awaitable<Result<void>> clear_pause(std::string) override { co_return full(); }
     net::awaitable<Result<std::vector<Pause>>> pauses() override { co_return full(); }
+    net::awaitable<Result<void>> keep(Bookmark) override { co_return full(); }
+    net::awaitable<Result<std::string>> bookmark(ChannelId, std::string) override { co_return full(); }
     void on_work(std::function<void()>) override {}
     void close() override {}
 

@@ -154,6 +154,31 @@ TEST_P(StoreContract, shows_notes_and_agents_words_in_the_history) {
     EXPECT_EQ(view.history[3].text, "hello Ann");
 }
 
+TEST_P(StoreContract, shows_what_a_person_wrote_on_the_platform_also_when_nobody_wrote_before) {
+    EXPECT_FALSE(shop.apply(agent_does("ann", AgentAction::wrote, "seat 01", "hello Ann")).error);
+    auto const view = shop.view("ann");
+    EXPECT_EQ(view.conversation.owner, Owner::person);
+    ASSERT_EQ(view.history.size(), 1U);
+    EXPECT_EQ(view.history[0].who, HistoryLine::Who::agent);
+    EXPECT_EQ(view.history[0].name, "seat 01");
+    EXPECT_EQ(view.history[0].text, "hello Ann");
+}
+
+TEST_P(StoreContract, keeps_a_bookmark_per_channel_and_name) {
+    auto const keep = [&](char const* channel, char const* name, char const* value) {
+        Bookmark mark{ChannelId{channel}, name, value};
+        run(shop.store->keep(std::move(mark))).value();
+    };
+    auto const value = [&](char const* channel, char const* name) { return run(shop.store->bookmark(ChannelId{channel}, name)).value(); };
+    EXPECT_EQ(value("one", "session"), "");
+    keep("one", "session", "a");
+    keep("two", "session", "b");
+    keep("one", "session", "c");
+    EXPECT_EQ(value("one", "session"), "c");
+    EXPECT_EQ(value("two", "session"), "b");
+    EXPECT_EQ(value("one", "other"), "");
+}
+
 TEST_P(StoreContract, tells_each_notifier_of_an_escalation_and_of_its_end) {
     shop.route = [](std::string_view tier) { return tier == "manager" ? std::vector<std::string>{"slack", "mail"} : std::vector<std::string>{}; };
     shop.shop = [](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {

@@ -116,6 +116,9 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
             case AgentAction::resolve:
                 own(Owner::closed, {});
                 break;
+            case AgentAction::wrote:
+                own(Owner::person, {});
+                break;
             case AgentAction::note:
             case AgentAction::approve:
             case AgentAction::discard:
