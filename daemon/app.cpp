@@ -61,7 +61,7 @@ class App {
         auto respond_now = [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
             return handle(*snapshot_.load(), channel, std::move(conversation), event, now);
         };
-        auto route_now = [this](std::string_view tier) { return notifiers_for(snapshot_.load()->settings, tier); };
+        auto route_now = [this](ChannelId const& channel, std::string_view tier) { return notifiers_for(snapshot_.load()->settings, channel, tier); };
         auto store = open_sqlite_store(std::move(options), std::move(respond_now), std::move(route_now));
         if (!store) return store.error();
         store_ = std::move(*store);

@@ -62,7 +62,7 @@ ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_po
     return services;
 }
 
-std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier) {
+std::vector<std::string> notifiers_for(Settings const& settings, ChannelId const& /*channel*/, std::string_view tier) {
     std::vector<std::string> ids;
     for (auto const& notifier : settings.notifiers)
         if (notifier.tiers.empty() || std::find(notifier.tiers.begin(), notifier.tiers.end(), tier) != notifier.tiers.end()) ids.push_back(notifier.id);

@@ -30,7 +30,7 @@ using ServicesPtr = std::shared_ptr<Services const>;
 /// `http` and `pool` (for reading files) outlive the result.
 ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock);
 
-/// The notifiers that want to hear about `tier`.
-std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier);
+/// The notifiers that want to hear about `tier` of a conversation on `channel`.
+std::vector<std::string> notifiers_for(Settings const& settings, ChannelId const& channel, std::string_view tier);
 
 }  // namespace kefu

@@ -29,6 +29,7 @@ void reply(Turn& turn, AgentActed const& event) {
     if (event.text.find_first_not_of(" \t\r\n") == std::string::npos) return turn.because("an empty reply");
     drop_draft(turn.conversation);
     claim(turn, event.agent);
+    if (event.elsewhere) return turn.because("answered on the platform itself");
     if (!turn.conversation.reachable) {
         turn.effects.emplace_back(TellAgents{"not sent: the customer cannot be reached any more"});
         return turn.because("unreachable: not sent");
@@ -77,8 +78,9 @@ void resolve(Turn& turn, std::string const& agent) {
 }  // namespace
 
 std::optional<std::string> objection(Conversation const& conversation, AgentActed const& act) {
-    if (act.action == AgentAction::note) return std::nullopt;
-    if (conversation.owner == Owner::person && conversation.agent != act.agent) return "this conversation is with " + conversation.agent;
+    if (act.action == AgentAction::note || act.elsewhere) return std::nullopt;
+    if (conversation.owner == Owner::person && conversation.agent != act.agent && !is_with_team(conversation))
+        return "this conversation is with " + conversation.agent;
     if (act.action != AgentAction::approve && act.action != AgentAction::discard) return std::nullopt;
     if (!conversation.draft) return "no draft waits here: it was sent, dropped, or a newer message made it outdated";
     if (!act.draft.empty() && act.draft != conversation.draft->id) return "there is a newer draft";

@@ -74,6 +74,17 @@ struct SendFinished {
     friend bool operator==(SendFinished const&, SendFinished const&) = default;
 };
 
+enum class DeliveryReport { out, received, read, failed };
+inline constexpr std::array<std::string_view, 4> delivery_report_names{"out", "received", "read", "failed"};
+
+/// What the platform tells later about a send of ours. Such reports come late, twice and out of order; only those that are news get here.
+struct SendReported {
+    EffectId effect;  ///< empty: the platform does not say which
+    DeliveryReport report = DeliveryReport::out;
+    std::string detail;  ///< for people; never customer text
+    friend bool operator==(SendReported const&, SendReported const&) = default;
+};
+
 /// A send waits because the channel cannot send at all now: a token refused, a quota used up. It is tried again; its end comes as SendFinished.
 struct SendHeld {
     EffectId effect;
@@ -90,6 +101,7 @@ struct AgentActed {
     std::string text;             ///< of a reply or a note; approve: instead of the draft's words, when not empty
     bool override_guard = false;  ///< a reply the guard warned about, sent all the same; logged
     EffectId draft = {};          ///< approve, discard: the one they looked at; empty: whichever there is
+    bool elsewhere = false;       ///< done on the platform's own desk: it has happened, so nobody objects and a reply is not sent again
     friend bool operator==(AgentActed const&, AgentActed const&) = default;
 };
 
@@ -136,7 +148,7 @@ struct OrderLookedUp {
 };
 
 using Event = std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, SendHeld, AgentActed,
-                           ReplyUnusable, DraftWritten, ProfileLearned, MediaStored, OrderLookedUp>;
+                           ReplyUnusable, DraftWritten, ProfileLearned, MediaStored, OrderLookedUp, SendReported>;
 
 /// "message_received", "timer_fired", ...: the event's name in the journal and in logs.
 std::string_view event_name(Event const& event);

@@ -155,7 +155,9 @@ TEST_P(StoreContract, shows_notes_and_agents_words_in_the_history) {
 }
 
 TEST_P(StoreContract, tells_each_notifier_of_an_escalation_and_of_its_end) {
-    shop.route = [](std::string_view tier) { return tier == "manager" ? std::vector<std::string>{"slack", "mail"} : std::vector<std::string>{}; };
+    shop.route = [](ChannelId const&, std::string_view tier) {
+        return tier == "manager" ? std::vector<std::string>{"slack", "mail"} : std::vector<std::string>{};
+    };
     shop.shop = [](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
         auto decision = simple_shop(channel, std::move(conversation), event, now);
         if (auto const* const noted = std::get_if<Noted>(&event)) {
