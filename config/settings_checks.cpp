@@ -78,7 +78,9 @@ class Checks {
             wrong("listen.tls", std::string{"certificate and key belong together; "} + (listen.tls.key.empty() ? "key" : "certificate") + " is missing");
 
         only_once("channels", settings_.channels, "id", "channel", [](auto const& channel) { return channel.id.value; });
-        only_once("channels", settings_.channels, "path", "path", [](auto const& channel) { return channel.path; });
+        // Meta posts for all accounts of an app to one address.
+        only_once("channels", settings_.channels, "path", "path",
+                  [this](auto const& channel) { return is_meta(channel.type) && !shared_with_others(channel) ? std::string{} : channel.path; });
         only_once("notifiers", settings_.notifiers, "id", "notifier", [](auto const& notifier) { return notifier.id; });
         only_once("agents", settings_.agents, "name", "agent", [](auto const& agent) { return agent.name; });
         only_once("agents", settings_.agents, "token", "", [](auto const& agent) { return agent.token.reveal(); });
@@ -108,7 +110,17 @@ class Checks {
         }
     }
 
+    /// Somebody who is not Meta has this path too.
+    bool shared_with_others(ChannelSettings const& channel) const {
+        return std::any_of(settings_.channels.begin(), settings_.channels.end(),
+                           [&](auto const& other) { return other.path == channel.path && !is_meta(other.type); });
+    }
+
     void check(ChannelSettings const& channel, std::string const& at) {
+        constexpr std::size_t unguessable = 16;
+        bool const unsigned_desk = channel.type == ChannelType::chatwoot && channel.chatwoot.secrets.empty();
+        if (unsigned_desk && channel.path.size() - channel.path.rfind('/') <= unguessable)
+            wrong(at + ".path", "without chatwoot.secrets anybody who knows the path can write: end it with at least 16 random characters");
         if (settings_.api.enabled && is_in(channel.path, settings_.api.path))
             wrong(at + ".path", "'" + channel.path + "' belongs to the API (api.path: " + settings_.api.path + ")");
         if (channel.send.connect > channel.send.timeout) wrong(at + ".send.connect", "connect must not be longer than timeout");

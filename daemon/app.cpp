@@ -6,6 +6,7 @@
 #include "daemon/http/listener.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
+#include "daemon/net/backoff.hpp"
 #include "daemon/net/deadline.hpp"
 #include "daemon/net/on_pool.hpp"
 #include "daemon/sd_notify.hpp"
@@ -76,6 +77,7 @@ class App {
             return listening.error();
         }
         dispatcher_->start();
+        prepare_connectors();
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
         log_info("ready",
@@ -124,11 +126,30 @@ class App {
                 .stopping = [this] { return stopping_.load(); }};
     }
 
+    /// Each account learns what it must know of itself, until it knows, its snapshot is replaced, or the daemon stops.
+    void prepare_connectors() {
+        ServicesPtr const services = services_.load();
+        for (auto const& [id, connector] : services->connectors) group_.spawn("prepare " + id, prepare(services, connector.get()));
+    }
+
+    net::awaitable<void> prepare(ServicesPtr services, Connector* connector) {
+        for (int tries = 1; services == services_.load(); ++tries) {
+            auto const ready = co_await connector->prepare();
+            if (ready) co_return;
+            log_warn("channel_not_prepared", {{"channel", connector->channel().value}, {"why", ready.error().message}});
+            auto const wait = backoff_after(tries, 1.0, {std::chrono::seconds{1}, std::chrono::minutes{1}});
+            bool const slept = co_await sleep_for(wait);
+            if (!slept) co_return;
+        }
+    }
+
     std::shared_ptr<Router const> make_router() {
         auto router = std::make_shared<Router>();
         for (auto const& [path, connectors] : services_.load()->by_path)
-            router->add("POST", path,
-                        [this, path = path](Request request) { return take_webhook(services_.load(), path, std::move(request), *store_, clock_, intake_); });
+            for (auto const* method : {"POST", "GET", "OPTIONS"})
+                router->add(method, path, [this, path = path](Request request) {
+                    return take_webhook(services_.load(), path, std::move(request), *store_, clock_, intake_);
+                });
         if (settings().api.enabled) add_api(*router, settings().api.path, context());
         add_health(*router, context());
         return router;
@@ -167,6 +188,7 @@ class App {
         snapshot_.store(*loaded);
         services_.store(make_services(*loaded, http_, pool_, system_now));
         router_.store(make_router());
+        prepare_connectors();
         log_info("reloaded", {{"channels", after.channels.size()}});
         ::malloc_trim(0);
         notify_ready("reloaded");

@@ -206,6 +206,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             case SendResult::Kind::refused:
                 ++counts.refused;
                 result.kind = OutboxResult::Kind::refused;
+                if (sent.unreachable) result.consequence = Unreachable{sent.detail};
                 log_warn("reply_refused", {{"effect", item.id.value}, {"channel", item.channel.value}, {"why", sent.detail}});
                 break;
             case SendResult::Kind::unknown:

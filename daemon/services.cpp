@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/services.hpp"
 
+#include "daemon/connect/chatwoot/chatwoot.hpp"
 #include "daemon/connect/line/line.hpp"
+#include "daemon/connect/messenger/messenger.hpp"
+#include "daemon/connect/telegram/telegram.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
+#include "daemon/connect/whatsapp/whatsapp.hpp"
 #include "daemon/notify/notifiers.hpp"
 #include "daemon/orders/order_lookups.hpp"
 
@@ -31,9 +35,20 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, Channe
             return line::make_connector(channel, policy, http, clock);
         case ChannelType::webhooks:
             return webhooks::make_connector(channel, policy, http, clock);
+        case ChannelType::telegram:
+            return telegram::make_connector(channel, policy, http, clock);
+        case ChannelType::messenger:
+            return messenger::make_connector(channel, policy, http, clock);
+        case ChannelType::whatsapp:
+            return whatsapp::make_connector(channel, policy, http, clock);
+        case ChannelType::chatwoot:
+            return chatwoot::make_connector(channel, policy, http, clock);
     }
     return nullptr;
 }
+
+/// The desk behind an agent bot hears of its own channel's conversations, beside the notifiers. No notifier's id has a colon.
+std::string desk_of(ChannelId const& channel) { return "desk:" + channel.value; }
 
 }  // namespace
 
@@ -44,6 +59,7 @@ ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_po
         ChannelPolicy const& policy = snapshot->channels.at(channel.id.value);
         auto connector = make_connector(channel, policy, http, clock);
         services->by_path[channel.path].push_back(connector.get());
+        if (channel.type == ChannelType::chatwoot) services->notifiers.emplace(desk_of(channel.id), chatwoot::make_desk(channel, desk_of(channel.id), http));
         services->connectors.emplace(channel.id.value, std::move(connector));
     }
     for (auto const& notifier : settings.notifiers) {
@@ -62,8 +78,10 @@ ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_po
     return services;
 }
 
-std::vector<std::string> notifiers_for(Settings const& settings, ChannelId const& /*channel*/, std::string_view tier) {
+std::vector<std::string> notifiers_for(Settings const& settings, ChannelId const& channel, std::string_view tier) {
     std::vector<std::string> ids;
+    for (auto const& one : settings.channels)
+        if (one.id == channel && one.type == ChannelType::chatwoot) ids.push_back(desk_of(channel));
     for (auto const& notifier : settings.notifiers)
         if (notifier.tiers.empty() || std::find(notifier.tiers.begin(), notifier.tiers.end(), tier) != notifier.tiers.end()) ids.push_back(notifier.id);
     return ids;

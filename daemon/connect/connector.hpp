@@ -29,6 +29,8 @@ struct InboundEvent {
 struct Parsed {
     std::vector<InboundEvent> events;
     std::vector<std::string> ignored;  ///< kinds we do not know, for the counters
+    bool for_others_too = false;       ///< the body may hold events of other accounts on the same path; each takes its own
+    std::string answer;                ///< JSON for the body of the 200, where a platform does something with it; empty: nothing
 };
 
 /// Why and how a send ended.
@@ -45,6 +47,7 @@ struct SendResult {
     std::chrono::milliseconds after{0};
     std::vector<std::string> platform_ids;  ///< of what was sent, when the platform says
     bool maybe_sent = false;                ///< with retry and hold: this try may be out; the next one must know
+    bool unreachable = false;               ///< with refused: nothing can be sent to this customer any more
     bool handle_spent = false;              ///< with retry and hold: the reply handle is of no use any more; the next try goes without it
 };
 
@@ -66,6 +69,14 @@ class Connector {
     /// Checks the platform's signature over the raw body, then reads every event in it: messages, unsends, follows, buttons.
     /// Errors: unauthorized; bad_payload, naming the JSON member.
     virtual Result<Parsed> parse(Request const& request, Timestamp now) const = 0;
+
+    /// Answers what is no delivery: a platform that checks who lives at this address (Meta: GET with hub.challenge; CloudEvents: OPTIONS). Nothing: this
+    /// is not for us.
+    virtual std::optional<Response> handshake(Request const& /*request*/) const { return std::nullopt; }
+
+    /// Learns from the platform what this account needs to know of itself, such as the bot's name. Called on the io thread until it succeeds; the connector
+    /// works meanwhile, only knowing less.
+    virtual net::awaitable<Result<void>> prepare() { co_return Result<void>{}; }
 
     /// Sends one batch to the customer `to`; Send::id is the idempotency key. When an earlier try may be out and the platform honours no key, the answer is
     /// `unknown`: silence over a double answer. Never throws for what a platform does.

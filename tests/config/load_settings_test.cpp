@@ -177,11 +177,20 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"half_a_key_pair", "listen: {tls: {certificate: c.pem}}", "1:15: certificate and key belong together; key is missing"},
         Wrong{"channel_without_its_section", "channels:\n  - {id: a, type: line}\n", "2:5: missing key 'line'"},
         Wrong{"section_of_another_type", std::string{line_channel} + "    webhooks: {secrets: [env:A]}\n", "7:15: 'webhooks' is only for type webhooks"},
-        Wrong{"unknown_type", "channels: [{id: a, type: lime, line: {}}]", "1:26: expected line or webhooks, found 'lime'"},
+        Wrong{"unknown_type", "channels: [{id: a, type: lime, line: {}}]",
+              "1:26: expected line, webhooks, telegram, messenger, whatsapp or chatwoot, found 'lime'"},
         Wrong{"double_id", std::string{line_channel} + "  - {id: line-main, path: /b, type: line, line: {channel_secrets: [env:A], access_token: env:B}}\n",
               "7:10: the channel 'line-main' is already in line 2"},
         Wrong{"double_path",
               std::string{line_channel} + "  - {id: b, path: /webhook/line-main, type: line, line: {channel_secrets: [env:A], access_token: env:B}}\n",
+              "7:19: the path '/webhook/line-main' is already in line 2"},
+        Wrong{"guessable_desk",
+              "channels: [{id: a, path: /webhook/desk, type: chatwoot, chatwoot: {url: 'https://c.example', account: '1', access_token: env:B}}]",
+              "1:26: without chatwoot.secrets anybody who knows the path can write: end it with at least 16 random characters"},
+        Wrong{"metas_path_with_another",
+              std::string{line_channel} + "  - {id: b, path: /webhook/line-main, type: whatsapp, whatsapp: {phone_number_id: '1', app_secrets: [env:A], "
+                                          "verify_token: env:B, access_token: "
+                                          "env:C}}\n",
               "7:19: the path '/webhook/line-main' is already in line 2"},
         Wrong{"path_of_the_api", "channels: [{id: a, path: /api/v1/x, type: line, line: {channel_secrets: [env:A], access_token: env:B}}]",
               "1:26: '/api/v1/x' belongs to the API (api.path: /api/v1)"},
@@ -232,6 +241,15 @@ orders:
     EXPECT_EQ(orders.statuses, (std::vector{OrderStatusWord{"已出貨", OrderStatus::shipped}}));
     EXPECT_TRUE(orders.second_fact);
     EXPECT_EQ(loaded("orders: {type: file, file: {path: ../orders.csv}}").orders.file.path, "orders.csv");
+}
+
+TEST(LoadSettings, accounts_of_meta_may_share_a_path) {
+    auto const settings = loaded(R"(
+channels:
+  - {id: a, path: /meta, type: messenger, messenger: {page_id: '1', app_id: '2', app_secrets: [env:A], verify_token: env:B, access_token: env:C}}
+  - {id: b, path: /meta, type: whatsapp, whatsapp: {phone_number_id: '1', app_secrets: [env:A], verify_token: env:B, access_token: env:C}}
+)");
+    EXPECT_EQ(settings.channels.size(), 2u);
 }
 
 TEST(LoadSettings, errors_never_show_a_secret) {

@@ -13,14 +13,19 @@
 ///
 /// In:  {"type":"message.received","data":{"conversation","sender"?,"id","text"?,"sent_at"? (RFC 3339),"attachments"?:[{"kind","url","name"?}],
 ///       "name"?,"language"?}}; also message.unsent {conversation, id}, button.pressed {conversation, id, data}, customer.followed and customer.left
-///       {conversation}.
+///       {conversation}. Or the same as a CloudEvent (cloud_events.hpp): `type` and `data` mean the same there.
 /// Out: {"type":"message.send","timestamp","data":{"id","conversation","to","by","messages":[{"text"?,"sticker"?,"image"?,"quick_replies"?}]}}; the webhook-id
 /// is the
 ///      effect's id and stays the same over retries, so the receiver can drop repetitions.
 namespace kefu::webhooks {
 
+struct CloudEvent;
+
 /// Reads a verified body; `webhook_id` is the event id. bad_payload names the JSON member.
 Result<Parsed> parse(ChannelId const& channel, std::string_view webhook_id, std::string_view body, Timestamp now);
+
+/// The same from a CloudEvent; `body` is kept as evidence.
+Result<Parsed> parse(ChannelId const& channel, CloudEvent const& given, std::string_view body, Timestamp now);
 
 /// `http` outlives it.
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
