@@ -128,6 +128,9 @@ class Checks {
     }
 
     void check(NotifierSettings const& notifier, std::string const& at) {
+        bool const this_machine = notifier.email.server == "localhost" || notifier.email.server == "127.0.0.1" || notifier.email.server == "::1";
+        if (notifier.type == NotifierType::email && notifier.email.tls == MailTls::none && !this_machine)
+            wrong(at + ".email.tls", "none is only for a mail server on this machine");
         if (notifier.type != NotifierType::line_group || notifier.channel.empty()) return;
         auto const found = std::find_if(settings_.channels.begin(), settings_.channels.end(), [&](auto const& c) { return c.id == notifier.channel; });
         if (found == settings_.channels.end()) {

@@ -2,6 +2,7 @@
 #include "daemon/app.hpp"
 
 #include "daemon/api.hpp"
+#include "daemon/claim_page.hpp"
 #include "daemon/dispatch.hpp"
 #include "daemon/http/listener.hpp"
 #include "daemon/intake.hpp"
@@ -9,6 +10,7 @@
 #include "daemon/net/backoff.hpp"
 #include "daemon/net/deadline.hpp"
 #include "daemon/net/on_pool.hpp"
+#include "daemon/notify/claim_link.hpp"
 #include "daemon/sd_notify.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/sqlite_store.hpp"
@@ -44,6 +46,7 @@ class App {
         for (auto const& worker : workers_) worker->thread.join();
         store_->close();
         pool_.join();
+        mail_.join();
         return 0;
     }
 
@@ -66,7 +69,10 @@ class App {
         auto store = open_sqlite_store(std::move(options), std::move(respond_now), std::move(route_now));
         if (!store) return store.error();
         store_ = std::move(*store);
-        services_.store(make_services(snapshot_.load(), http_, pool_, system_now));
+        auto claim_key = load_claim_key(start.state / "claim.key");
+        if (!claim_key) return claim_key.error();
+        claim_key_ = std::move(*claim_key);
+        services_.store(make_services(snapshot_.load(), tools()));
         dispatcher_ = std::make_unique<Dispatcher>(
             io_.get_executor(), *store_, [this] { return services_.load(); }, pool_, start.store.media, system_now, concurrency());
         router_.store(make_router());
@@ -117,6 +123,8 @@ class App {
         return most;
     }
 
+    ServiceTools tools() { return {.http = http_, .pool = pool_, .mail = mail_, .clock = system_now, .claim_key = claim_key_}; }
+
     ApiContext context() {
         return {.store = *store_,
                 .services = [this] { return services_.load(); },
@@ -152,6 +160,7 @@ class App {
                 });
         if (settings().api.enabled) add_api(*router, settings().api.path, context());
         add_health(*router, context());
+        add_claim_page(*router, context());
         return router;
     }
 
@@ -186,7 +195,7 @@ class App {
         if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
-        services_.store(make_services(*loaded, http_, pool_, system_now));
+        services_.store(make_services(*loaded, tools()));
         router_.store(make_router());
         prepare_connectors();
         log_info("reloaded", {{"channels", after.channels.size()}});
@@ -243,6 +252,8 @@ class App {
     net::io_context io_{1};
     net::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};  // from here on: whoever reads "ready" may send one
     net::thread_pool pool_{2};
+    net::thread_pool mail_{2};
+    std::string claim_key_;
     HttpClient http_{io_.get_executor()};
     std::unique_ptr<Store> store_;
     std::atomic<ServicesPtr> services_;  // read by every thread that serves connections

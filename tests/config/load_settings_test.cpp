@@ -192,6 +192,8 @@ INSTANTIATE_TEST_SUITE_P(
                                           "verify_token: env:B, access_token: "
                                           "env:C}}\n",
               "7:19: the path '/webhook/line-main' is already in line 2"},
+        Wrong{"mail_in_the_open", "notifiers: [{id: n, type: email, email: {server: mail.example, tls: none, from: a@b, to: [c@d]}}]",
+              "1:69: none is only for a mail server on this machine"},
         Wrong{"path_of_the_api", "channels: [{id: a, path: /api/v1/x, type: line, line: {channel_secrets: [env:A], access_token: env:B}}]",
               "1:26: '/api/v1/x' belongs to the API (api.path: /api/v1)"},
         Wrong{"unknown_channel", std::string{line_channel} + "notifiers: [{id: n, type: line_group, channel: line, group: C1}]",
@@ -250,6 +252,16 @@ channels:
   - {id: b, path: /meta, type: whatsapp, whatsapp: {phone_number_id: '1', app_secrets: [env:A], verify_token: env:B, access_token: env:C}}
 )");
     EXPECT_EQ(settings.channels.size(), 2u);
+}
+
+TEST(LoadSettings, a_group_that_hears_of_cases_is_never_answered_in) {
+    auto const settings = loaded(R"(
+channels:
+  - {id: a, type: telegram, telegram: {token: env:T, webhook_secret: env:S}}
+notifiers:
+  - {id: n, type: telegram, telegram: {token: env:T, chat: '-100'}}
+)");
+    EXPECT_EQ(settings.channels.at(0).telegram.notification_chats, std::vector<std::string>{"-100"});
 }
 
 TEST(LoadSettings, errors_never_show_a_secret) {
