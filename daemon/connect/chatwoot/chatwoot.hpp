@@ -4,6 +4,7 @@
 #include "config/settings.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/connect/connector.hpp"
+#include "daemon/connect/traits.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/notify/notifier.hpp"
 
@@ -28,6 +29,17 @@ struct Account {
 /// putting a conversation back or closing it, has happened. not_found: another account's. bad_payload names the JSON member.
 /// `delivery`: X-Chatwoot-Delivery, the event id of what has no message.
 Result<Parsed> parse(Account const& account, std::string_view delivery, std::string_view body, Timestamp now);
+
+inline constexpr ConnectorTraits traits{
+    .receive = "public messages, agents' answers, statuses; HMAC-SHA256 with time, or an unguessable path",
+    .send = "text, image addresses; hands over by opening the conversation with a private note",
+    .media = "fetched from the URL in the message; public addresses only unless allowed",
+    .dedupe_key = "the message's id; for statuses the delivery's",
+    .idempotency = "none",
+    .order = "as delivered; what is not pending is stored, never answered",
+    .ambiguous = "`unknown`, never sent again",
+    .limits = "10,000 UTF-16 units a text",
+};
 
 /// The agent bot as a connector; a customer is "account/conversation". `http` outlives it.
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);

@@ -4,6 +4,7 @@
 #include "config/settings.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/connect/connector.hpp"
+#include "daemon/connect/traits.hpp"
 #include "daemon/http/client.hpp"
 
 #include <boost/json/array.hpp>
@@ -37,6 +38,17 @@ struct Call {
 /// As calls, in order: texts of at most 4,096 UTF-16 units without parse_mode (a stray '_' would fail the whole message), photos by URL, quick replies as
 /// buttons under the last. `reply_to`: the message to answer in a group; empty: none. Stickers of other platforms are left out.
 std::vector<Call> to_calls(std::vector<OutboundMessage> const& messages, std::string_view reply_to);
+
+inline constexpr ConnectorTraits traits{
+    .receive = "messages, photos, voice, files, albums, buttons, blocking; secret_token in a header",
+    .send = "text without markup, photos by URL, quick replies as buttons",
+    .media = "fetched with getFile, at most 20 MB",
+    .dedupe_key = "`update_id`",
+    .idempotency = "none",
+    .order = "by `update_id` within the quiet window",
+    .ambiguous = "`unknown`, never sent again",
+    .limits = "4,096 UTF-16 units a text; a 429's retry_after for the chat, for the whole bot when two chats are put off",
+};
 
 /// The bot as a connector. `http` outlives it.
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
