@@ -25,11 +25,19 @@ void claim(Turn& turn, std::string const& agent) {
     change_owner(turn, Owner::person, "claimed", agent);
 }
 
+/// A person has it who is none of ours: the bot is silent, and whoever of ours goes on with it may. It has no agent's name.
+void take_over_elsewhere(Turn& turn, AgentActed const& event) {
+    if (turn.conversation.owner == Owner::person) return turn.because("a person has it already");
+    drop_draft(turn.conversation);
+    silence_the_bot(turn, "a person took over");
+    change_owner(turn, Owner::person, "a person answers on the platform", event.agent);
+    turn.conversation.agent.clear();
+}
+
 void reply(Turn& turn, AgentActed const& event) {
     if (event.text.find_first_not_of(" \t\r\n") == std::string::npos) return turn.because("an empty reply");
     drop_draft(turn.conversation);
     claim(turn, event.agent);
-    if (event.elsewhere) return turn.because("answered on the platform itself");
     if (!turn.conversation.reachable) {
         turn.effects.emplace_back(TellAgents{"not sent: the customer cannot be reached any more"});
         return turn.because("unreachable: not sent");
@@ -79,7 +87,7 @@ void resolve(Turn& turn, std::string const& agent) {
 
 std::optional<std::string> objection(Conversation const& conversation, AgentActed const& act) {
     if (act.action == AgentAction::note || act.elsewhere) return std::nullopt;
-    if (conversation.owner == Owner::person && conversation.agent != act.agent && !is_with_team(conversation))
+    if (conversation.owner == Owner::person && !conversation.agent.empty() && conversation.agent != act.agent && !is_with_team(conversation))
         return "this conversation is with " + conversation.agent;
     if (act.action != AgentAction::approve && act.action != AgentAction::discard) return std::nullopt;
     if (!conversation.draft) return "no draft waits here: it was sent, dropped, or a newer message made it outdated";
@@ -89,6 +97,8 @@ std::optional<std::string> objection(Conversation const& conversation, AgentActe
 
 void on_event(Turn& turn, AgentActed const& event) {
     if (auto const why = objection(turn.conversation, event)) return turn.because(*why);
+    bool const takes_over = event.action == AgentAction::claim || event.action == AgentAction::reply;
+    if (event.elsewhere && takes_over) return take_over_elsewhere(turn, event);
     switch (event.action) {
         case AgentAction::claim:
             return claim(turn, event.agent);

@@ -210,6 +210,7 @@ test('Messenger: who answers in the inbox has taken over; on standby nothing is 
   const shown = await view(`fb/${user}`);
   assert.equal(shown.owner, 'person');
   assert.equal(shown.history[0].text, 'Dobrý den, tady Petr');
+  assert.equal((await daemon.api('POST', '/hand-back', { conversation: `fb/${user}` })).status, 200, 'our people may go on with it');
 });
 
 test('WhatsApp: a status settles a send whose answer was lost, and never goes backwards', async () => {
@@ -256,7 +257,9 @@ test('Chatwoot: an agent who answers has it until they put it back', async () =>
   await chatwoot(incoming(conversation, question));
   await settled();
   assert.equal(platforms.calls.filter(toChatwoot(conversation, 'messages')).length, 0);
-  assert.equal((await view(`cw/1/${conversation}`)).agent, 'Eva');
+  const shown = await view(`cw/1/${conversation}`);
+  assert.equal(shown.owner, 'person');
+  assert.deepEqual([shown.history[0].name, shown.history[0].text], ['Eva', 'Dobrý den']);
   await chatwoot({ event: 'conversation_status_changed', id: Number(conversation), status: 'pending' });
   await chatwoot(incoming(conversation, question));
   await platforms.until(toChatwoot(conversation, 'messages'), 1, 'an answer');

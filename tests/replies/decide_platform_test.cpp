@@ -21,9 +21,11 @@ TEST(Platform, who_answers_there_has_taken_over_and_nothing_is_sent_again) {
     talk.says(meaning({"invoice"}));
     EXPECT_THAT(talk.happens(elsewhere(AgentAction::reply, "Eva", "We ship it today, promised.")), IsEmpty());
     EXPECT_EQ(talk.conversation.owner, Owner::person);
-    EXPECT_EQ(talk.conversation.agent, "Eva");
     EXPECT_THAT(talk.effects<Send>(), IsEmpty());
     EXPECT_THAT(talk.says(meaning({"invoice"})), IsEmpty());
+    // Eva has no account here: whoever of ours goes on with it may.
+    EXPECT_EQ(objection(talk.conversation, {AgentAction::reply, "Mei", "Hello.", false}), std::nullopt);
+    EXPECT_EQ(objection(talk.conversation, {AgentAction::hand_back, "Mei", {}, false}), std::nullopt);
 }
 
 TEST(Platform, what_happened_there_is_not_objected_to) {
@@ -32,7 +34,7 @@ TEST(Platform, what_happened_there_is_not_objected_to) {
     auto const answered = elsewhere(AgentAction::reply, "Eva", "hello");
     EXPECT_EQ(objection(talk.conversation, answered), std::nullopt);
     talk.happens(answered);
-    EXPECT_EQ(talk.conversation.agent, "Eva");
+    EXPECT_EQ(talk.conversation.agent, "Mei") << "she still has it";
     talk.happens(elsewhere(AgentAction::hand_back, "chatwoot"));
     EXPECT_EQ(talk.conversation.owner, Owner::bot);
 }
