@@ -18,8 +18,15 @@ namespace kefu {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-enum class ChannelType { line, webhooks, bridge };
-constexpr std::array<std::string_view, 3> names(ChannelType) { return {"line", "webhooks", "bridge"}; }
+enum class ChannelType { line, webhooks, bridge, telegram, messenger, whatsapp, chatwoot };
+constexpr std::array<std::string_view, 7> names(ChannelType) { return {"line", "webhooks", "bridge", "telegram", "messenger", "whatsapp", "chatwoot"}; }
+
+constexpr bool is_meta(ChannelType type) { return type == ChannelType::messenger || type == ChannelType::whatsapp; }
+
+/// Meta posts for all accounts of an app to one address; bridges are told apart by their tokens.
+constexpr bool may_share_path(ChannelType left, ChannelType right) {
+    return (is_meta(left) && is_meta(right)) || (left == ChannelType::bridge && right == ChannelType::bridge);
+}
 
 enum class ChannelMode { auto_, draft, off };
 constexpr std::array<std::string_view, 3> names(ChannelMode) { return {"auto", "draft", "off"}; }
@@ -95,6 +102,90 @@ struct BridgeSettings {
     friend bool operator==(BridgeSettings const&, BridgeSettings const&) = default;
 };
 
+struct TelegramSettings {
+    Secret token;
+    Secret webhook_secret;
+    std::string api_base = "https://api.telegram.org";
+    std::vector<std::string> notification_chats;
+
+    static void fields(auto& self, auto&& field) {
+        field("token", self.token, "the bot's token, as BotFather gave it", {.required = true, .example = "credential:telegram-token"});
+        field("webhook_secret", self.webhook_secret, "the secret_token given to setWebhook; Telegram sends it with each update",
+              {.required = true, .example = "credential:telegram-secret"});
+        field("api_base", self.api_base, "Telegram's Bot API", {.shape = Shape::url});
+        field("notification_chats", self.notification_chats, "chats of the shop's own people: never answered in", {.example = "['-1001234567890']"});
+    }
+    friend bool operator==(TelegramSettings const&, TelegramSettings const&) = default;
+};
+
+struct MessengerSettings {
+    std::string page_id;
+    std::string app_id;
+    std::vector<Secret> app_secrets;
+    Secret verify_token;
+    Secret access_token;
+    std::string api_base = "https://graph.facebook.com/v23.0";
+    bool instagram = false;
+    bool profiles = true;
+    bool allow_private_addresses = false;
+
+    static void fields(auto& self, auto&& field) {
+        field("page_id", self.page_id, "the page's id (Instagram: the professional account's), as webhooks name it",
+              {.required = true, .example = "'1122334455'"});
+        field("app_id", self.app_id, "the app's id: what other apps or people send on the page is a person taking over",
+              {.required = true, .example = "'200300400'"});
+        field("app_secrets", self.app_secrets, "the app's secret; a list, so that the old and the new one both count while it is replaced",
+              {.required = true, .least = 1, .example = "[credential:meta-app-secret]"});
+        field("verify_token", self.verify_token, "what Meta must say when it checks the address; any text of yours",
+              {.required = true, .example = "credential:meta-verify"});
+        field("access_token", self.access_token, "page access token", {.required = true, .example = "credential:messenger-token"});
+        field("api_base", self.api_base, "Meta's Graph API with its version", {.shape = Shape::url});
+        field("instagram", self.instagram, "the account is an Instagram one: its texts are shorter");
+        field("profiles", self.profiles, "fetch a new customer's name once");
+        field("allow_private_addresses", self.allow_private_addresses, "let addresses of photos lead to this machine or a private network");
+    }
+    friend bool operator==(MessengerSettings const&, MessengerSettings const&) = default;
+};
+
+struct WhatsAppSettings {
+    std::string phone_number_id;
+    std::vector<Secret> app_secrets;
+    Secret verify_token;
+    Secret access_token;
+    std::string api_base = "https://graph.facebook.com/v23.0";
+
+    static void fields(auto& self, auto&& field) {
+        field("phone_number_id", self.phone_number_id, "the id of the business phone number (not the number itself)",
+              {.required = true, .example = "'106540352242922'"});
+        field("app_secrets", self.app_secrets, "the app's secret; a list, so that the old and the new one both count while it is replaced",
+              {.required = true, .least = 1, .example = "[credential:meta-app-secret]"});
+        field("verify_token", self.verify_token, "what Meta must say when it checks the address; any text of yours",
+              {.required = true, .example = "credential:meta-verify"});
+        field("access_token", self.access_token, "access token of a system user with whatsapp_business_messaging",
+              {.required = true, .example = "credential:whatsapp-token"});
+        field("api_base", self.api_base, "Meta's Graph API with its version", {.shape = Shape::url});
+    }
+    friend bool operator==(WhatsAppSettings const&, WhatsAppSettings const&) = default;
+};
+
+struct ChatwootSettings {
+    std::string url;
+    std::string account;
+    Secret access_token;
+    std::vector<Secret> secrets;
+    bool allow_private_addresses = false;
+
+    static void fields(auto& self, auto&& field) {
+        field("url", self.url, "where Chatwoot lives", {.required = true, .shape = Shape::url, .example = "https://chat.example.com"});
+        field("account", self.account, "the account's number, as in Chatwoot's addresses", {.required = true, .example = "'1'"});
+        field("access_token", self.access_token, "the agent bot's access token", {.required = true, .example = "credential:chatwoot-token"});
+        field("secrets", self.secrets, "what Chatwoot 4.13 and later sign with; empty: not signed, then `path` must end in something nobody can guess",
+              {.example = "[credential:chatwoot-secret]"});
+        field("allow_private_addresses", self.allow_private_addresses, "let addresses of photos lead to this machine or a private network");
+    }
+    friend bool operator==(ChatwootSettings const&, ChatwootSettings const&) = default;
+};
+
 struct SendSettings {
     milliseconds timeout = 10s;
     milliseconds connect = 3s;
@@ -124,6 +215,10 @@ struct ChannelSettings {
     LineSettings line;
     WebhooksSettings webhooks;
     BridgeSettings bridge;
+    TelegramSettings telegram;
+    MessengerSettings messenger;
+    WhatsAppSettings whatsapp;
+    ChatwootSettings chatwoot;
     SendSettings send;
 
     static void fields(auto& self, auto&& field) {
@@ -141,6 +236,10 @@ struct ChannelSettings {
         field("line", self.line, "the official account", {.required = true, .only_for = "line"});
         field("webhooks", self.webhooks, "Standard Webhooks, both ways", {.required = true, .only_for = "webhooks"});
         field("bridge", self.bridge, "a program with access to a chat of its own (docs/bridge.md)", {.required = true, .only_for = "bridge"});
+        field("telegram", self.telegram, "the bot", {.required = true, .only_for = "telegram"});
+        field("messenger", self.messenger, "the page, or Instagram account", {.required = true, .only_for = "messenger"});
+        field("whatsapp", self.whatsapp, "the number on WhatsApp's Cloud API", {.required = true, .only_for = "whatsapp"});
+        field("chatwoot", self.chatwoot, "the agent bot", {.required = true, .only_for = "chatwoot"});
         field("send", self.send, "how replies go out");
     }
     friend bool operator==(ChannelSettings const&, ChannelSettings const&) = default;

@@ -179,6 +179,9 @@ void complete(Settings& settings, std::filesystem::path const& folder, std::file
         for (auto const& notifier : settings.notifiers)
             if (notifier.type == NotifierType::line_group && notifier.channel == channel.id && !notifier.group.empty())
                 channel.line.notification_groups.push_back(notifier.group);
+        for (auto const& notifier : settings.notifiers)
+            if (notifier.type == NotifierType::telegram && notifier.telegram.token == channel.telegram.token && !notifier.telegram.chat.empty())
+                channel.telegram.notification_chats.push_back(notifier.telegram.chat);
         if (channel.webhooks.send_secret.empty() && !channel.webhooks.secrets.empty()) channel.webhooks.send_secret = channel.webhooks.secrets.front();
     }
     for (auto& notifier : settings.notifiers)

@@ -78,9 +78,7 @@ class Checks {
             wrong("listen.tls", std::string{"certificate and key belong together; "} + (listen.tls.key.empty() ? "key" : "certificate") + " is missing");
 
         only_once("channels", settings_.channels, "id", "channel", [](auto const& channel) { return channel.id.value; });
-        // Bridges may arrive at one path: their tokens tell them apart.
-        only_once("channels", settings_.channels, "path", "path",
-                  [](auto const& channel) { return channel.type == ChannelType::bridge ? std::string{} : channel.path; });
+        only_once("channels", settings_.channels, "path", "path", [this](auto const& channel) { return is_shared(channel) ? std::string{} : channel.path; });
         only_once("notifiers", settings_.notifiers, "id", "notifier", [](auto const& notifier) { return notifier.id; });
         only_once("agents", settings_.agents, "name", "agent", [](auto const& agent) { return agent.name; });
         only_once("agents", settings_.agents, "token", "", [](auto const& agent) { return agent.token.reveal(); });
@@ -110,7 +108,17 @@ class Checks {
         }
     }
 
+    /// Whoever else has this path may have it too.
+    bool is_shared(ChannelSettings const& channel) const {
+        return std::all_of(settings_.channels.begin(), settings_.channels.end(),
+                           [&](auto const& other) { return other.path != channel.path || may_share_path(channel.type, other.type); });
+    }
+
     void check(ChannelSettings const& channel, std::string const& at) {
+        constexpr std::size_t unguessable = 16;
+        bool const unsigned_desk = channel.type == ChannelType::chatwoot && channel.chatwoot.secrets.empty();
+        if (unsigned_desk && channel.path.size() - channel.path.rfind('/') <= unguessable)
+            wrong(at + ".path", "without chatwoot.secrets anybody who knows the path can write: end it with at least 16 random characters");
         if (settings_.api.enabled && is_in(channel.path, settings_.api.path))
             wrong(at + ".path", "'" + channel.path + "' belongs to the API (api.path: " + settings_.api.path + ")");
         for (std::size_t i = 0; i < channel.bridge.accounts.size(); ++i)
@@ -118,15 +126,14 @@ class Checks {
                 wrong(item((at + ".bridge.accounts").c_str(), i), "expected 1 to 128 letters, digits, '-', '_', '.', '@' or ':'");
         if (channel.type == ChannelType::bridge && channel.bridge.tokens.empty() && channel.bridge.secrets.empty())
             wrong(at + ".bridge", "a bridge proves itself with one of `tokens`, or without a WebSocket with one of `secrets`");
-        if (channel.type == ChannelType::bridge &&
-            settings_.channels.end() != std::find_if(settings_.channels.begin(), settings_.channels.end(),
-                                                     [&](auto const& other) { return other.type != ChannelType::bridge && other.path == channel.path; }))
-            wrong(at + ".path", "the path '" + channel.path + "' belongs to a channel that is no bridge");
         if (channel.send.connect > channel.send.timeout) wrong(at + ".send.connect", "connect must not be longer than timeout");
         if (channel.send.first_retry > channel.send.longest_retry) wrong(at + ".send.first_retry", "first_retry must not be longer than longest_retry");
     }
 
     void check(NotifierSettings const& notifier, std::string const& at) {
+        bool const this_machine = notifier.email.server == "localhost" || notifier.email.server == "127.0.0.1" || notifier.email.server == "::1";
+        if (notifier.type == NotifierType::email && notifier.email.tls == MailTls::none && !this_machine)
+            wrong(at + ".email.tls", "none is only for a mail server on this machine");
         if (notifier.type != NotifierType::line_group || notifier.channel.empty()) return;
         auto const found = std::find_if(settings_.channels.begin(), settings_.channels.end(), [&](auto const& c) { return c.id == notifier.channel; });
         if (found == settings_.channels.end()) {

@@ -2,12 +2,15 @@
 #include "daemon/app.hpp"
 
 #include "daemon/api.hpp"
+#include "daemon/claim_page.hpp"
 #include "daemon/dispatch.hpp"
 #include "daemon/http/listener.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
+#include "daemon/net/backoff.hpp"
 #include "daemon/net/deadline.hpp"
 #include "daemon/net/on_pool.hpp"
+#include "daemon/notify/claim_link.hpp"
 #include "daemon/sd_notify.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/sqlite_store.hpp"
@@ -43,6 +46,7 @@ class App {
         for (auto const& worker : workers_) worker->thread.join();
         store_->close();
         pool_.join();
+        mail_.join();
         return 0;
     }
 
@@ -61,11 +65,14 @@ class App {
         auto respond_now = [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
             return handle(*snapshot_.load(), channel, std::move(conversation), event, now);
         };
-        auto route_now = [this](std::string_view tier) { return notifiers_for(snapshot_.load()->settings, tier); };
+        auto route_now = [this](ChannelId const& channel, std::string_view tier) { return notifiers_for(snapshot_.load()->settings, channel, tier); };
         auto store = open_sqlite_store(std::move(options), std::move(respond_now), std::move(route_now));
         if (!store) return store.error();
         store_ = std::move(*store);
-        services_.store(make_services(snapshot_.load(), http_, pool_, system_now));
+        auto claim_key = load_claim_key(start.state / "claim.key");
+        if (!claim_key) return claim_key.error();
+        claim_key_ = std::move(*claim_key);
+        services_.store(make_services(snapshot_.load(), tools()));
         dispatcher_ = std::make_unique<Dispatcher>(
             io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now, concurrency());
         router_.store(make_router());
@@ -76,6 +83,7 @@ class App {
             return listening.error();
         }
         dispatcher_->start();
+        prepare_connectors();
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
         log_info("ready",
@@ -115,6 +123,8 @@ class App {
         return most;
     }
 
+    ServiceTools tools() { return {.http = http_, .pool = pool_, .mail = mail_, .clock = system_now, .claim_key = claim_key_}; }
+
     ApiContext context() {
         return {.store = *store_,
                 .services = [this] { return services_.load(); },
@@ -123,6 +133,23 @@ class App {
                 .intake = intake_,
                 .dispatch = dispatcher_->counts(),
                 .stopping = [this] { return stopping_.load(); }};
+    }
+
+    /// Each account learns what it must know of itself, until it knows, its snapshot is replaced, or the daemon stops.
+    void prepare_connectors() {
+        ServicesPtr const services = services_.load();
+        for (auto const& [id, connector] : services->connectors) group_.spawn("prepare " + id, prepare(services, connector.get()));
+    }
+
+    net::awaitable<void> prepare(ServicesPtr services, Connector* connector) {
+        for (int tries = 1; services == services_.load(); ++tries) {
+            auto const ready = co_await connector->prepare();
+            if (ready) co_return;
+            log_warn("channel_not_prepared", {{"channel", connector->channel().value}, {"why", ready.error().message}});
+            auto const wait = backoff_after(tries, 1.0, {std::chrono::seconds{1}, std::chrono::minutes{1}});
+            bool const slept = co_await sleep_for(wait);
+            if (!slept) co_return;
+        }
     }
 
     std::shared_ptr<Router const> make_router() {
@@ -136,6 +163,7 @@ class App {
         }
         if (settings().api.enabled) add_api(*router, settings().api.path, context());
         add_health(*router, context());
+        add_claim_page(*router, context());
         return router;
     }
 
@@ -170,8 +198,9 @@ class App {
         if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
-        services_.store(make_services(*loaded, http_, pool_, system_now, services_.load()));
+        services_.store(make_services(*loaded, tools(), services_.load()));
         router_.store(make_router());
+        prepare_connectors();
         log_info("reloaded", {{"channels", after.channels.size()}});
         ::malloc_trim(0);
         notify_ready("reloaded");
@@ -227,6 +256,8 @@ class App {
     net::io_context io_{1};
     net::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};  // from here on: whoever reads "ready" may send one
     net::thread_pool pool_{2};
+    net::thread_pool mail_{2};
+    std::string claim_key_;
     HttpClient http_{io_.get_executor()};
     std::unique_ptr<Store> store_;
     std::atomic<ServicesPtr> services_;  // read by every thread that serves connections

@@ -4,6 +4,7 @@
 #include "daemon/log.hpp"
 #include "daemon/media.hpp"
 #include "daemon/net/deadline.hpp"
+#include "daemon/notify/claim_link.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -229,6 +230,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             case SendResult::Kind::refused:
                 ++counts.refused;
                 result.kind = OutboxResult::Kind::refused;
+                if (sent.unreachable) result.consequence = Unreachable{sent.detail};
                 log_warn("reply_refused", {{"effect", item.id.value}, {"channel", item.channel.value}, {"why", sent.detail}});
                 break;
             case SendResult::Kind::unknown:
@@ -366,6 +368,17 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         notice.time_zone = current->snapshot->settings.shop.time_zone;
         std::string const& url = current->snapshot->settings.public_url;
         if (!url.empty()) notice.link = url + "/#/conversation/" + item.conversation.value;
+        bool const to_take =
+            notice.kind == Notice::Kind::escalated && notice.escalation && !notice.escalation->closed_at && notice.escalation->claimed_by.empty();
+        if (!url.empty() && to_take && !current->claim_key.empty()) {
+            Claim claim;
+            claim.conversation = item.conversation;
+            claim.escalation = item.escalation;
+            claim.team = notice.escalation->what.tier;
+            claim.locale = locale_of_notifier(current->snapshot->settings, item.to);
+            claim.until = clock() + claim_life;
+            notice.claim_link = url + "/claim?t=" + claim_token(claim, current->claim_key);
+        }
         SendAttempt const attempt = attempt_of(item);
         SendResult const sent = co_await found->second->notify(std::move(notice), attempt);
         result.detail = sent.detail;

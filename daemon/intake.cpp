@@ -11,8 +11,8 @@ namespace {
 
 /// What the connectors on one path make of a request.
 struct Reading {
-    Connector const* connector = nullptr;  ///< whose signature fitted
-    Result<Parsed> parsed = Error{Errc::unauthorized, "no signature matches"};
+    std::vector<std::pair<Connector const*, Parsed>> taken;  ///< by whom, in their order
+    Error why_not{Errc::unauthorized, "no signature matches"};
 };
 
 Reading read(std::vector<Connector*> const& connectors, Request const& request, Timestamp now) {
@@ -20,18 +20,21 @@ Reading read(std::vector<Connector*> const& connectors, Request const& request, 
     for (Connector const* connector : connectors) {
         auto parsed = connector->parse(request, now);
         if (!parsed && parsed.error().code == Errc::unauthorized) continue;
-        // Signed for this account's secret but addressed to another one: perhaps the next connector's.
-        bool const elsewhere = !parsed && parsed.error().code == Errc::not_found;
-        reading = {connector, std::move(parsed)};
-        if (!elsewhere) break;
+        if (!parsed) {
+            reading.why_not = parsed.error();
+            // Signed for this account's secret but addressed to another one: perhaps the next connector's.
+            if (parsed.error().code == Errc::not_found) continue;
+            break;
+        }
+        bool const go_on = parsed->for_others_too;
+        reading.taken.emplace_back(connector, std::move(*parsed));
+        if (!go_on) break;
     }
     return reading;
 }
 
-std::vector<Arrival> arrivals_of(Parsed parsed, ChannelId const& channel, Timestamp now) {
-    std::vector<Arrival> batch;
-    batch.reserve(parsed.events.size());
-    for (auto& event : parsed.events) {
+void add_arrivals(std::vector<Arrival>& batch, std::vector<InboundEvent> events, ChannelId const& channel, Timestamp now) {
+    for (auto& event : events) {
         Arrival arrival;
         arrival.channel = channel;
         arrival.conversation = std::move(event.conversation);
@@ -43,7 +46,6 @@ std::vector<Arrival> arrivals_of(Parsed parsed, ChannelId const& channel, Timest
         arrival.raw = std::move(event.raw);
         batch.push_back(std::move(arrival));
     }
-    return batch;
 }
 
 }  // namespace
@@ -54,8 +56,8 @@ net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Re
     auto const connectors = services->by_path.find(path);
     if (connectors == services->by_path.end()) co_return problem(404, "No such channel", "A reload has just taken this path away.");
     Reading reading = read(connectors->second, request, now);
-    if (!reading.parsed) {
-        Error const& error = reading.parsed.error();
+    if (reading.taken.empty()) {
+        Error const& error = reading.why_not;
         if (error.code == Errc::not_found) {
             // LINE and its like must get 200, or they repeat for ever what will never fit.
             log_warn("webhook_for_unknown_account", {{"path", path}, {"why", error.message}});
@@ -68,14 +70,19 @@ net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Re
         Response refused = unsigned_request ? text_response("", 401) : problem(400, "The webhook body cannot be read", error.message);
         co_return refused;
     }
-    ChannelId const channel = reading.connector->channel();
-    for (auto const& kind : reading.parsed->ignored) {
-        ++counts.ignored;
-        log_debug("webhook_event_ignored", {{"channel", channel.value}, {"kind", kind}});
+    ChannelId const channel = reading.taken.front().first->channel();
+    std::vector<Arrival> batch;
+    Response answer = text_response("");
+    for (auto& [connector, parsed] : reading.taken) {
+        for (auto const& kind : parsed.ignored) {
+            ++counts.ignored;
+            log_debug("webhook_event_ignored", {{"channel", connector->channel().value}, {"kind", kind}});
+        }
+        if (!parsed.answer.empty()) answer = json_response(std::move(parsed.answer));
+        add_arrivals(batch, std::move(parsed.events), connector->channel(), now);
     }
-    if (reading.parsed->events.empty()) co_return text_response("");  // the platform's "verify" button
+    if (batch.empty()) co_return answer;  // the platform's "verify" button
 
-    std::vector<Arrival> batch = arrivals_of(std::move(*reading.parsed), channel, now);
     std::size_t const size = batch.size();
     auto const applied = co_await store.apply(std::move(batch));
     if (!applied) {
@@ -89,7 +96,7 @@ net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Re
         ++counts.events;
         if (one.duplicate) ++counts.duplicates;
     }
-    co_return text_response("");
+    co_return answer;
 }
 
 }  // namespace kefu

@@ -21,8 +21,9 @@ struct IntakeCounts {
     std::atomic<std::uint64_t> unavailable{0};
 };
 
-/// One webhook request: verify, parse, one store transaction, and only then 200. The first connector on the path whose signature and account fit takes it.
-/// 401 wrong signature, 400 broken body, 503 when the store cannot take it now (the platform repeats).
+/// One webhook request: verify, parse, one store transaction, and only then 200. The first connector on the path whose signature and account fit takes it;
+/// where a body may hold events of several accounts, each takes its own. 401 wrong signature, 400 broken body, 503 when the store cannot take it now (the
+/// platform repeats).
 net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Request request, Store& store, Clock const& clock, IntakeCounts& counts);
 
 }  // namespace kefu

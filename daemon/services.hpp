@@ -24,13 +24,25 @@ struct Services {
     std::map<std::string, std::vector<Connector*>> by_path;        ///< several accounts may share one webhook path
     std::map<std::string, std::unique_ptr<Notifier>> notifiers;    ///< by notifier id
     std::unique_ptr<OrderLookup> orders;                           ///< null: the shop has none
+    std::string claim_key;                                         ///< signs the links in notices; empty: there are none
 };
 using ServicesPtr = std::shared_ptr<Services const>;
 
-/// `http` and `pool` (for reading files) outlive the result. `before`: what a reload replaces; its connections are taken over.
-ServicesPtr make_services(SnapshotPtr snapshot, HttpClient& http, net::thread_pool& pool, Clock const& clock, ServicesPtr const& before = nullptr);
+/// What services work with; all of it outlives them.
+struct ServiceTools {
+    HttpClient& http;
+    net::thread_pool& pool;  ///< for reading files
+    net::thread_pool& mail;  ///< for mail servers, which take their time
+    Clock clock;
+    std::string claim_key;  ///< signs the links in notices; empty: there are none
+};
+/// `before`: what a reload replaces; its connections are taken over.
+ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, ServicesPtr const& before = nullptr);
 
-/// The notifiers that want to hear about `tier`.
-std::vector<std::string> notifiers_for(Settings const& settings, std::string_view tier);
+/// The language of a notifier's team.
+std::string locale_of_notifier(Settings const& settings, std::string_view id);
+
+/// The notifiers that want to hear about `tier` of a conversation on `channel`.
+std::vector<std::string> notifiers_for(Settings const& settings, ChannelId const& channel, std::string_view tier);
 
 }  // namespace kefu

@@ -29,7 +29,8 @@ ChannelPolicy policy_of(ChannelSettings const& channel, Settings const& settings
     policy.quiet_window = channel.quiet_window;
     if (channel.stale_after) policy.stale_after = std::chrono::ceil<std::chrono::minutes>(*channel.stale_after);
     policy.answer_unaddressed = channel.groups == GroupAnswers::always;
-    policy.fetch_profile = channel.type == ChannelType::line && channel.line.profiles;
+    policy.fetch_profile =
+        (channel.type == ChannelType::line && channel.line.profiles) || (channel.type == ChannelType::messenger && channel.messenger.profiles);
     policy.orders = source_of(settings.orders);
     policy.names_agents = settings.api.enabled && !settings.agents.empty();
     return policy;

@@ -23,6 +23,8 @@ std::string case_name(Conversation const& conversation) {
     return name + '-' + std::to_string(std::max<std::uint64_t>(conversation.open.number, 1));
 }
 
+bool is_with_team(Conversation const& conversation) { return conversation.owner == Owner::person && conversation.agent.starts_with(team_prefix); }
+
 void close_case(Conversation& conversation) {
     auto const number = conversation.open.number;
     conversation.open = Case{};

@@ -36,6 +36,8 @@ struct Unanswered {
     Classification meaning;
     std::vector<ContentKind> attachments;
     Timestamp at;
+    std::int64_t sequence = 0;  ///< Message::sequence
+    bool of_album = false;
     friend bool operator==(Unanswered const&, Unanswered const&) = default;
 };
 
@@ -115,7 +117,7 @@ struct Conversation {
     std::uint64_t effects = 0;   ///< effects so far; numbers the next EffectId
     Timestamp last_message_at{};
 
-    std::vector<Unanswered> unanswered;  ///< in order of arrival
+    std::vector<Unanswered> unanswered;  ///< in order of arrival, or of Message::sequence
     Timestamp window_opened{};           ///< arrival of the first of them
     std::vector<Unanswered> answering;   ///< what the send on its way answers; back to `unanswered` when it is cancelled
     EffectId answering_with;             ///< the bot's send that is on its way; empty: none
@@ -151,6 +153,10 @@ struct Conversation {
 /// What people and customers call the case: letters that stand for the conversation, then the case's number in it, "KTRWPD-2".
 /// No digits among the letters, so that it is never read as an order number.
 std::string case_name(Conversation const& conversation);
+
+/// A team has it, not yet one person of it: whoever acts next takes it over. No agent's name has a colon.
+inline constexpr std::string_view team_prefix = "team:";
+bool is_with_team(Conversation const& conversation);
 
 /// Ends the open case; its number stays taken.
 void close_case(Conversation& conversation);

@@ -25,15 +25,15 @@ void claim(Turn& turn, std::string const& agent) {
     change_owner(turn, Owner::person, "claimed", agent);
 }
 
-/// Nobody here claimed it, so anybody here may go on with it: it has no agent's name.
-void wrote(Turn& turn, AgentActed const& event) {
+/// A person has it who is none of ours: the bot is silent, and whoever of ours goes on with it may. It has no agent's name.
+void take_over_elsewhere(Turn& turn, AgentActed const& event) {
     auto& conversation = turn.conversation;
     if (conversation.owner == Owner::person) {
         if (conversation.agent.empty()) conversation.owner_since = turn.now;
         return turn.because("a person has it already");
     }
     drop_draft(conversation);
-    silence_the_bot(turn, "a person wrote on the platform");
+    silence_the_bot(turn, "a person answers on the platform");
     change_owner(turn, Owner::person, "a person answers on the platform", event.agent);
     conversation.agent.clear();
 }
@@ -90,8 +90,8 @@ void resolve(Turn& turn, std::string const& agent) {
 }  // namespace
 
 std::optional<std::string> objection(Conversation const& conversation, AgentActed const& act) {
-    if (act.action == AgentAction::note || act.action == AgentAction::wrote) return std::nullopt;
-    if (conversation.owner == Owner::person && !conversation.agent.empty() && conversation.agent != act.agent)
+    if (act.action == AgentAction::note || act.elsewhere) return std::nullopt;
+    if (conversation.owner == Owner::person && !conversation.agent.empty() && conversation.agent != act.agent && !is_with_team(conversation))
         return "this conversation is with " + conversation.agent;
     if (act.action != AgentAction::approve && act.action != AgentAction::discard) return std::nullopt;
     if (!conversation.draft) return "no draft waits here: it was sent, dropped, or a newer message made it outdated";
@@ -101,6 +101,8 @@ std::optional<std::string> objection(Conversation const& conversation, AgentActe
 
 void on_event(Turn& turn, AgentActed const& event) {
     if (auto const why = objection(turn.conversation, event)) return turn.because(*why);
+    bool const takes_over = event.action == AgentAction::claim || event.action == AgentAction::reply;
+    if (event.elsewhere && takes_over) return take_over_elsewhere(turn, event);
     switch (event.action) {
         case AgentAction::claim:
             return claim(turn, event.agent);
@@ -113,8 +115,6 @@ void on_event(Turn& turn, AgentActed const& event) {
         case AgentAction::note:
             turn.effects.emplace_back(Audit{"note", event.agent, {}});
             return;
-        case AgentAction::wrote:
-            return wrote(turn, event);
         case AgentAction::approve:
             return approve(turn, event);
         case AgentAction::discard:

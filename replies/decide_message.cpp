@@ -28,6 +28,8 @@ void remember(Turn& turn, Message const& message) {
         ask_people(turn, turn.policy().tier(conversation.open.tier).name);
     }
     if (conversation.sender.empty()) conversation.sender = message.sender;
+    if (!message.sender_name.empty() && conversation.display_name.empty()) conversation.display_name = message.sender_name;
+    if (!message.sender_language.empty() && conversation.profile_language.empty()) conversation.profile_language = message.sender_language;
     if (!message.reply_handle.empty()) {
         conversation.reply_handle = message.reply_handle;
         conversation.handle_at = message.handle_at;
@@ -114,7 +116,7 @@ void on_message(Turn& turn, Message const& message, Classification const& meanin
     }
     if (waits_for_approval(conversation)) decide_draft_anew(turn, "a newer message");
 
-    Unanswered entry{conversation.received, message.id, message.text, meaning, {}, turn.now};
+    Unanswered entry{conversation.received, message.id, message.text, meaning, {}, turn.now, message.sequence, message.of_album};
     for (auto const& attachment : message.attachments) entry.attachments.push_back(attachment.kind);
     auto const urgent = immediate_call(turn, meaning);
     if (meaning.has(Label::anger)) conversation.heat = std::max(conversation.heat, meaning.anger.level);
@@ -123,7 +125,9 @@ void on_message(Turn& turn, Message const& message, Classification const& meanin
     if (conversation.owner == Owner::closed) change_owner(turn, Owner::bot, "the customer wrote again", "bot");
 
     if (conversation.unanswered.empty()) conversation.window_opened = turn.now;
-    conversation.unanswered.push_back(std::move(entry));
+    auto const later = std::find_if(conversation.unanswered.begin(), conversation.unanswered.end(),
+                                    [&](Unanswered const& other) { return entry.sequence != 0 && other.sequence > entry.sequence; });
+    conversation.unanswered.insert(later, std::move(entry));
     if (stale) return call_for_backlog(turn, urgent, meaning);
     if (urgent) return call_at_once(turn, *urgent);
 
@@ -140,7 +144,10 @@ void on_message(Turn& turn, Message const& message, Classification const& meanin
 void answer_or_wait(Turn& turn) {
     auto& conversation = turn.conversation;
     auto const& limits = turn.policy().limits;
-    auto const window = turn.channel.quiet_window.value_or(limits.quiet_window);
+    constexpr std::chrono::milliseconds album_window{1000};
+    bool const album = std::any_of(conversation.unanswered.begin(), conversation.unanswered.end(), [](Unanswered const& one) { return one.of_album; });
+    auto window = turn.channel.quiet_window.value_or(limits.quiet_window);
+    if (album) window = std::max(window, album_window);
     auto const cap = std::max(limits.quiet_cap, window);
     auto due = std::min(conversation.last_message_at + window, conversation.window_opened + cap);
     if (conversation.unanswered.size() >= static_cast<std::size_t>(limits.quiet_messages)) due = turn.now;

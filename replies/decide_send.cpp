@@ -134,6 +134,16 @@ void on_event(Turn& turn, SendFinished const& event) {
     if (free && !says_something(turn) && conversation.open.order_state.unread) go_on_after_lookup(turn);
 }
 
+void on_event(Turn& turn, SendReported const& event) {
+    if (event.report != DeliveryReport::failed) return;
+    unsay(turn.conversation, event.effect);
+    turn.effects.emplace_back(TellAgents{"the platform could not deliver a message: " + event.detail});
+    bool const free = turn.conversation.answering_with.empty() || turn.conversation.answering_with == event.effect;
+    bool const nobody_looks = turn.conversation.owner == Owner::bot || turn.conversation.owner == Owner::closed;
+    if (nobody_looks && free) hand_to_people(turn, "undeliverable");
+    if (free) forget_send(turn.conversation);
+}
+
 void on_event(Turn& turn, SendHeld const& event) { turn.effects.emplace_back(TellAgents{"a message waits, the channel cannot send now: " + event.why}); }
 
 void on_event(Turn& turn, MessageUnsent const& event) {

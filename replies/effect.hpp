@@ -44,6 +44,7 @@ struct Send {
     Timestamp handle_at;
     Timestamp decided_at{};           ///< a bot's answer that waited too long since (pause, downtime) is not sent any more
     MessageId answers = {};           ///< the newest of the messages it answers; empty: none
+    Timestamp customer_wrote_at{};    ///< their newest message then: some platforms close to us a day after it
     std::uint64_t knows_message = 0;  ///< Conversation::received when it was decided; an older answer than the newest message is not sent
     friend bool operator==(Send const&, Send const&) = default;
 };

@@ -76,6 +76,17 @@ struct SendFinished {
     friend bool operator==(SendFinished const&, SendFinished const&) = default;
 };
 
+enum class DeliveryReport { out, received, read, failed };
+inline constexpr std::array<std::string_view, 4> delivery_report_names{"out", "received", "read", "failed"};
+
+/// What the platform tells later about a send of ours. Such reports come late, twice and out of order; only those that are news get here.
+struct SendReported {
+    EffectId effect;  ///< empty: the platform does not say which
+    DeliveryReport report = DeliveryReport::out;
+    std::string detail;  ///< for people; never customer text
+    friend bool operator==(SendReported const&, SendReported const&) = default;
+};
+
 /// A send waits because the channel cannot send at all now: a token refused, a quota used up. It is tried again; its end comes as SendFinished.
 struct SendHeld {
     EffectId effect;
@@ -91,16 +102,16 @@ enum class AgentAction {
     note,
     approve,
     discard,
-    wrote,  ///< to the customer, in the platform's own client, past kefud
 };
-inline constexpr std::array<std::string_view, 8> agent_action_names{"claim", "reply", "hand_back", "resolve", "note", "approve", "discard", "wrote"};
+inline constexpr std::array<std::string_view, 7> agent_action_names{"claim", "reply", "hand_back", "resolve", "note", "approve", "discard"};
 
 struct AgentActed {
     AgentAction action = AgentAction::claim;
     std::string agent;
-    std::string text;             ///< of a reply, a note or what they wrote; approve: instead of the draft's words, when not empty
+    std::string text;             ///< of a reply or a note; approve: instead of the draft's words, when not empty
     bool override_guard = false;  ///< a reply the guard warned about, sent all the same; logged
     EffectId draft = {};          ///< approve, discard: the one they looked at; empty: whichever there is
+    bool elsewhere = false;       ///< done on the platform's own desk or client: it has happened, so nobody objects and a reply is not sent again
     friend bool operator==(AgentActed const&, AgentActed const&) = default;
 };
 
@@ -191,7 +202,7 @@ struct AgentTagged {
 
 using Event =
     std::variant<MessageReceived, MessageUnsent, ButtonPressed, Followed, Unreachable, Noted, TimerFired, SendFinished, SendHeld, AgentActed, ReplyUnusable,
-                 DraftWritten, ProfileLearned, MediaStored, OrderLookedUp, Assigned, AgentCame, AgentAssigned, AgentConceded, AgentTagged>;
+                 DraftWritten, ProfileLearned, MediaStored, OrderLookedUp, Assigned, AgentCame, AgentAssigned, AgentConceded, AgentTagged, SendReported>;
 
 /// "message_received", "timer_fired", ...: the event's name in the journal and in logs.
 std::string_view event_name(Event const& event);

@@ -21,13 +21,15 @@ BOOST_DESCRIBE_STRUCT(Entity, (), (kind, value, start_byte, end_byte))
 BOOST_DESCRIBE_STRUCT(Classification, (), (language, labels, scores, topics, anger, entities, evidence))
 
 BOOST_DESCRIBE_STRUCT(Attachment, (), (kind, platform_id, url, file_name))
-BOOST_DESCRIBE_STRUCT(Message, (), (id, sender, text, attachments, sent_at, addressed, only_context, standby, reply_handle, handle_at))
+BOOST_DESCRIBE_STRUCT(Message, (),
+                      (id, sender, sender_name, sender_language, text, attachments, sent_at, sequence, of_album, addressed, only_context, standby, reply_handle,
+                       handle_at))
 BOOST_DESCRIBE_STRUCT(QuickReply, (), (label, text))
 BOOST_DESCRIBE_STRUCT(Sticker, (), (package_id, sticker_id))
 BOOST_DESCRIBE_STRUCT(Image, (), (url, preview_url))
 BOOST_DESCRIBE_STRUCT(OutboundMessage, (), (text, sticker, image, quick_replies))
 
-BOOST_DESCRIBE_STRUCT(Unanswered, (), (number, id, text, meaning, attachments, at))
+BOOST_DESCRIBE_STRUCT(Unanswered, (), (number, id, text, meaning, attachments, at, sequence, of_album))
 BOOST_DESCRIBE_STRUCT(OrderState, (), (lookup, order, asked_at, told_to_wait, unread, facts, proofs))
 BOOST_DESCRIBE_STRUCT(Case, (),
                       (number, topic, tier, order, phone, photos, facts, done, mentioned, also, asking, asked_at, reminded, waiting, wait_until, order_state,
@@ -49,8 +51,9 @@ BOOST_DESCRIBE_STRUCT(Unreachable, (), (why))
 BOOST_DESCRIBE_STRUCT(Noted, (), (kind))
 BOOST_DESCRIBE_STRUCT(TimerFired, (), (name))
 BOOST_DESCRIBE_STRUCT(SendFinished, (), (effect, outcome, detail))
+BOOST_DESCRIBE_STRUCT(SendReported, (), (effect, report, detail))
 BOOST_DESCRIBE_STRUCT(SendHeld, (), (effect, why))
-BOOST_DESCRIBE_STRUCT(AgentActed, (), (action, agent, text, override_guard, draft))
+BOOST_DESCRIBE_STRUCT(AgentActed, (), (action, agent, text, override_guard, draft, elsewhere))
 BOOST_DESCRIBE_STRUCT(ReplyUnusable, (), (template_id, why, blocked_by_guard, repeated))
 BOOST_DESCRIBE_STRUCT(DraftWritten, (), (send))
 BOOST_DESCRIBE_STRUCT(ProfileLearned, (), (display_name, language))
@@ -63,7 +66,8 @@ BOOST_DESCRIBE_STRUCT(AgentConceded, (), (agent, tier, kind, amount, currency, w
 BOOST_DESCRIBE_STRUCT(AgentTagged, (), (agent, add, remove))
 
 BOOST_DESCRIBE_STRUCT(Reply, (), (template_id, arguments, purpose))
-BOOST_DESCRIBE_STRUCT(Send, (), (id, messages, templates, purpose, language, by, reply_handle, handle_at, decided_at, answers, knows_message))
+BOOST_DESCRIBE_STRUCT(Send, (),
+                      (id, messages, templates, purpose, language, by, reply_handle, handle_at, decided_at, answers, customer_wrote_at, knows_message))
 BOOST_DESCRIBE_STRUCT(Escalate, (), (reason, tier, urgent, topic, summary, evidence, quote, answer_by))
 BOOST_DESCRIBE_STRUCT(CloseEscalation, (), (why))
 BOOST_DESCRIBE_STRUCT(SetTimer, (), (name, due))
@@ -99,6 +103,7 @@ constexpr auto const& names_of(ContentKind) { return content_kind_names; }
 constexpr auto const& names_of(Owner) { return owner_names; }
 constexpr auto const& names_of(SendPurpose) { return send_purpose_names; }
 constexpr auto const& names_of(SendOutcome) { return send_outcome_names; }
+constexpr auto const& names_of(DeliveryReport) { return delivery_report_names; }
 constexpr auto const& names_of(LookupOutcome) { return lookup_outcome_names; }
 constexpr auto const& names_of(AgentAction) { return agent_action_names; }
 

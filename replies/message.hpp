@@ -27,11 +27,15 @@ struct Attachment {
 
 /// One message from a customer, whatever platform it came over.
 struct Message {
-    MessageId id;        ///< the platform's
-    std::string sender;  ///< the platform's id of who wrote it; empty when the platform does not say (LINE groups)
-    std::string text;    ///< checked UTF-8 as received, not normalised, without the bot's own mention
+    MessageId id;                 ///< the platform's
+    std::string sender;           ///< the platform's id of who wrote it; empty when the platform does not say (LINE groups)
+    std::string sender_name;      ///< where the platform sends the name along; empty: ask for the profile
+    std::string sender_language;  ///< BCP 47, likewise
+    std::string text;             ///< checked UTF-8 as received, not normalised, without the bot's own mention
     std::vector<Attachment> attachments;
     Timestamp sent_at;          ///< the platform's clock, not ours
+    std::int64_t sequence = 0;  ///< its place among the messages of the conversation, where a platform delivers out of order; 0: as they come
+    bool of_album = false;      ///< one of several pictures sent together: the others follow within moments
     bool addressed = true;      ///< 1:1, or the bot was mentioned; a group message that is not is context only
     bool only_context = false;  ///< for people to read, never answered: loaded from the past, or perhaps not the customer's
     bool standby = false;       ///< somebody else holds this chat: store, never send (LINE `mode: standby`)

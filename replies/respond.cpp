@@ -119,6 +119,7 @@ void address(Send& send, Conversation& conversation, Timestamp now) {
     send.id = EffectId{conversation.id.value + '#' + std::to_string(++conversation.effects)};
     send.reply_handle = std::exchange(conversation.reply_handle, {});
     send.handle_at = std::exchange(conversation.handle_at, {});
+    send.customer_wrote_at = conversation.last_message_at;
     send.knows_message = conversation.received;
 }
 
@@ -170,7 +171,7 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
         }
     }
     auto decision = decide(catalog, channel, std::move(conversation), event, now);
-    bool const own_words = acted && (acted->action == AgentAction::reply || acted->action == AgentAction::approve);
+    bool const own_words = acted && !acted->elsewhere && (acted->action == AgentAction::reply || acted->action == AgentAction::approve);
     if (own_words) guard_agent(catalog, *acted, decision);
 
     std::vector<Effect> effects = std::move(decision.effects);

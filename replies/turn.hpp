@@ -172,6 +172,7 @@ void on_event(Turn& turn, ButtonPressed const& event);
 void on_event(Turn& turn, Followed const& event);
 void on_event(Turn& turn, AgentActed const& event);
 void on_event(Turn& turn, SendFinished const& event);
+void on_event(Turn& turn, SendReported const& event);
 void on_event(Turn& turn, SendHeld const& event);
 void on_event(Turn& turn, DraftWritten const& event);
 void on_event(Turn& turn, MessageUnsent const& event);

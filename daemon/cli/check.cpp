@@ -2,6 +2,7 @@
 #include "daemon/cli/commands.hpp"
 
 #include "config/schema.hpp"
+#include "daemon/connect/traits.hpp"
 #include "daemon/snapshot.hpp"
 
 #include <unistd.h>
@@ -61,6 +62,8 @@ int print_schema(std::string const& format) {
         std::cout << settings_schema() << '\n';
     else if (format == "markdown")
         std::cout << settings_reference();
+    else if (format == "channels")
+        std::cout << channels_page();
     else
         std::cout << settings_example();
     return ok;

@@ -118,8 +118,10 @@ int run_command_line(int argc, char** argv) {
     replay->add_flag("--json", replay_options.json, "every change as a JSON line, instead of counts and samples");
     replay->callback([&] { command = [&] { return cli::replay(config_or_default(config), replay_options); }; });
 
-    auto* schema = app.add_subcommand("schema", "What kefud.yaml may hold: for editors (json), as a reference (markdown), as a commented file (example).");
-    schema->add_option("format", format, "json | markdown | example")->check(CLI::IsMember({"json", "markdown", "example"}));
+    auto* schema = app.add_subcommand("schema",
+                                      "What kefud.yaml may hold: for editors (json), as a reference (markdown), as a commented file (example); and what each "
+                                      "type of channel does (channels).");
+    schema->add_option("format", format, "json | markdown | example | channels")->check(CLI::IsMember({"json", "markdown", "example", "channels"}));
     schema->callback([&] { command = [&] { return cli::print_schema(format); }; });
 
     cli::LoopbackOptions loopback_options;

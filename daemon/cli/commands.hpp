@@ -59,7 +59,8 @@ struct ReplayOptions {
 /// What another catalog would have done with the journal's last days; sends nothing.
 int replay(ConfigFile const& config, ReplayOptions const& options);
 
-/// What kefud.yaml may hold: "json" for the editors' schema, "markdown" for the reference, "example" for the commented file.
+/// What kefud.yaml may hold: "json" for the editors' schema, "markdown" for the reference, "example" for the commented file; "channels" for what each type
+/// of channel does.
 int print_schema(std::string const& format);
 
 struct LoopbackOptions {

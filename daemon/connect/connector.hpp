@@ -46,6 +46,8 @@ struct InboundEvent {
 struct Parsed {
     std::vector<InboundEvent> events;
     std::vector<std::string> ignored;  ///< kinds we do not know, for the counters
+    bool for_others_too = false;       ///< the body may hold events of other accounts on the same path; each takes its own
+    std::string answer;                ///< JSON for the body of the 200, where a platform does something with it; empty: nothing
 };
 
 /// Why and how a send ended.
@@ -62,6 +64,7 @@ struct SendResult {
     std::chrono::milliseconds after{0};
     std::vector<std::string> platform_ids;  ///< of what was sent, when the platform says
     bool maybe_sent = false;                ///< with retry and hold: this try may be out; the next one must know
+    bool unreachable = false;               ///< with refused: nothing can be sent to this customer any more
     bool handle_spent = false;              ///< with retry and hold: the reply handle is of no use any more; the next try goes without it
 };
 
@@ -84,7 +87,8 @@ class Connector {
     /// Errors: unauthorized; bad_payload, naming the JSON member.
     virtual Result<Parsed> parse(Request const& request, Timestamp now) const = 0;
 
-    /// Adds routes of its own under `path`, for all connectors of its kind on that path, and says true. False: POSTs to `path` go through parse().
+    /// Adds routes of its own under `path`, for all connectors of its kind on that path: WebSockets, or a handshake such as Meta's GET. True: these are all
+    /// there are. False: POSTs to `path` go through parse().
     virtual bool add_routes(Router& router, std::string const& path, Inlet const& inlet) {
         (void)router, (void)path, (void)inlet;
         return false;
@@ -92,6 +96,10 @@ class Connector {
 
     /// After a reload: takes over the connections of the connector that had this channel before, if it is of the same kind.
     virtual void succeed(Connector& before) { (void)before; }
+
+    /// Learns from the platform what this account needs to know of itself, such as the bot's name. Called on the io thread until it succeeds; the connector
+    /// works meanwhile, only knowing less.
+    virtual net::awaitable<Result<void>> prepare() { co_return Result<void>{}; }
 
     /// Sends one batch to the customer `to`; Send::id is the idempotency key. When an earlier try may be out and the platform honours no key, the answer is
     /// `unknown`: silence over a double answer. Never throws for what a platform does.

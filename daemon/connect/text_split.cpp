@@ -85,12 +85,25 @@ std::vector<std::string> split_text(std::string_view text, std::size_t limit) {
     return pieces;
 }
 
-std::string first_graphemes(std::string_view text, std::size_t graphemes) {
+std::vector<std::string> graphemes(std::string_view text) {
+    auto const whole = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
+    auto const boundaries = iterator(&icu::BreakIterator::createCharacterInstance);
+    boundaries->setText(whole);
+    std::vector<std::string> all;
+    std::int32_t from = 0;
+    for (auto to = boundaries->next(); to != icu::BreakIterator::DONE; to = boundaries->next()) {
+        all.push_back(to_utf8(whole.tempSubStringBetween(from, to)));
+        from = to;
+    }
+    return all;
+}
+
+std::string first_graphemes(std::string_view text, std::size_t most) {
     auto const whole = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
     auto const boundaries = iterator(&icu::BreakIterator::createCharacterInstance);
     boundaries->setText(whole);
     std::int32_t end = 0;
-    for (std::size_t i = 0; i < graphemes && end < whole.length(); ++i) {
+    for (std::size_t i = 0; i < most && end < whole.length(); ++i) {
         auto const next = boundaries->next();
         if (next == icu::BreakIterator::DONE) break;
         end = next;

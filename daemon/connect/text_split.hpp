@@ -19,7 +19,10 @@ std::size_t byte_of_utf16(std::string_view text, std::size_t units);
 /// never empty, white space around a cut is dropped, and nothing else is lost. A single grapheme longer than `limit` is cut between code points.
 std::vector<std::string> split_text(std::string_view text, std::size_t limit);
 
-/// At most `graphemes` graphemes of `text`, without cutting one.
-std::string first_graphemes(std::string_view text, std::size_t graphemes);
+/// What people take for one character each.
+std::vector<std::string> graphemes(std::string_view text);
+
+/// At most `most` graphemes of `text`, without cutting one.
+std::string first_graphemes(std::string_view text, std::size_t most);
 
 }  // namespace kefu

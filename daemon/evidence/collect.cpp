@@ -94,6 +94,11 @@ struct DescribeEvent {
         entry.add("result", send_outcome_names.at(static_cast<std::size_t>(finished.outcome)));
         entry.add("detail", finished.detail);
     }
+    void operator()(SendReported const& reported) const {
+        entry.add("send", reported.effect.value);
+        entry.add("result", delivery_report_names.at(static_cast<std::size_t>(reported.report)));
+        entry.add("detail", reported.detail);
+    }
     void operator()(SendHeld const& held) const {
         entry.add("send", held.effect.value);
         entry.add("detail", held.why);
@@ -130,7 +135,8 @@ struct DescribeEvent {
 };
 
 EvidenceEntry entry_of(RecordedRow const& row, std::string const& files) {
-    static constexpr std::array<std::string_view, 7> states{"pending", "in flight", "delivered", "refused", "unknown", "cancelled", "unsent"};
+    static constexpr std::array<std::string_view, 9> states{"pending",   "in flight", "delivered", "refused", "unknown",
+                                                            "cancelled", "unsent",    "received",  "read"};
     EvidenceEntry entry;
     entry.time = row.received_at;
     entry.kind = "unreadable";

@@ -37,15 +37,17 @@ json::array history_json(std::vector<HistoryLine> const& history) {
 
 /// The words around the facts, per language of the team.
 struct Words {
-    std::string_view locale, escalated, told, resolved, customer, channel, order, photos, wants, why, words, deadline;
+    std::string_view locale, escalated, told, resolved, customer, channel, order, photos, wants, why, words, deadline, take, cases;
 };
 constexpr std::array<Words, 4> all_words{{
     {"en", "A customer needs a person", "Update on a case", "Case closed", "Customer", "Channel", "Order", "Photos", "Summary", "Reason", "Words that matched",
-     "Promised answer by"},
-    {"zh-Hant", "有顧客需要專人處理", "案件更新", "案件已結束", "顧客", "頻道", "訂單", "照片", "摘要", "原因", "命中的字詞", "承諾回覆時間"},
-    {"zh-Hans", "有顾客需要人工处理", "会话有更新", "会话已结束", "顾客", "渠道", "订单", "照片", "摘要", "原因", "命中的词", "承诺回复时间"},
+     "Promised answer by", "Take it", "Cases waiting"},
+    {"zh-Hant", "有顧客需要專人處理", "案件更新", "案件已結束", "顧客", "頻道", "訂單", "照片", "摘要", "原因", "命中的字詞", "承諾回覆時間", "接手",
+     "待處理案件"},
+    {"zh-Hans", "有顾客需要人工处理", "会话有更新", "会话已结束", "顾客", "渠道", "订单", "照片", "摘要", "原因", "命中的词", "承诺回复时间", "接手",
+     "待处理会话"},
     {"cs", "Zákazník potřebuje člověka", "Novinka k případu", "Případ je uzavřen", "Zákazník", "Kanál", "Objednávka", "Fotky", "Souhrn", "Důvod",
-     "Slova, která rozhodla", "Slíbená odpověď do"},
+     "Slova, která rozhodla", "Slíbená odpověď do", "Převzít", "Čekající případy"},
 }};
 
 Words const& words_for(std::string_view locale) {
@@ -82,6 +84,21 @@ std::string evidence_words(Escalate const& what) {
     }
     flush();
     return list;
+}
+
+constexpr std::array<ClaimPage, 4> claim_pages{{
+    {"en", "Take this case", "A customer waits for a person. Who takes the case answers it; the bot is silent from then on.", "Take it for the team",
+     "Yours now. The customer waits for your answer.", "Somebody has taken it already", "It is settled already.", "This link does not work any more"},
+    {"zh-Hant", "接手這個案件", "有顧客在等真人回覆。接手後由您的團隊回覆，機器人不再發言。", "由團隊接手", "已由您的團隊接手，顧客正在等您回覆。",
+     "已經有人接手", "這個案件已經結束。", "這個連結已失效"},
+    {"zh-Hans", "接手这个会话", "有顾客在等人工回复。接手后由您的团队回复，机器人不再发言。", "由团队接手", "已由您的团队接手，顾客正在等您回复。",
+     "已经有人接手", "这个会话已经结束。", "这个链接已失效"},
+    {"cs", "Převzít případ", "Zákazník čeká na člověka. Kdo případ převezme, ten odpovídá; robot od té chvíle mlčí.", "Převzít za tým",
+     "Případ je váš. Zákazník čeká na vaši odpověď.", "Případ už má", "Případ je už vyřízen.", "Tento odkaz už neplatí"},
+}};
+
+std::string_view title_of(Notice const& notice, Words const& words) {
+    return notice.kind == Notice::Kind::escalated ? words.escalated : notice.kind == Notice::Kind::told ? words.told : words.resolved;
 }
 
 }  // namespace
@@ -127,8 +144,7 @@ std::string notice_text(Notice const& notice, std::string_view locale) {
     Words const& words = words_for(locale);
     Conversation const& conversation = notice.view.conversation;
     std::string text;
-    text += notice.kind == Notice::Kind::escalated ? words.escalated : notice.kind == Notice::Kind::told ? words.told : words.resolved;
-    text += "\n";
+    text.append(title_of(notice, words)).append("\n");
     line(text, words.customer, conversation.display_name.empty() ? conversation.sender : conversation.display_name);
     line(text, words.channel, conversation.channel.value + " · " + conversation.language);
     line(text, words.order, conversation.open.order);
@@ -146,9 +162,30 @@ std::string notice_text(Notice const& notice, std::string_view locale) {
         std::string_view const mark = history[i].who == HistoryLine::Who::customer ? "> " : "< ";
         text.append(mark).append(first_graphemes(history[i].text, shown_graphemes)).append("\n");
     }
-    text += notice.link;
+    text += notice.link + "\n";
+    line(text, words.take, notice.claim_link);
     while (text.ends_with('\n')) text.pop_back();
     return text;
+}
+
+std::string notice_headline(Notice const& notice, std::string_view locale) {
+    constexpr std::size_t shown_graphemes = 80;
+    Words const& words = words_for(locale);
+    Conversation const& conversation = notice.view.conversation;
+    std::string text{title_of(notice, words)};
+    text += ": " + first_graphemes(conversation.display_name.empty() ? conversation.sender : conversation.display_name, shown_graphemes);
+    if (notice.escalation) text += " (" + notice.escalation->what.reason + " → " + notice.escalation->what.tier + ')';
+    if (!notice.what.empty()) text += "\n" + first_graphemes(notice.what, shown_graphemes);
+    if (!notice.link.empty()) text += "\n" + notice.link;
+    return text;
+}
+
+std::string digest_title(std::size_t cases, std::string_view locale) { return std::string{words_for(locale).cases} + ": " + std::to_string(cases); }
+
+ClaimPage const& claim_page_words(std::string_view locale) {
+    for (auto const& page : claim_pages)
+        if (page.locale_tag == words_for(locale).locale) return page;
+    return claim_pages.front();
 }
 
 }  // namespace kefu

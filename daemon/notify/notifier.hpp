@@ -16,8 +16,9 @@ struct Notice {
     std::string what;       ///< for `told`: in words
     ConversationView view;  ///< who, channel, language, case, history, photos
     std::optional<EscalationRow> escalation;
-    std::string time_zone;  ///< the shop's, IANA; people read times in it
-    std::string link;       ///< into the console; empty when no public_url is set
+    std::string time_zone;   ///< the shop's, IANA; people read times in it
+    std::string link;        ///< into the console; empty when no public_url is set
+    std::string claim_link;  ///< takes the case for the team that was called (claim_link.hpp); empty likewise, and when nobody is to take it
 };
 
 /// One way to reach people. Adding one is one file and its test. Lives on the io thread.

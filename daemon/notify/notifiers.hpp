@@ -30,4 +30,16 @@ boost::json::object notice_json(Notice const& notice);
 /// who must decide.
 std::string notice_text(Notice const& notice, std::string_view locale);
 
+/// Its first lines alone, for a subject or a digest: what it is about, who, why, and where to take it.
+std::string notice_headline(Notice const& notice, std::string_view locale);
+/// "3 cases"
+std::string digest_title(std::size_t cases, std::string_view locale);
+
+/// The page behind a claim link, in the team's language.
+struct ClaimPage {
+    std::string_view locale_tag;
+    std::string_view title, explain, button, done, taken, closed, bad;
+};
+ClaimPage const& claim_page_words(std::string_view locale);
+
 }  // namespace kefu

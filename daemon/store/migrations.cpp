@@ -34,7 +34,7 @@ CREATE TABLE journal (
     previous     INTEGER NOT NULL,    -- the conversation's row before this one; 0: none
     conversation INTEGER NOT NULL,
     kind         INTEGER NOT NULL,    -- 0 other, 1 message, 2 send, 3 an agent's note
-    state        INTEGER NOT NULL,    -- of a send when it is over: 2 delivered, 3 refused, 4 unknown, 5 cancelled; of a message: 6 taken back
+    state        INTEGER NOT NULL,    -- of a send when it is over: 2 delivered, 3 refused, 4 unknown, 5 cancelled, 7 received, 8 read; of a message: 6 taken back
     received_at  INTEGER NOT NULL,
     occurred_at  INTEGER NOT NULL,
     message      TEXT NOT NULL,       -- the platform's id of it; empty: none

@@ -23,16 +23,17 @@ struct Described {
 Described describe(Event const& event) {
     if (auto const* const received = std::get_if<MessageReceived>(&event)) return {RowKind::message, received->message.id.value};
     if (auto const* const pressed = std::get_if<ButtonPressed>(&event)) return {RowKind::message, pressed->message.id.value};
-    if (auto const* const acted = std::get_if<AgentActed>(&event);
-        acted != nullptr && (acted->action == AgentAction::note || acted->action == AgentAction::wrote))
-        return {RowKind::note, {}};
+    if (auto const* const acted = std::get_if<AgentActed>(&event); acted != nullptr) {
+        bool const words = acted->action == AgentAction::note || (acted->action == AgentAction::reply && acted->elsewhere);
+        if (words) return {RowKind::note, {}};
+    }
     return {};
 }
 
 /// Why an agent may not do this now; nothing when they may.
 std::optional<Error> refusal(Event const& event, Held const* held, Timestamp now) {
     auto const* act = std::get_if<AgentActed>(&event);
-    if (act != nullptr && act->action == AgentAction::wrote) return std::nullopt;  // it has happened, perhaps first of all
+    if (held == nullptr && act != nullptr && act->elsewhere) return std::nullopt;  // a person may have written first
     if (held == nullptr) return Error{Errc::not_found, "there is no such conversation", std::nullopt};
     auto why = objection_to(held->state, event, now);
     if (!why) return std::nullopt;
@@ -67,6 +68,15 @@ Applied SqliteWriter::apply_one(Arrival const& arrival) {
             // Nothing happened, so the same event may come again when the state allows it.
             if (!arrival.event_id.empty()) statements_.forget_seen.run(channel, arrival.event_id);
             give_back(number);
+            return applied;
+        }
+    }
+    if (auto const* const reported = std::get_if<SendReported>(&arrival.event)) {
+        Held const* const about = load(arrival.conversation.value);
+        if (about == nullptr || !take_report(*about, *reported)) {
+            if (!arrival.event_id.empty()) statements_.forget_seen.run(channel, arrival.event_id);
+            give_back(number);
+            applied.duplicate = true;  // it tells nothing new
             return applied;
         }
     }

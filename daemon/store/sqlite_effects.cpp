@@ -160,7 +160,7 @@ void SqliteWriter::add_item(Held const& held, NewItem const& item, Timestamp now
 }
 
 std::size_t SqliteWriter::notify(Held const& held, std::string_view tier, std::int64_t escalation, std::string_view payload, Timestamp now) {
-    auto const notifiers = route_(tier);
+    auto const notifiers = route_(held.state.channel, tier);
     for (auto const& notifier : notifiers) add_item(held, {OutboxItem::Kind::notify, notifier, escalation, payload}, now);
     return notifiers.size();
 }

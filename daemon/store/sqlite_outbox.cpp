@@ -141,7 +141,13 @@ Result<void> SqliteWriter::finish(EffectId const& id, OutboxResult const& result
         conversation = rows.text(2);
     }
     SendOutcome outcome = SendOutcome::delivered;
-    switch (result.kind) {
+    OutboxResult::Kind kind = result.kind;
+    RowState const reported = is_send ? journal_state(number) : RowState::pending;
+    // The platform's own report came before its answer, or instead of it: it knows better.
+    if (reported == RowState::refused) kind = OutboxResult::Kind::refused;
+    bool const is_out = reported == RowState::delivered || reported == RowState::received || reported == RowState::read;
+    if (is_out) kind = OutboxResult::Kind::done;
+    switch (kind) {
         case OutboxResult::Kind::retry:
             // It stays the oldest unfinished send of its conversation, so those behind it wait for it.
             statements_.retry_outbox.run(result.retry_at, result.maybe_sent, result.detail, number);
@@ -150,7 +156,7 @@ Result<void> SqliteWriter::finish(EffectId const& id, OutboxResult const& result
             if (result.consequence) tell(conversation, *result.consequence, now);
             return {};
         case OutboxResult::Kind::done:
-            statements_.set_journal_state.run(static_cast<int>(RowState::delivered), number);
+            if (!is_out) statements_.set_journal_state.run(static_cast<int>(RowState::delivered), number);
             statements_.remove_outbox.run(number);
             break;
         case OutboxResult::Kind::refused:

@@ -28,7 +28,7 @@ T parse(std::string_view json, Result<T> (*from_json)(boost::json::value const&)
 }
 
 std::string send_state(RowState state) {
-    static constexpr std::array<char const*, 7> names{"pending", "in_flight", "delivered", "refused", "unknown", "cancelled", "unsent"};
+    static constexpr std::array<char const*, 9> names{"pending", "in_flight", "delivered", "refused", "unknown", "cancelled", "unsent", "received", "read"};
     return names.at(static_cast<std::size_t>(state));
 }
 
@@ -113,7 +113,7 @@ std::vector<HistoryLine> SqliteReader::history(std::string const& conversation, 
                 } else if (auto const* const pressed = std::get_if<ButtonPressed>(&event)) {
                     line.text = pressed->message.text.empty() ? pressed->data : pressed->message.text;
                 } else if (auto const* const acted = std::get_if<AgentActed>(&event)) {
-                    line.who = acted->action == AgentAction::wrote ? HistoryLine::Who::agent : HistoryLine::Who::note;
+                    line.who = acted->action == AgentAction::note ? HistoryLine::Who::note : HistoryLine::Who::agent;
                     line.name = acted->agent;
                     line.text = acted->text;
                 }

@@ -6,7 +6,7 @@
 namespace kefu {
 
 /// What a row's `state` means, in the journal and in the outbox.
-enum class RowState { pending = 0, in_flight = 1, delivered = 2, refused = 3, unknown = 4, cancelled = 5, unsent = 6 };
+enum class RowState { pending = 0, in_flight = 1, delivered = 2, refused = 3, unknown = 4, cancelled = 5, unsent = 6, received = 7, read = 8 };
 
 /// What a journal row is, for readers that pick.
 enum class RowKind { other = 0, message = 1, send = 2, note = 3 };
@@ -35,6 +35,7 @@ struct SqliteStatements {
                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
     Statement set_journal_state{database, "UPDATE journal SET state = ? WHERE number = ?"};
     Statement journal_link{database, "SELECT previous, message FROM journal WHERE number = ?"};
+    Statement journal_row{database, "SELECT previous, kind, state, event FROM journal WHERE number = ?"};
     Statement journal_event{database, "SELECT event FROM journal WHERE number = ?"};
     Statement redact_journal{database, "UPDATE journal SET event = ?, raw = NULL, state = 6 WHERE number = ?"};
 

@@ -19,7 +19,7 @@ bool ends_transaction(std::exception const& error);
 
 /// Everything that changes the database, on the store's thread, inside a transaction that the caller opens and ends. Parts:
 /// sqlite_writer.cpp (transaction, conversations), sqlite_apply.cpp (events), sqlite_effects.cpp (what a decision asks for), sqlite_outbox.cpp (the
-/// dispatcher's calls and timers), sqlite_redact.cpp.
+/// dispatcher's calls and timers), sqlite_reports.cpp, sqlite_redact.cpp.
 ///
 /// A returned Error means that nothing was written. An exception means that the transaction, or the part() around it, must be undone.
 class SqliteWriter {
@@ -128,6 +128,11 @@ class SqliteWriter {
     std::string conversation_of(std::int64_t outbox_number);
     void tell(std::string const& conversation, Event const& event, Timestamp now);
     void forget_handle(std::int64_t number);
+
+    // sqlite_reports.cpp
+    bool take_report(Held const& held, SendReported const& report);
+    std::int64_t find_send(Held const& held, EffectId const& id);
+    RowState journal_state(std::int64_t number);
 
     // sqlite_redact.cpp
     std::size_t redact(Held& held, MessageId const& message, Timestamp now);

@@ -37,8 +37,8 @@ struct Applied {
 /// decide + render + guard with the catalog of the moment. Pure apart from which catalog that is; called on the store's thread, inside the transaction.
 using Respond = std::function<Decision(ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now)>;
 
-/// The ids of the notifiers that must hear about something for a tier.
-using NotifyRoute = std::function<std::vector<std::string>(std::string_view tier)>;
+/// The ids of the notifiers that must hear about something of a channel for a tier.
+using NotifyRoute = std::function<std::vector<std::string>(ChannelId const& channel, std::string_view tier)>;
 
 /// Work for the dispatcher. `payload` is a Send, FetchMedia, FetchProfile, LookUpOrder, Assign as an Effect, or a notice.
 struct OutboxItem {
@@ -82,7 +82,7 @@ struct HistoryLine {
     Who who = Who::customer;
     std::string name;                ///< the agent's
     std::string text;                ///< empty when redacted
-    std::string state;               ///< of our sends: pending, in_flight, delivered, refused, unknown, cancelled; of theirs: "" or "unsent"
+    std::string state;               ///< of our sends: pending, in_flight, delivered, refused, unknown, cancelled, received, read; of theirs: "" or "unsent"
     std::vector<std::string> media;  ///< files relative to the media folder
     std::vector<ContentKind> attachments;
     Timestamp at{};

@@ -179,12 +179,26 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"section_of_another_type", std::string{line_channel} + "    webhooks: {secrets: [env:A]}\n", "7:15: 'webhooks' is only for type webhooks"},
         Wrong{"bridge_without_proof", "channels: [{id: a, type: bridge, bridge: {accounts: [seat]}}]",
               "1:42: a bridge proves itself with one of `tokens`, or without a WebSocket with one of `secrets`"},
-        Wrong{"unknown_type", "channels: [{id: a, type: lime, line: {}}]", "1:26: expected line, webhooks or bridge, found 'lime'"},
+        Wrong{"unknown_type", "channels: [{id: a, type: lime, line: {}}]",
+              "1:26: expected line, webhooks, bridge, telegram, messenger, whatsapp or chatwoot, found 'lime'"},
         Wrong{"double_id", std::string{line_channel} + "  - {id: line-main, path: /b, type: line, line: {channel_secrets: [env:A], access_token: env:B}}\n",
               "7:10: the channel 'line-main' is already in line 2"},
         Wrong{"double_path",
               std::string{line_channel} + "  - {id: b, path: /webhook/line-main, type: line, line: {channel_secrets: [env:A], access_token: env:B}}\n",
               "7:19: the path '/webhook/line-main' is already in line 2"},
+        Wrong{"guessable_desk",
+              "channels: [{id: a, path: /webhook/desk, type: chatwoot, chatwoot: {url: 'https://c.example', account: '1', access_token: env:B}}]",
+              "1:26: without chatwoot.secrets anybody who knows the path can write: end it with at least 16 random characters"},
+        Wrong{"metas_path_with_another",
+              std::string{line_channel} + "  - {id: b, path: /webhook/line-main, type: whatsapp, whatsapp: {phone_number_id: '1', app_secrets: [env:A], "
+                                          "verify_token: env:B, access_token: "
+                                          "env:C}}\n",
+              "7:19: the path '/webhook/line-main' is already in line 2"},
+        Wrong{"bridges_path_with_another",
+              std::string{line_channel} + "  - {id: b, path: /webhook/line-main, type: bridge, bridge: {accounts: [seat], tokens: [env:A]}}\n",
+              "7:19: the path '/webhook/line-main' is already in line 2"},
+        Wrong{"mail_in_the_open", "notifiers: [{id: n, type: email, email: {server: mail.example, tls: none, from: a@b, to: [c@d]}}]",
+              "1:69: none is only for a mail server on this machine"},
         Wrong{"path_of_the_api", "channels: [{id: a, path: /api/v1/x, type: line, line: {channel_secrets: [env:A], access_token: env:B}}]",
               "1:26: '/api/v1/x' belongs to the API (api.path: /api/v1)"},
         Wrong{"unknown_channel", std::string{line_channel} + "notifiers: [{id: n, type: line_group, channel: line, group: C1}]",
@@ -234,6 +248,35 @@ orders:
     EXPECT_EQ(orders.statuses, (std::vector{OrderStatusWord{"已出貨", OrderStatus::shipped}}));
     EXPECT_TRUE(orders.second_fact);
     EXPECT_EQ(loaded("orders: {type: file, file: {path: ../orders.csv}}").orders.file.path, "orders.csv");
+}
+
+TEST(LoadSettings, accounts_of_meta_may_share_a_path) {
+    auto const settings = loaded(R"(
+channels:
+  - {id: a, path: /meta, type: messenger, messenger: {page_id: '1', app_id: '2', app_secrets: [env:A], verify_token: env:B, access_token: env:C}}
+  - {id: b, path: /meta, type: whatsapp, whatsapp: {phone_number_id: '1', app_secrets: [env:A], verify_token: env:B, access_token: env:C}}
+)");
+    EXPECT_EQ(settings.channels.size(), 2u);
+}
+
+TEST(LoadSettings, bridges_may_share_a_path) {
+    auto const settings = loaded(R"(
+channels:
+  - {id: a, type: bridge, bridge: {accounts: [one], tokens: [env:A]}}
+  - {id: b, type: bridge, bridge: {accounts: [two], tokens: [env:B]}}
+)");
+    EXPECT_EQ(settings.channels.at(0).path, "/bridge/v1");
+    EXPECT_EQ(settings.channels.at(1).path, "/bridge/v1");
+}
+
+TEST(LoadSettings, a_group_that_hears_of_cases_is_never_answered_in) {
+    auto const settings = loaded(R"(
+channels:
+  - {id: a, type: telegram, telegram: {token: env:T, webhook_secret: env:S}}
+notifiers:
+  - {id: n, type: telegram, telegram: {token: env:T, chat: '-100'}}
+)");
+    EXPECT_EQ(settings.channels.at(0).telegram.notification_chats, std::vector<std::string>{"-100"});
 }
 
 TEST(LoadSettings, errors_never_show_a_secret) {

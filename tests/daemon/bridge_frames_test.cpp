@@ -62,7 +62,8 @@ TEST(BridgeFrames, let_nobody_but_a_customer_be_answered) {
     EXPECT_TRUE(std::holds_alternative<Noted>(event_of("bot")));
     EXPECT_TRUE(std::get<MessageReceived>(event_of("unknown")).message.only_context);
     auto const wrote = std::get<AgentActed>(event_of("agent"));
-    EXPECT_EQ(wrote.action, AgentAction::wrote);
+    EXPECT_EQ(wrote.action, AgentAction::reply);
+    EXPECT_TRUE(wrote.elsewhere);
     EXPECT_EQ(wrote.agent, "t**4");
     EXPECT_TRUE(std::get<MessageReceived>(*to_event(frame_in<EventFrame>(with(R"("reply_to":null)", R"("history":true)")))).message.only_context);
     EXPECT_TRUE(std::holds_alternative<Noted>(

@@ -155,7 +155,7 @@ TEST_P(StoreContract, shows_notes_and_agents_words_in_the_history) {
 }
 
 TEST_P(StoreContract, shows_what_a_person_wrote_on_the_platform_also_when_nobody_wrote_before) {
-    EXPECT_FALSE(shop.apply(agent_does("ann", AgentAction::wrote, "seat 01", "hello Ann")).error);
+    EXPECT_FALSE(shop.apply(arrival_of("ann", AgentActed{AgentAction::reply, "seat 01", "hello Ann", false, {}, true})).error);
     auto const view = shop.view("ann");
     EXPECT_EQ(view.conversation.owner, Owner::person);
     ASSERT_EQ(view.history.size(), 1U);
@@ -180,7 +180,9 @@ TEST_P(StoreContract, keeps_a_bookmark_per_channel_and_name) {
 }
 
 TEST_P(StoreContract, tells_each_notifier_of_an_escalation_and_of_its_end) {
-    shop.route = [](std::string_view tier) { return tier == "manager" ? std::vector<std::string>{"slack", "mail"} : std::vector<std::string>{}; };
+    shop.route = [](ChannelId const&, std::string_view tier) {
+        return tier == "manager" ? std::vector<std::string>{"slack", "mail"} : std::vector<std::string>{};
+    };
     shop.shop = [](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
         auto decision = simple_shop(channel, std::move(conversation), event, now);
         if (auto const* const noted = std::get_if<Noted>(&event)) {

@@ -163,7 +163,7 @@ TEST_P(StoreOutbox, records_an_end_also_when_deciding_on_it_throws) {
 }
 
 TEST_P(StoreOutbox, sends_nothing_on_a_paused_channel_but_goes_on_with_the_rest) {
-    shop.route = [](std::string_view) { return std::vector<std::string>{"mail"}; };
+    shop.route = [](ChannelId const&, std::string_view) { return std::vector<std::string>{"mail"}; };
     shop.shop = [](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
         auto decision = simple_shop(channel, std::move(conversation), event, now);
         decision.effects.emplace_back(TellAgents{"look"});

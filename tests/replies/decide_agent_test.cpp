@@ -27,35 +27,6 @@ TEST(Agent, silences_the_bot_with_a_claim) {
     EXPECT_THAT(talk.waits(std::chrono::minutes{600}), IsEmpty());
 }
 
-TEST(Agent, takes_over_by_writing_on_the_platform_and_anybody_may_go_on) {
-    Talk talk;
-    talk.delivers = false;
-    talk.says(meaning({"invoice"}));
-    talk.agent(AgentAction::wrote, "seat 01", "I am looking into it.");
-    EXPECT_THAT(talk.outbox, IsEmpty());
-    EXPECT_EQ(talk.conversation.owner, Owner::person);
-    EXPECT_EQ(talk.conversation.agent, "");
-    talk.delivers = true;
-    EXPECT_THAT(talk.says(meaning({"invoice"})), IsEmpty());
-    EXPECT_EQ(objection(talk.conversation, {AgentAction::hand_back, "Eva", {}, false}), std::nullopt);
-    talk.agent(AgentAction::claim, "Eva");
-    EXPECT_EQ(talk.conversation.agent, "Eva");
-    talk.agent(AgentAction::wrote, "seat 01", "Me too.");
-    EXPECT_EQ(talk.conversation.agent, "Eva") << "who claimed it here keeps it";
-}
-
-TEST(Agent, who_wrote_on_the_platform_long_ago_does_not_keep_the_bot_silent) {
-    Talk talk;
-    talk.agent(AgentAction::wrote, "seat 01", "Hello.");
-    talk.waits(std::chrono::minutes{700});
-    EXPECT_THAT(talk.says(meaning({"invoice"})), IsEmpty());
-    talk.agent(AgentAction::wrote, "seat 01", "Still here.");
-    talk.waits(std::chrono::minutes{700});
-    EXPECT_THAT(talk.says(meaning({"invoice"})), IsEmpty());
-    talk.waits(std::chrono::minutes{30});
-    EXPECT_THAT(talk.says(meaning({"invoice"})), testing::Not(IsEmpty()));
-}
-
 TEST(Agent, takes_over_with_a_reply) {
     Talk talk;
     talk.says(meaning({"human"}));

@@ -91,7 +91,7 @@ inline Decision shop_with_feelings(ChannelId const& channel, Conversation conver
 
 class Api : public testing::Test {
   protected:
-    Api() : services_(make_services(make_snapshot(), http_, pool_, [] { return noon; })) {
+    Api() : services_(make_services(make_snapshot(), {http_, pool_, pool_, [] { return noon; }, "0123456789abcdef0123456789abcdef"})) {
         shop.shop = shop_with_feelings;
         ApiContext const context{.store = *shop.store,
                                  .services = [this] { return services_; },

@@ -204,7 +204,7 @@ class World {
                 on_cancelled();
             return small_shop(std::move(conversation), event, at);
         };
-        store = open_sqlite_store(std::move(options), shop, [](std::string_view) { return std::vector<std::string>{"desk"}; }).value();
+        store = open_sqlite_store(std::move(options), shop, [](ChannelId const&, std::string_view) { return std::vector<std::string>{"desk"}; }).value();
     }
 
     void start() {

@@ -133,7 +133,7 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
     return decision;
 }
 
-inline std::vector<std::string> nobody(std::string_view) { return {}; }
+inline std::vector<std::string> nobody(ChannelId const&, std::string_view) { return {}; }
 
 /// Runs all of them at once on one io_context, as many callers would.
 template <class T>
@@ -165,7 +165,7 @@ class StoreHarness {
             [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
                 return shop(channel, std::move(conversation), event, now);
             },
-            [this](std::string_view tier) { return route(tier); });
+            [this](ChannelId const& channel, std::string_view tier) { return route(channel, tier); });
         store = std::move(opened).value();
     }
 

@@ -425,7 +425,7 @@ Verdict verdict_of(ResultFrame const& result, SendAttempt const& attempt) {
         send.kind = SendResult::Kind::retry;
         send.after = 500ms;
         verdict.new_id = true;
-        if (code == "human_active") verdict.event = AgentActed{AgentAction::wrote, "on the platform", {}, false, {}};
+        if (code == "human_active") verdict.event = AgentActed{AgentAction::claim, "on the platform", {}, false, {}, true};
     } else if (is({"not_logged_in", "account_offline", "client_not_ready", "window_required"})) {
         send.kind = SendResult::Kind::hold;
         send.after = std::max<std::chrono::milliseconds>(result.retry_after, 5s);

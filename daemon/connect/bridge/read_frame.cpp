@@ -344,11 +344,12 @@ std::optional<Event> to_event(EventFrame const& frame) {
     if (frame.role == Role::agent) {
         if (frame.history) return Noted{"history of an agent"};
         auto const& name = frame.sender_name.empty() ? frame.sender : frame.sender_name;
-        return AgentActed{AgentAction::wrote, name, frame.text, false, {}};
+        return AgentActed{AgentAction::reply, name, frame.text, false, {}, true};
     }
     Message message;
     message.id = MessageId{frame.id};
     message.sender = frame.sender;
+    if (frame.role == Role::customer) message.sender_name = frame.sender_name;
     message.text = frame.text;
     message.attachments = frame.attachments;
     message.sent_at = frame.time;

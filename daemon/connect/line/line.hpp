@@ -4,6 +4,7 @@
 #include "config/settings.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/connect/connector.hpp"
+#include "daemon/connect/traits.hpp"
 #include "daemon/http/client.hpp"
 
 #include <boost/json/array.hpp>
@@ -35,6 +36,17 @@ struct Wire {
     boost::json::array rest;
 };
 Wire to_wire(std::vector<OutboundMessage> const& messages);
+
+inline constexpr ConnectorTraits traits{
+    .receive = "messages, stickers, photos, buttons, follows, unsends; HMAC-SHA256 over the body",
+    .send = "text, stickers, images, quick replies; free with the reply token, else a paid push",
+    .media = "fetched from LINE with the token",
+    .dedupe_key = "`webhookEventId`",
+    .idempotency = "push: X-Line-Retry-Key for 24 hours; reply: the token works once",
+    .order = "as delivered; in standby stored, never answered",
+    .ambiguous = "push: again under its key; reply: the token is asked again, then `unknown`",
+    .limits = "4,900 UTF-16 units a text, 5 bubbles a call, 13 quick replies; the account's monthly quota",
+};
 
 /// The account as a connector. `http` outlives it.
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);

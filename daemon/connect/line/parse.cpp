@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/line/line.hpp"
 
+#include "daemon/connect/payload.hpp"
 #include "daemon/connect/text_split.hpp"
 #include "daemon/crypto.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -13,35 +13,15 @@
 namespace kefu::line {
 
 namespace json = boost::json;
+using payload::array_of;
+using payload::is_true;
+using payload::object_of;
+using payload::text_of;
 
 namespace {
 
-/// A member that is a string; empty when absent or of another type (LINE leaves out what it does not know).
-std::string text_of(json::object const& object, std::string_view key) {
-    auto const* value = object.if_contains(key);
-    if (value == nullptr || !value->is_string()) return {};
-    return std::string{value->get_string()};
-}
-
-json::object const* object_of(json::object const& object, std::string_view key) {
-    auto const* value = object.if_contains(key);
-    return value == nullptr ? nullptr : value->if_object();
-}
-
-json::array const* array_of(json::object const& object, std::string_view key) {
-    auto const* value = object.if_contains(key);
-    return value == nullptr ? nullptr : value->if_array();
-}
-
 std::size_t size_of(json::object const& object, std::string_view key) {
-    auto const* value = object.if_contains(key);
-    if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return 0;
-    return static_cast<std::size_t>(value->get_int64());
-}
-
-bool is_true(json::object const& object, std::string_view key) {
-    auto const* value = object.if_contains(key);
-    return value != nullptr && value->is_bool() && value->get_bool();
+    return static_cast<std::size_t>(std::max<std::int64_t>(0, payload::integer_of(object, key).value_or(0)));
 }
 
 /// Cuts the bot's own mention out of the text: it is an address, not part of the question. Offsets are UTF-16 units, taken from the last to the first.
@@ -183,11 +163,8 @@ bool verify(std::string_view body, std::string_view signature, std::vector<Secre
 }
 
 Result<Parsed> parse(Account const& account, std::string_view body, Timestamp now) {
-    error_code error;
-    json::value const document = json::parse(body, error);
-    if (error) return Error{Errc::bad_payload, "the body is not JSON: " + error.message()};
-    auto const* root = document.if_object();
-    if (root == nullptr) return Error{Errc::bad_payload, "the body is not a JSON object"};
+    auto const root = payload::read_object(body);
+    if (!root) return root.error();
     auto const* events = array_of(*root, "events");
     if (events == nullptr) return Error{Errc::bad_payload, "'events' is missing or not an array"};
     if (!account.destination.empty() && text_of(*root, "destination") != account.destination) return Error{Errc::not_found, "'destination' is another account"};

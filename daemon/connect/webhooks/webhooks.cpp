@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/webhooks/webhooks.hpp"
 
+#include "daemon/connect/payload.hpp"
+#include "daemon/connect/webhooks/cloud_events.hpp"
 #include "daemon/connect/webhooks/signature.hpp"
+#include "daemon/http/router.hpp"
 #include "daemon/net/backoff.hpp"
 #include "replies/json.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -24,13 +26,7 @@ constexpr auto give_up_after = 24h;  // words of a person; a bot's answer is too
 
 Error bad(std::string message) { return Error{Errc::bad_payload, std::move(message)}; }
 
-/// A string member. Absent is empty; another type is an error that names it.
-Result<std::string> text_of(json::object const& object, std::string_view key) {
-    auto const* value = object.if_contains(key);
-    if (value == nullptr || value->is_null()) return std::string{};
-    if (!value->is_string()) return bad("'data." + std::string{key} + "' is not a string");
-    return std::string{value->get_string()};
-}
+Result<std::string> text_of(json::object const& data, std::string_view key) { return payload::checked_text(data, key, "data."); }
 
 ContentKind content_kind(std::string_view name) {
     static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},     {"video", ContentKind::video},
@@ -62,7 +58,11 @@ Result<std::vector<Attachment>> read_attachments(json::object const& data) {
 
 Result<Message> read_message(json::object const& data, Timestamp now) {
     Message message;
-    for (auto const& [key, into] : {std::pair{"id", &message.id.value}, {"text", &message.text}, {"sender", &message.sender}}) {
+    for (auto const& [key, into] : {std::pair{"id", &message.id.value},
+                                    {"text", &message.text},
+                                    {"sender", &message.sender},
+                                    {"name", &message.sender_name},
+                                    {"language", &message.sender_language}}) {
         auto value = text_of(data, key);
         if (!value) return value.error();
         *into = std::move(*value);
@@ -100,6 +100,8 @@ Result<std::optional<Event>> read_event(std::string const& type, json::object co
     return std::optional<Event>{};
 }
 
+net::awaitable<Response> answer(Response response) { co_return response; }
+
 class WebhooksConnector final : public Connector {
   public:
     WebhooksConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
@@ -111,7 +113,15 @@ class WebhooksConnector final : public Connector {
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
         auto const id = verify(request.headers, request.body, settings_.webhooks.secrets, now, settings_.webhooks.accept_svix_prefix);
         if (!id) return id.error();
-        return webhooks::parse(channel_, *id, request.body, now);
+        if (!is_cloud_event(request.headers)) return webhooks::parse(channel_, *id, request.body, now);
+        auto const event = read_cloud_event(request.headers, *id, request.body);
+        if (!event) return event.error();
+        return webhooks::parse(channel_, *event, request.body, now);
+    }
+
+    bool add_routes(Router& router, std::string const& path, Inlet const&) override {
+        router.add("OPTIONS", path, [](Request request) { return answer(allow_cloud_events(request)); });
+        return false;
     }
 
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
@@ -172,32 +182,36 @@ class WebhooksConnector final : public Connector {
 }  // namespace
 
 Result<Parsed> parse(ChannelId const& channel, std::string_view webhook_id, std::string_view body, Timestamp now) {
-    error_code error;
-    json::value const document = json::parse(body, error);
-    if (error) return bad("the body is not JSON: " + error.message());
-    auto const* root = document.if_object();
-    if (root == nullptr) return bad("the body is not a JSON object");
+    auto root = payload::read_object(body);
+    if (!root) return root.error();
     auto const* type = root->if_contains("type");
     if (type == nullptr || !type->is_string()) return bad("'type' is missing or not a string");
-    auto const* data = root->if_contains("data");
+    auto* data = root->if_contains("data");
     if (data == nullptr || !data->is_object()) return bad("'data' is missing or not an object");
-    std::string const name{type->get_string()};
-    auto event = read_event(name, data->get_object(), now);
+    CloudEvent event;
+    event.type = std::string{type->get_string()};
+    event.id = std::string{webhook_id};
+    event.data = std::move(data->get_object());
+    return parse(channel, event, body, now);
+}
+
+Result<Parsed> parse(ChannelId const& channel, CloudEvent const& given, std::string_view body, Timestamp now) {
+    auto event = read_event(given.type, given.data, given.time.value_or(now));
     if (!event) return event.error();
     Parsed parsed;
     if (!*event) {
-        parsed.ignored.push_back(name);
+        parsed.ignored.push_back(given.type);
         return parsed;
     }
-    auto conversation = text_of(data->get_object(), "conversation");
+    auto conversation = text_of(given.data, "conversation");
     if (!conversation) return conversation.error();
     if (conversation->empty()) return bad("'data.conversation' is missing");
     InboundEvent inbound;
     inbound.conversation = ConversationId{channel.value + '/' + *conversation};
     inbound.sender = std::move(*conversation);
-    inbound.event_id = std::string{webhook_id};
+    inbound.event_id = given.id;
     inbound.event = std::move(**event);
-    inbound.occurred_at = now;
+    inbound.occurred_at = given.time.value_or(now);
     if (auto const* message = std::get_if<MessageReceived>(&inbound.event)) inbound.occurred_at = message->message.sent_at;
     inbound.raw = std::string{body};
     parsed.events.push_back(std::move(inbound));

@@ -4,6 +4,7 @@
 #include "config/settings.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/connect/connector.hpp"
+#include "daemon/connect/traits.hpp"
 #include "daemon/http/client.hpp"
 
 #include <memory>
@@ -13,14 +14,30 @@
 ///
 /// In:  {"type":"message.received","data":{"conversation","sender"?,"id","text"?,"sent_at"? (RFC 3339),"attachments"?:[{"kind","url","name"?}],
 ///       "name"?,"language"?}}; also message.unsent {conversation, id}, button.pressed {conversation, id, data}, customer.followed and customer.left
-///       {conversation}.
+///       {conversation}. Or the same as a CloudEvent (cloud_events.hpp): `type` and `data` mean the same there.
 /// Out: {"type":"message.send","timestamp","data":{"id","conversation","to","by","messages":[{"text"?,"sticker"?,"image"?,"quick_replies"?}]}}; the webhook-id
 /// is the
 ///      effect's id and stays the same over retries, so the receiver can drop repetitions.
 namespace kefu::webhooks {
 
+struct CloudEvent;
+
 /// Reads a verified body; `webhook_id` is the event id. bad_payload names the JSON member.
 Result<Parsed> parse(ChannelId const& channel, std::string_view webhook_id, std::string_view body, Timestamp now);
+
+/// The same from a CloudEvent; `body` is kept as evidence.
+Result<Parsed> parse(ChannelId const& channel, CloudEvent const& given, std::string_view body, Timestamp now);
+
+inline constexpr ConnectorTraits traits{
+    .receive = "messages, files by URL, buttons, unsends, follows; Standard Webhooks signature, as its own JSON or as CloudEvents 1.0",
+    .send = "text, stickers, images, quick replies as signed JSON",
+    .media = "fetched from the URL in the message; public addresses only unless allowed",
+    .dedupe_key = "`webhook-id`; structured CloudEvents: `source` and `id`",
+    .idempotency = "`webhook-id`, the same on every try",
+    .order = "as delivered",
+    .ambiguous = "again under the same `webhook-id` for a day; a bot's answer for 10 minutes",
+    .limits = "the receiver's; Retry-After is honoured, 410 ends it",
+};
 
 /// `http` outlives it.
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);

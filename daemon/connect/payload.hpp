@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/result.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Reading what platforms post: they add members as they like and leave out what they do not know, so absent, null and of another type are mostly one.
+namespace kefu::payload {
+
+namespace json = boost::json;
+
+/// The body as an object. bad_payload says what it is instead.
+Result<json::object> read_object(std::string_view body);
+
+/// A string; empty when it is none.
+std::string text_of(json::object const& object, std::string_view key);
+/// A string, or a whole number in its digits: ids are names, however they are written. Empty when it is neither.
+std::string id_of(json::object const& object, std::string_view key);
+/// A whole number, also one in a string's digits.
+std::optional<std::int64_t> integer_of(json::object const& object, std::string_view key);
+bool is_true(json::object const& object, std::string_view key);
+json::object const* object_of(json::object const& object, std::string_view key);  ///< null when it is none
+json::array const* array_of(json::object const& object, std::string_view key);
+
+/// For protocols of our own, where a wrong type is somebody's mistake: absent is empty, another type is bad_payload that names `where` + `key`.
+Result<std::string> checked_text(json::object const& object, std::string_view key, std::string_view where);
+
+}  // namespace kefu::payload
