@@ -202,7 +202,7 @@ net::awaitable<Outcome> send_after(WindowCase one) {
 }
 
 TEST(MetaHandshake, is_for_any_account_at_the_address) {
-    auto const snapshot = std::make_shared<Snapshot>();
+    auto const snapshot = std::make_shared<Snapshot>(*load_snapshot(std::nullopt).value());
     for (auto const& [type, path, token] :
          {std::tuple{ChannelType::messenger, "/meta", "page-token"}, std::tuple{ChannelType::whatsapp, "/meta", "number-token"},
           std::tuple{ChannelType::whatsapp, "/other", "other-token"}}) {

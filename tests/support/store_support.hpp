@@ -107,7 +107,8 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
                 own(Owner::person, acted->agent);
                 break;
             case AgentAction::reply:
-                if (conversation.owner != Owner::person) own(Owner::person, acted->agent);
+                if (conversation.owner != Owner::person) own(Owner::person, acted->elsewhere ? std::string{} : acted->agent);
+                if (acted->elsewhere) break;
                 decision.effects.emplace_back(send_for(conversation, acted->text, SendPurpose::agent));
                 break;
             case AgentAction::hand_back:
@@ -115,9 +116,6 @@ inline Decision simple_shop(ChannelId const&, Conversation conversation, Event c
                 break;
             case AgentAction::resolve:
                 own(Owner::closed, {});
-                break;
-            case AgentAction::wrote:
-                own(Owner::person, {});
                 break;
             case AgentAction::note:
             case AgentAction::approve:
