@@ -72,7 +72,8 @@ class GuardParts::Reader {
 
   private:
     std::optional<std::string> part(std::size_t index) {
-        auto const& [name, key_where, value] = entries_[index];
+        auto const& [key, key_where, value] = entries_[index];
+        std::string const& name = key;  // a lambda takes no structured binding
         auto const known = std::find_if(done_.begin(), done_.end(), [&](Part const& other) { return other.name == name; });
         if (known != done_.end()) return known->text;
         if (auto const first = std::find(open_.begin(), open_.end(), name); first != open_.end()) {
