@@ -2,6 +2,7 @@
 #include "daemon/connect/bridge/bridge.hpp"
 
 #include "daemon/connect/bridge/desk.hpp"
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/crypto.hpp"
 #include "daemon/services.hpp"
 
@@ -75,21 +76,11 @@ class BridgeConnector final : public Connector {
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
         if (attachment.url.starts_with("data:")) co_return from_data_url(attachment.url);
-        if (!attachment.url.starts_with("http")) co_return Error{Errc::not_found, "the message names no address for this file"};
-        ClientRequest request;
-        request.method = "GET";
-        request.url = attachment.url;
+        if (!attachment.url.starts_with("http")) attachment.url.clear();  // of no use to us
+        ClientRequest request = content_request(std::move(attachment.url), settings_.bridge.allow_private_addresses);
         request.timeout = 20s;
         request.max_body = std::size_t{10} << 20;
-        request.public_addresses_only = !settings_.bridge.allow_private_addresses;
-        auto response = co_await http_.fetch(std::move(request));
-        if (!response) co_return Error{response.error().code == Errc::timed_out ? Errc::unavailable : response.error().code, response.error().message};
-        bool const later = response->status == 429 || response->status >= 500;
-        if (response->status != 200)
-            co_return Error{later ? Errc::unavailable : Errc::not_found, "the file's address answered " + std::to_string(response->status)};
-        Content content;
-        content.content_type = std::string{response->headers.get("content-type")};
-        content.bytes = std::move(response->body);
+        auto content = co_await fetch_content(http_, std::move(request));
         co_return content;
     }
 

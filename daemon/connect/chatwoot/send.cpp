@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/chatwoot/chatwoot.hpp"
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/connect/payload.hpp"
 #include "daemon/connect/send_parts.hpp"
 #include "daemon/connect/text_split.hpp"
@@ -88,21 +89,8 @@ class ChatwootConnector final : public Connector {
     net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "Chatwoot sends names with each message"}; }
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
-        if (attachment.url.empty()) co_return Error{Errc::not_found, "the message names no address for this file"};
-        ClientRequest request;
-        request.method = "GET";
-        request.url = attachment.url;
-        request.timeout = 60s;
-        request.max_body = 64u << 20;
-        request.public_addresses_only = !settings_.chatwoot.allow_private_addresses;
-        auto response = co_await http_.fetch(std::move(request));
-        if (!response) co_return Error{response.error().code == Errc::timed_out ? Errc::unavailable : response.error().code, response.error().message};
-        bool const later = response->status == 429 || response->status >= 500;
-        if (response->status != 200)
-            co_return Error{later ? Errc::unavailable : Errc::not_found, "the file's address answered " + std::to_string(response->status)};
-        Content content;
-        content.content_type = std::string{response->headers.get("content-type")};
-        content.bytes = std::move(response->body);
+        ClientRequest request = content_request(std::move(attachment.url), settings_.chatwoot.allow_private_addresses);
+        auto content = co_await fetch_content(http_, std::move(request));
         co_return content;
     }
 

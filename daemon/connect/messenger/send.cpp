@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/connect/messenger/messenger.hpp"
 #include "daemon/connect/meta/meta.hpp"
 #include "daemon/connect/send_parts.hpp"
@@ -39,9 +40,7 @@ class MessengerConnector final : public Connector {
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
         if (auto const signed_by_meta = meta::verify(request, settings_.messenger.app_secrets); !signed_by_meta) return signed_by_meta.error();
         auto parsed = messenger::parse(account_, request.body, now);
-        // A lone event keeps the signed bytes as evidence; in a batch they would hold other customers' words.
-        if (parsed && parsed->events.size() == 1 && !parsed->for_others_too)
-            parsed->events.front().raw = std::string{request.headers.get("X-Hub-Signature-256")} + '\n' + request.body;
+        if (parsed) meta::keep_signed_body(*parsed, request);
         return parsed;
     }
 
@@ -75,15 +74,10 @@ class MessengerConnector final : public Connector {
     }
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
-        if (attachment.url.empty()) co_return Error{Errc::not_found, "the message names no address for this file"};
-        ClientRequest request;
-        request.method = "GET";
-        request.url = attachment.url;  // signed in itself: no token
-        request.timeout = 60s;
-        request.max_body = 64u << 20;
-        request.public_addresses_only = !settings_.messenger.allow_private_addresses;
-        auto response = co_await http_.fetch(std::move(request));
-        co_return meta::read_content(std::move(response));
+        // The address is signed in itself: no token.
+        ClientRequest request = content_request(std::move(attachment.url), settings_.messenger.allow_private_addresses);
+        auto content = co_await fetch_content(http_, std::move(request));
+        co_return content;
     }
 
   private:

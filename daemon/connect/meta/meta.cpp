@@ -149,14 +149,9 @@ GraphAnswer read_answer(std::string_view platform, Result<Response> const& respo
     return answer;
 }
 
-Result<Connector::Content> read_content(Result<Response> response) {
-    if (!response) return Error{response.error().code == Errc::timed_out ? Errc::unavailable : response.error().code, response.error().message};
-    bool const later = response->status == 429 || response->status >= 500;
-    if (response->status != 200) return Error{later ? Errc::unavailable : Errc::not_found, "the file's address answered " + std::to_string(response->status)};
-    Connector::Content content;
-    content.content_type = std::string{response->headers.get("content-type")};
-    content.bytes = std::move(response->body);
-    return content;
+void keep_signed_body(Parsed& parsed, Request const& request) {
+    if (parsed.events.size() != 1 || parsed.for_others_too) return;
+    parsed.events.front().raw = std::string{request.headers.get("X-Hub-Signature-256")} + '\n' + request.body;
 }
 
 }  // namespace kefu::meta

@@ -43,8 +43,8 @@ struct GraphAnswer {
 };
 GraphAnswer read_answer(std::string_view platform, Result<Response> const& response);
 
-/// Media, whichever platform has them: not found, later, or the bytes.
-Result<Connector::Content> read_content(Result<Response> response);
+/// A lone event keeps the signed bytes as evidence; in a batch they would hold other customers' words.
+void keep_signed_body(Parsed& parsed, Request const& request);
 
 /// How long people's words are let in after the customer's last message.
 inline constexpr std::chrono::hours window{24};

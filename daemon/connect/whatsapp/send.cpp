@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/connect/meta/meta.hpp"
 #include "daemon/connect/send_parts.hpp"
 #include "daemon/connect/text_split.hpp"
@@ -40,8 +41,7 @@ class WhatsAppConnector final : public Connector {
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
         if (auto const signed_by_meta = meta::verify(request, settings_.whatsapp.app_secrets); !signed_by_meta) return signed_by_meta.error();
         auto parsed = whatsapp::parse(account_, request.body, now);
-        if (parsed && parsed->events.size() == 1 && !parsed->for_others_too)
-            parsed->events.front().raw = std::string{request.headers.get("X-Hub-Signature-256")} + '\n' + request.body;
+        if (parsed) meta::keep_signed_body(*parsed, request);
         return parsed;
     }
 
@@ -75,8 +75,8 @@ class WhatsAppConnector final : public Connector {
         request.url = std::move(url);  // lives for 5 minutes and wants the token too
         request.timeout = 60s;
         request.max_body = 64u << 20;
-        auto response = co_await http_.fetch(std::move(request));
-        co_return meta::read_content(std::move(response));
+        auto content = co_await fetch_content(http_, std::move(request));
+        co_return content;
     }
 
   private:
