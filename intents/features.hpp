@@ -38,7 +38,8 @@ inline bool is_dense(char32_t c) {
 /// A Thai syllable takes three or four characters, a Chinese word two.
 inline std::size_t longest_run(char32_t dense) { return dense < 0x0E80 ? 4 : 3; }
 
-inline bool is_word_character(char32_t c) { return (c >= U'a' && c <= U'z') || c == U'0' || c == U'\'' || c > 0x7F; }
+/// Letters of spaced scripts; every digit is a 0 by then.
+inline bool is_word_letter(char32_t c) { return (c >= U'a' && c <= U'z') || c == U'0' || c == U'\'' || c > 0x7F; }
 
 /// Vietnamese: ma, má, mà, mả, mã and mạ are six words. Elsewhere the letters nearly always say enough.
 inline bool is_tonal(std::string_view language) { return language == "vi"; }
@@ -120,7 +121,7 @@ void for_each_feature(std::string_view original, Normalized const& normalized, s
         lengthen(seed_spaced, c, start);
         for (std::size_t n = 3; n <= longest && n <= length; ++n) found(hashes[n], Span{starts[n], end});
         if (with_marks) put_marked(c, mark, end);
-        if (!is_word_character(c)) return end_word(start);
+        if (!is_word_letter(c)) return end_word(start);
         if (word == 0) {
             word = marked_word = seed_word;
             word_start = start;

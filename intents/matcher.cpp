@@ -10,8 +10,6 @@ namespace {
 constexpr int most_tried = 1000;
 constexpr std::size_t most_waiting = 64;
 
-bool is_word_character(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || (c >= U'0' && c <= U'9') || c == U'_'; }
-
 bool is_boundary(std::u32string_view text, std::size_t at) {
     bool const before = at > 0 && is_word_character(text[at - 1]);
     bool const behind = at < text.size() && is_word_character(text[at]);

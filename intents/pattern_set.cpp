@@ -100,8 +100,6 @@ class Literals {
     std::vector<Use> uses_;
 };
 
-bool is_word_character(char32_t c) { return (c >= U'a' && c <= U'z') || (c >= U'0' && c <= U'9') || c == U'_'; }
-
 // An expression and where in the text, in code points, its opening stands, so that places sort by expression and then from left to right.
 using Place = std::uint64_t;
 constexpr std::uint32_t anywhere_at = 0xFFFFFFFF;  // no opening says where

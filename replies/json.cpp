@@ -9,7 +9,6 @@ namespace kefu {
 
 namespace {
 
-using json_codec::Reading;
 using json_codec::Writing;
 
 template <class T>
@@ -48,7 +47,7 @@ Result<Variant> read_tagged(boost::json::value const& value, NameOf name_of, std
     std::optional<Result<Variant>> result;
     auto const attempt = [&](auto alternative) {
         if (result || name_of(Variant{alternative}) != wanted) return;
-        Reading reading;
+        json_codec::Reading reading;
         if (json_codec::read(value, alternative, reading))
             result.emplace(Variant{std::move(alternative)});
         else
@@ -77,7 +76,7 @@ boost::json::value to_json(Escalate const& value) { return tree_of(to_json_text(
 
 Result<Conversation> conversation_from_json(boost::json::value const& value) {
     Conversation conversation;
-    Reading reading;
+    json_codec::Reading reading;
     if (!json_codec::read(value, conversation, reading)) return reading.error();
     return conversation;
 }

@@ -93,7 +93,7 @@ class PolicyReader {
                     tier.acknowledge_within = *read;
                     if (tier.acknowledge_within < std::chrono::seconds{1}) errors_.push_back(within->error("expected at least 1s"));
                 }
-            if (auto const hours = object.get("hours")) tier.hours = load_hours(*hours, calendars_, errors_);
+            if (auto const when = object.get("hours")) tier.hours = load_hours(*when, calendars_, errors_);
             if (auto const authority = object.get("authority")) {
                 Errors not_a_word;
                 if (authority->kind() == yaml::Value::Kind::scalar && authority->string(not_a_word).value_or("") == "unlimited")

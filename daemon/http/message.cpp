@@ -57,4 +57,6 @@ Response problem(int status, std::string_view title, std::string_view detail) {
 Response json_response(std::string body, int status) { return with_body(std::move(body), status, "application/json"); }
 Response text_response(std::string body, int status) { return with_body(std::move(body), status, "text/plain; charset=utf-8"); }
 
+net::awaitable<Response> at_once(Response response) { co_return response; }
+
 }  // namespace kefu

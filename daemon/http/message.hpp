@@ -58,4 +58,7 @@ Response text_response(std::string body, int status = 200);
 /// Answers one request. Runs on the io thread; exceptions become a logged 500.
 using Handler = std::function<net::awaitable<Response>(Request)>;
 
+/// The answer of a handler that has nothing to wait for.
+net::awaitable<Response> at_once(Response response);
+
 }  // namespace kefu

@@ -31,8 +31,6 @@ bool more_literal(std::vector<std::string> const& left, std::vector<std::string>
     return false;
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
-
 }  // namespace
 
 void Router::add(std::string method, std::string_view pattern, Handler handler) {
@@ -60,7 +58,7 @@ net::awaitable<Response> Router::handle(Request request) const {
         }
         return best->handler(std::move(request));
     }
-    if (allowed.empty()) return answer(problem(404, "Not found", "Nothing is served under this path."));
+    if (allowed.empty()) return at_once(problem(404, "Not found", "Nothing is served under this path."));
 
     if (std::find(allowed.begin(), allowed.end(), "GET") != allowed.end()) allowed.push_back("HEAD");
     std::sort(allowed.begin(), allowed.end());
@@ -69,7 +67,7 @@ net::awaitable<Response> Router::handle(Request request) const {
     for (auto const& method : allowed) list += (list.empty() ? "" : ", ") + method;
     auto refused = problem(405, "Method not allowed", "This path takes " + list + ".");
     refused.headers.add("Allow", std::move(list));
-    return answer(std::move(refused));
+    return at_once(std::move(refused));
 }
 
 }  // namespace kefu

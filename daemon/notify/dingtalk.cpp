@@ -20,7 +20,7 @@ std::string percent_encoded(std::string_view base64_text) {
     return out;
 }
 
-ClientRequest request(NotifierSettings const& settings, std::string const& text, Timestamp now) {
+ClientRequest dingtalk_request(NotifierSettings const& settings, std::string const& text, Timestamp now) {
     ClientRequest out;
     out.url = settings.dingtalk.url.reveal();
     if (!settings.dingtalk.secret.empty()) {
@@ -31,7 +31,7 @@ ClientRequest request(NotifierSettings const& settings, std::string const& text,
     return out;
 }
 
-SendResult read(Response const& response) {
+SendResult read_dingtalk(Response const& response) {
     SendResult result = result_of_status("DingTalk", response);
     if (result.kind != SendResult::Kind::delivered) return result;
     auto const body = payload::read_object(response.body);
@@ -51,7 +51,7 @@ std::string dingtalk_sign(Secret const& secret, std::string_view milliseconds) {
 }
 
 TextPlatform const& dingtalk_platform() {
-    static constexpr TextPlatform platform{"DingTalk", 18'000, TextPlatform::Unit::bytes, 18, as_it_is, request, read};
+    static constexpr TextPlatform platform{"DingTalk", 18'000, TextPlatform::Unit::bytes, 18, as_it_is, dingtalk_request, read_dingtalk};
     return platform;
 }
 

@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-ClientRequest request(NotifierSettings const& settings, std::string const& text, Timestamp) {
+ClientRequest discord_request(NotifierSettings const& settings, std::string const& text, Timestamp) {
     ClientRequest out;
     out.url = settings.discord.url.reveal();
     out.url += out.url.find('?') == std::string::npos ? "?wait=true" : "&wait=true";
@@ -24,7 +24,7 @@ ClientRequest request(NotifierSettings const& settings, std::string const& text,
 }
 
 /// "Rate Limits": retry_after is a number of seconds, with decimals.
-SendResult read(Response const& response) {
+SendResult read_discord(Response const& response) {
     SendResult result = result_of_status("Discord", response);
     if (response.status != 429) return result;
     auto const body = payload::read_object(response.body);
@@ -37,7 +37,7 @@ SendResult read(Response const& response) {
 }  // namespace
 
 TextPlatform const& discord_platform() {
-    static constexpr TextPlatform platform{"Discord", 2000, TextPlatform::Unit::utf16, 28, escape_markdown, request, read};
+    static constexpr TextPlatform platform{"Discord", 2000, TextPlatform::Unit::utf16, 28, escape_markdown, discord_request, read_discord};
     return platform;
 }
 

@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 namespace {
 
 /// "<at user_id=...>" in a text mentions people, and there is no escape: it gets the full-width sign.
-std::string escape(std::string_view grapheme) { return grapheme == "<" ? "＜" : std::string{grapheme}; }
+std::string escape_feishu(std::string_view grapheme) { return grapheme == "<" ? "＜" : std::string{grapheme}; }
 
-ClientRequest request(NotifierSettings const& settings, std::string const& text, Timestamp now) {
+ClientRequest feishu_request(NotifierSettings const& settings, std::string const& text, Timestamp now) {
     ClientRequest out;
     out.url = settings.feishu.url.reveal();
     json::object body{{"msg_type", "text"}, {"content", json::object{{"text", text}}}};
@@ -31,7 +31,7 @@ ClientRequest request(NotifierSettings const& settings, std::string const& text,
     return out;
 }
 
-SendResult read(Response const& response) {
+SendResult read_feishu(Response const& response) {
     SendResult result = result_of_status("Feishu", response);
     auto const body = payload::read_object(response.body);
     auto const code = body ? payload::integer_of(*body, body->contains("code") ? "code" : "StatusCode") : std::nullopt;
@@ -51,7 +51,7 @@ SendResult read(Response const& response) {
 std::string feishu_sign(Secret const& secret, std::string_view seconds) { return base64(hmac_sha256(std::string{seconds} + '\n' + secret.reveal(), "")); }
 
 TextPlatform const& feishu_platform() {
-    static constexpr TextPlatform platform{"Feishu", 16'000, TextPlatform::Unit::bytes, 90, escape, request, read};  // 20 KB, 100 a minute
+    static constexpr TextPlatform platform{"Feishu", 16'000, TextPlatform::Unit::bytes, 90, escape_feishu, feishu_request, read_feishu};  // 20 KB, 100 a minute
     return platform;
 }
 

@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-ClientRequest request(NotifierSettings const& settings, std::string const& text, Timestamp) {
+ClientRequest teams_request(NotifierSettings const& settings, std::string const& text, Timestamp) {
     // A line break in a TextBlock is a paragraph's.
     std::string lines;
     for (char const c : text) lines += c == '\n' ? std::string{"\n\n"} : std::string(1, c);
@@ -29,12 +29,12 @@ ClientRequest request(NotifierSettings const& settings, std::string const& text,
     return out;
 }
 
-SendResult read(Response const& response) { return result_of_status("Teams", response); }
+SendResult read_teams(Response const& response) { return result_of_status("Teams", response); }
 
 }  // namespace
 
 TextPlatform const& teams_platform() {
-    static constexpr TextPlatform platform{"Teams", 12'000, TextPlatform::Unit::bytes, 60, escape_markdown, request, read};  // a message: 28 KB
+    static constexpr TextPlatform platform{"Teams", 12'000, TextPlatform::Unit::bytes, 60, escape_markdown, teams_request, read_teams};  // a message: 28 KB
     return platform;
 }
 

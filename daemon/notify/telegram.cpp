@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-ClientRequest request(NotifierSettings const& settings, std::string const& text, Timestamp) {
+ClientRequest telegram_request(NotifierSettings const& settings, std::string const& text, Timestamp) {
     ClientRequest out;
     out.url = settings.telegram.api_base + "/bot" + settings.telegram.token.reveal() + "/sendMessage";
     out.body =
@@ -22,7 +22,7 @@ ClientRequest request(NotifierSettings const& settings, std::string const& text,
     return out;
 }
 
-SendResult read(Response const& response) {
+SendResult read_telegram(Response const& response) {
     SendResult result = result_of_status("Telegram", response);
     auto const body = payload::read_object(response.body);
     if (!body || result.kind == SendResult::Kind::delivered) return result;
@@ -36,7 +36,7 @@ SendResult read(Response const& response) {
 }  // namespace
 
 TextPlatform const& telegram_platform() {
-    static constexpr TextPlatform platform{"Telegram", 4096, TextPlatform::Unit::utf16, 18, as_it_is, request, read};  // 20 a minute in a group
+    static constexpr TextPlatform platform{"Telegram", 4096, TextPlatform::Unit::utf16, 18, as_it_is, telegram_request, read_telegram};  // 20 a minute in a group
     return platform;
 }
 

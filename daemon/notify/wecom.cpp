@@ -12,14 +12,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ClientRequest request(NotifierSettings const& settings, std::string const& text, Timestamp) {
+ClientRequest wecom_request(NotifierSettings const& settings, std::string const& text, Timestamp) {
     ClientRequest out;
     out.url = settings.wecom.url.reveal();
     out.body = json::serialize(json::object{{"msgtype", "text"}, {"text", json::object{{"content", text}}}});
     return out;
 }
 
-SendResult read(Response const& response) {
+SendResult read_wecom(Response const& response) {
     SendResult result = result_of_status("WeCom", response);
     if (result.kind != SendResult::Kind::delivered) return result;
     auto const body = payload::read_object(response.body);
@@ -35,7 +35,7 @@ SendResult read(Response const& response) {
 }  // namespace
 
 TextPlatform const& wecom_platform() {
-    static constexpr TextPlatform platform{"WeCom", 2048, TextPlatform::Unit::bytes, 18, as_it_is, request, read};  // 20 a minute
+    static constexpr TextPlatform platform{"WeCom", 2048, TextPlatform::Unit::bytes, 18, as_it_is, wecom_request, read_wecom};  // 20 a minute
     return platform;
 }
 

@@ -50,8 +50,6 @@ net::awaitable<void> until_ended(std::shared_ptr<WebSocket> socket) {
     while (!socket->ended() && !socket->ending()) co_await sleep_for(20ms);
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
-
 /// The bridge's end of one connection.
 class Peer {
   public:
@@ -334,7 +332,7 @@ void Dialed::add_route(Router& router, std::string const& path) {
             news_.cancel();
             return until_ended(std::move(socket));
         };
-        return answer(upgrade_response(request, offered ? std::string{subprotocol} : std::string{}, {WebSocketLimits{}, executor_, std::move(serve)}));
+        return at_once(upgrade_response(request, offered ? std::string{subprotocol} : std::string{}, {WebSocketLimits{}, executor_, std::move(serve)}));
     });
 }
 

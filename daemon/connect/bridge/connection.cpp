@@ -320,8 +320,6 @@ net::awaitable<void> serve(Desk desk, Caller caller, std::shared_ptr<WebSocket> 
     co_await connection.run();
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
-
 Response upgrade(Desk const& desk, Request const& request) {
     if (auto refused = refuse_upgrade(request)) return std::move(*refused);
     if (!offers_protocol(request, subprotocol)) return problem(400, "Subprotocol missing", "Offer the WebSocket subprotocol kefud.bridge.v1.");
@@ -371,7 +369,7 @@ Arrival arrival_of(ChannelSettings const& channel, EventFrame const& frame, Even
 }
 
 void add_websocket(Router& router, std::string const& base, Desk desk) {
-    router.add("GET", base + "/ws", [desk = std::move(desk)](Request request) { return answer(upgrade(desk, request)); });
+    router.add("GET", base + "/ws", [desk = std::move(desk)](Request request) { return at_once(upgrade(desk, request)); });
 }
 
 }  // namespace kefu::bridge

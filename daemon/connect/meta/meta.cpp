@@ -32,8 +32,6 @@ std::vector<Secret> tokens_on(Services const& services, std::string const& path)
     return tokens;
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
-
 enum class Fault { token, rate, pair_rate, window, unreachable, temporary, other };
 
 Fault fault_of(std::int64_t code, std::int64_t subcode) {
@@ -72,7 +70,7 @@ Response handshake(Request const& request, std::vector<Secret> const& verify_tok
 }
 
 bool add_handshake(Router& router, std::string const& path, std::function<std::shared_ptr<Services const>()> services) {
-    router.add("GET", path, [path, services = std::move(services)](Request request) { return answer(handshake(request, tokens_on(*services(), path))); });
+    router.add("GET", path, [path, services = std::move(services)](Request request) { return at_once(handshake(request, tokens_on(*services(), path))); });
     return false;
 }
 

@@ -101,8 +101,6 @@ Result<std::optional<Event>> read_event(std::string const& type, json::object co
     return std::optional<Event>{};
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
-
 class WebhooksConnector final : public Connector {
   public:
     WebhooksConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
@@ -121,7 +119,7 @@ class WebhooksConnector final : public Connector {
     }
 
     bool add_routes(Router& router, std::string const& path, Inlet const&) override {
-        router.add("OPTIONS", path, [](Request request) { return answer(allow_cloud_events(request)); });
+        router.add("OPTIONS", path, [](Request request) { return at_once(allow_cloud_events(request)); });
         return false;
     }
 
