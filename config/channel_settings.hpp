@@ -227,7 +227,9 @@ struct ChannelSettings {
         field("path", self.path, "where the platform posts its webhooks; empty: /webhook/<id>, for bridges /bridge/v1",
               {.shape = Shape::url_path, .example = "/webhook/line-main"});
         field("mode", self.mode, "auto: answers are sent; draft: a person approves each; off: only journaled and handed over");
-        field("locale", self.locale, "language of customers whose language is not known yet; empty: the shop's", {.shape = Shape::locale, .example = "cs"});
+        field("locale", self.locale,
+              "language of customers whose language is not known yet; empty: zh-Hans where the id names a platform of mainland China (taobao), else the shop's",
+              {.shape = Shape::locale, .example = "cs"});
         field("quiet_window", self.quiet_window, "wait this long for the rest of a burst of messages; without it: the policy's",
               {.most = 600'000, .example = "2s"});
         field("stale_after", self.stale_after, "messages older than this are not answered blindly; without it: the policy's",

@@ -72,6 +72,7 @@ Result<PlayedOrders> read_orders(boost::json::value const& orders, std::string c
 Simulation::Simulation(SnapshotPtr snapshot, ChannelId channel, Timestamp start, std::optional<PlayedOrders> orders)
     : snapshot_(std::move(snapshot)), channel_policy_(snapshot_->channel(channel)), orders_(std::move(orders)), now_(start) {
     bool const foreign = orders_ && std::any_of(orders_->begin(), orders_->end(), [](auto const& entry) { return !entry.second.linked; });
+    if (channel_policy_.default_locale.empty()) channel_policy_.default_locale = market_locale(channel.value);
     channel_policy_.names_agents = false;  // nobody is online here
     channel_policy_.orders = {orders_.has_value(), true, foreign};
     conversation_.id = ConversationId{channel.value + "/simulated"};

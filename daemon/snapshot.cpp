@@ -5,6 +5,8 @@
 #include "config/suggest.hpp"
 #include "daemon/catalog_files.hpp"
 
+#include <algorithm>
+#include <array>
 #include <unistd.h>
 #include <utility>
 
@@ -25,7 +27,7 @@ ChannelPolicy policy_of(ChannelSettings const& channel, Settings const& settings
     ChannelPolicy policy;
     policy.mode = static_cast<ChannelPolicy::Mode>(channel.mode);
     policy.type = std::string{name_of(channel.type)};
-    policy.default_locale = channel.locale;
+    policy.default_locale = channel.locale.empty() ? std::string{market_locale(channel.id.value)} : channel.locale;
     policy.quiet_window = channel.quiet_window;
     if (channel.stale_after) policy.stale_after = std::chrono::ceil<std::chrono::minutes>(*channel.stale_after);
     policy.answer_unaddressed = channel.groups == GroupAnswers::always;
@@ -49,6 +51,13 @@ Errors check_teams(Settings const& settings, Policy const& policy, std::string c
 }
 
 }  // namespace
+
+std::string_view market_locale(std::string_view channel_id) {
+    static constexpr std::array<std::string_view, 12> mainland{"1688",    "dewu",   "douyin", "jd",       "pdd",    "pinduoduo",
+                                                               "qianniu", "taobao", "tmall",  "wangwang", "wechat", "xiaohongshu"};
+    auto const platform = channel_id.substr(0, channel_id.find_first_of("-_."));
+    return std::find(mainland.begin(), mainland.end(), platform) == mainland.end() ? std::string_view{} : "zh-Hans";
+}
 
 ChannelPolicy const& Snapshot::channel(ChannelId const& id) const {
     static ChannelPolicy const fallback{};

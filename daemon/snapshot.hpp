@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace kefu {
 
@@ -31,6 +32,10 @@ Checked<Settings> read_settings(std::optional<std::string> const& config_file, s
 /// Reads the settings file and its catalog (a folder, or what is built in). Without a file: the demo policy built into the binary. `state` and `catalog`, when
 /// not empty, replace the file's own. Every error with its place.
 Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state = {}, std::string const& catalog = {});
+
+/// The language of the one market whose platform the channel's id names ("taobao", "wangwang-2": zh-Hans); empty: it names none. A short message in
+/// characters that both kinds of Chinese share is answered in it.
+std::string_view market_locale(std::string_view channel_id);
 
 /// /etc/kefud/kefud.yaml when it is readable: what commands use that were given no --config.
 std::optional<std::string> default_config_file();

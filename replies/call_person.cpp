@@ -57,7 +57,7 @@ void tell_customer(Turn& turn, std::string reply) {
         return;
     }
     bool const open = people_are_there(turn);
-    if (reply == "handover" && !open) reply = "handover_offhours";
+    if ((reply == "handover" || reply == "handover_repeat") && !open) reply = "handover_offhours";
     bool const only_hands_over = reply.starts_with("handover");
     say(turn, reply, only_hands_over ? SendPurpose::holding : SendPurpose::answer);
     if (!only_hands_over && !open) say(turn, "handover_offhours", SendPurpose::holding);
@@ -155,7 +155,10 @@ void call_person(Turn& turn, Call const& call, Reading const& about) {
     if (open.handed_over && turn.policy().rank(open.tier) > turn.policy().rank(tier)) tier = open.tier;
     open.tier = tier;
     open.handed_over = true;
-    conversation.answer_by = deadline(turn, tier);
+    // What the customer was promised is not put off by what is said next.
+    bool const promised = conversation.owner == Owner::waiting && conversation.answer_by > turn.now;
+    auto const by = deadline(turn, tier);
+    conversation.answer_by = promised ? std::min(conversation.answer_by, by) : by;
     conversation.deadlines_missed = 0;
     conversation.not_understood = 0;
 

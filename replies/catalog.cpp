@@ -131,11 +131,11 @@ class TextChecker {
             if (fact != by_locale.end()) known.emplace(name, fact->second);
         }
         auto names = certain_.of(id);
-        bool const with_person = id.starts_with("handover") || id == "still_waiting" || id == "order_noted" || id == "backlog" || id == "no_language";
+        bool const with_person = id.starts_with("handover") || id.starts_with("still_waiting") || id == "order_noted" || id == "backlog" || id == "no_language";
         if (with_person) names.emplace_back("answer_by");
         if (!certain_.used(id) && id.starts_with("offer_")) names.emplace_back("offer_value");  // of a ladder that another shop may have
         if (id == "cannot_read") names.emplace_back("kind");
-        if (id == "order_noted") names.emplace_back("order");
+        if (id == "order_noted" || id == "order_what") names.emplace_back("order");
         for (auto const& name : names)
             if (auto const sample = samples_.find(name); sample != samples_.end()) known.emplace(name, sample->second);
         return known;

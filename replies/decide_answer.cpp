@@ -23,7 +23,7 @@ bool is_small_talk(std::string_view topic) { return among(topic, {"greeting", "t
 /// Templates that do not answer anything the customer asked for.
 bool is_about_nothing(std::string_view template_id) {
     return among(template_id, {"disclosure", "welcome", "greeting", "thanks_closing", "not_understood", "bot_answer", "photo_received", "cannot_read",
-                               "withdraw", "resolved"});
+                               "withdraw", "resolved", "cannot_answer", "needs_colleague"});
 }
 
 constexpr double sure = 0.6;
@@ -75,6 +75,9 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
         for (auto const topic : {"thanks", "no_reply", "greeting", "resolved"}) drop(wishes, topic);  // "thanks a lot for nothing"
         if (!has_request(wishes)) add("grumble");
     }
+    // "Never mind, I keep the dress, no return": words of the very request that is taken back.
+    if (auto const* open = policy.rule(turn.conversation.open.topic); open && meaning.topic("withdraw") >= topic_threshold)
+        std::erase_if(wishes, [&](auto const* rule) { return !is_talk(rule->topic) && rule->scenario.substr(0, 1) == open->scenario.substr(0, 1); });
     if (has_request(wishes)) {
         // "Do not cancel, I only ask where it is": the question counts, and a case about what is taken back does not go on.
         bool const taken_back = std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return rule->topic == "withdraw"; });
@@ -207,8 +210,10 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     bool const wordless = !about.has_words && !about.asks && !brings && (about.unreadable.empty() || only_stickers);
 
     if (yes && !brings) {
-        bool const offered = last_said(conversation, "bot_answer") != Timestamp{} || last_said(conversation, "cannot_answer") != Timestamp{};
-        if (offered) return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
+        static constexpr std::array<std::string_view, 6> offers{"bot_answer",       "cannot_answer", "needs_colleague",
+                                                                "dispatch_promise", "discount",      "refund_method"};
+        if (std::any_of(offers.begin(), offers.end(), [&](auto offer) { return last_said(conversation, offer) != Timestamp{}; }))
+            return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
         return turn.because("a bare yes: silence");
     }
     if (wordless && (!only_stickers || !conversation.said.empty())) return turn.because("no words: silence");
@@ -220,6 +225,10 @@ void answer_without_wish(Turn& turn, Reading const& about) {
         return go_on_with_case(turn, about, conversation.open.waiting.empty() || !about.order().empty() ? Cause::message : Cause::again);
     }
     if (no && !brings) return turn.because("a bare no: silence");
+    if (!about.order().empty() && about.photos.empty() && !about.asks && last_said(conversation, "order_what") == Timestamp{}) {
+        turn.because("an order number alone");
+        return say(turn, "order_what", SendPurpose::answer);
+    }
     if (!about.photos.empty() && about.has_words) return not_understood(turn, about, "photo_received");
     if (!about.photos.empty()) {
         if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
@@ -232,7 +241,9 @@ void answer_without_wish(Turn& turn, Reading const& about) {
         return call_person(turn, failed(nullptr), about);
     }
     turn.because("not understood");
-    not_understood(turn, about, about.asks && about.has_words ? "cannot_answer" : "not_understood");
+    if (about.asks && about.has_words) return not_understood(turn, about, "cannot_answer");
+    // What follows on an answer of ours is clear to whoever wrote it: "I did not get that" would be rude.
+    not_understood(turn, about, answered_lately(conversation) ? "needs_colleague" : "not_understood");
 }
 
 /// The slot we asked for; nothing when it is one of every case.

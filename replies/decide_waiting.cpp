@@ -9,7 +9,8 @@ namespace kefu {
 namespace {
 
 constexpr std::chrono::minutes between_holding_lines{30};
-constexpr int most_deadlines = 3;  // missed in a row; then the highest tier has it and the customer hears no more promises
+constexpr int most_holding_lines = 3;  // in that time
+constexpr int most_deadlines = 3;      // missed in a row; then the highest tier has it and the customer hears no more promises
 
 /// Only small talk: nothing that adds to the case.
 bool says_nothing(Reading const& about) {
@@ -22,9 +23,47 @@ bool says_nothing(Reading const& about) {
 }
 
 void say_still_waiting(Turn& turn) {
-    turn.conversation.still_waiting_at = turn.now;
-    // Somebody is hurt: concern, never "a little longer".
-    say(turn, turn.conversation.owner_reason == "safety" ? "still_waiting_safety" : "still_waiting", SendPurpose::holding);
+    auto& conversation = turn.conversation;
+    conversation.still_waiting_at = turn.now;
+    if (conversation.owner_reason == "safety") return say(turn, "still_waiting_safety", SendPurpose::holding);
+    say(turn, conversation.deadlines_missed > 0 ? "still_waiting_late" : "still_waiting", SendPurpose::holding);
+}
+
+/// Something the case did not have: pictures, or another wish. Where it is and why it is late are one.
+bool adds_something(Turn const& turn, Reading const& about) {
+    if (!about.photos.empty()) return true;
+    auto const& open = turn.conversation.open;
+    auto const is_known = [&](Rule const& rule) {
+        if (rule.topic == open.topic || std::find(open.mentioned.begin(), open.mentioned.end(), rule.topic) != open.mentioned.end()) return true;
+        return rule.scenario.starts_with('T') && std::any_of(open.mentioned.begin(), open.mentioned.end(), [&](auto const& topic) {
+                   auto const* other = turn.policy().rule(topic);
+                   return other && other->scenario.starts_with('T');
+               });
+    };
+    auto const& topics = about.meaning.topics;
+    return std::any_of(topics.begin(), topics.end(), [&](auto const& topic) {
+        auto const* rule = turn.policy().rule(topic.name);
+        bool const is_wish = rule && !rule->scenario.empty() && std::string_view{"TRCPQ"}.find(rule->scenario.front()) != std::string_view::npos;
+        return is_wish && topic.score >= topic_threshold && !is_known(*rule);
+    });
+}
+
+/// One line in half an hour for who asks again; what is new is confirmed, within reason.
+bool heard_enough(Turn const& turn, bool adds) {
+    auto const& conversation = turn.conversation;
+    if (turn.now - conversation.still_waiting_at >= between_holding_lines) return false;
+    auto const lines = std::count_if(conversation.said.begin(), conversation.said.end(), [&](Said const& said) {
+        return said.template_id.starts_with("still_waiting") && turn.now - said.at < between_holding_lines;
+    });
+    return !adds || lines >= most_holding_lines;
+}
+
+/// The customer needs nobody any more; a person closes the case.
+void confirm_once(Turn& turn, Unanswered const& message, std::string template_id) {
+    auto& conversation = turn.conversation;
+    if (!has_texts(turn) || !conversation.answering_with.empty() || last_said(conversation, template_id) != Timestamp{}) return;
+    conversation.answering.assign(1, message);
+    say(turn, std::move(template_id), SendPurpose::holding);
 }
 
 }  // namespace
@@ -34,6 +73,7 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     auto const about = read_together({message});
     auto const tell = [&](std::string what) { turn.effects.emplace_back(TellAgents{std::move(what)}); };
 
+    bool const adds = adds_something(turn, about);
     bool const told_order = learn(conversation, about) || (!about.order().empty() && last_said(conversation, "order_noted") == Timestamp{});
     if (auto const call = immediate_call(turn, message.meaning); call && gravity(call->reason) > gravity(conversation.owner_reason)) {
         if (!conversation.answering_with.empty()) turn.effects.emplace_back(CancelSends{"it became more serious"});
@@ -50,18 +90,20 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     if (!about.photos.empty()) tell("the customer added " + std::to_string(about.photos.size()) + (about.photos.size() == 1 ? " photo" : " photos"));
     if (message.meaning.topic("withdraw") >= topic_threshold) {
         tell("the customer takes the request back");
-        return turn.because("taken back: a person closes the case");
+        turn.because("taken back: a person closes the case");
+        return confirm_once(turn, message, "withdraw_noted");
     }
     if (message.meaning.topic("resolved") >= topic_threshold) {
         tell("the customer says that it is solved");
-        return turn.because("solved: a person closes the case");
+        turn.because("solved: a person closes the case");
+        return confirm_once(turn, message, "resolved");
     }
     if (says_nothing(about)) return turn.because("nothing to add while waiting: silence");
 
     if (about.photos.empty()) tell("the customer wrote again");
     if (!has_texts(turn)) return turn.because("waiting, no texts in this language: silence");
     if (!conversation.answering_with.empty()) return turn.because("the customer is being told just now");
-    if (turn.now - conversation.still_waiting_at < between_holding_lines) return turn.because("told less than 30 minutes ago: silence");
+    if (heard_enough(turn, adds)) return turn.because("told less than 30 minutes ago: silence");
     conversation.answering.assign(1, message);
     say_still_waiting(turn);
 }

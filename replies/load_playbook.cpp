@@ -87,6 +87,11 @@ class PlaybookReader {
         } else if (slot.type == Slot::Type::choice) {
             errors_.push_back(value.error("a choice needs 'choices': value → words that mean it"));
         }
+        if (auto const names = object.get("named_by")) {
+            if (slot.choices.empty()) errors_.push_back(names->error("'named_by' needs 'choices'"));
+            for (auto const& word : names->strings(errors_)) slot.named_by.push_back(normalize(word).text);
+            std::erase(slot.named_by, std::string{});
+        }
         object.finish();
         auto const taken = [&](std::string_view other) { return other == name; };
         bool const built_in = std::any_of(built_in_facts().begin(), built_in_facts().end(), [&](auto const& fact) { return taken(fact.name); });

@@ -20,12 +20,6 @@ namespace {
 
 using Part = MessageFormat::Part;
 
-std::string utf8(UnicodeString const& text) {
-    std::string converted;
-    text.toUTF8String(converted);
-    return converted;
-}
-
 bool append(NumberFormat const& format, double value, std::string& to) {
     UErrorCode status = U_ZERO_ERROR;
     auto const text = format.formatDouble(value, status).toString(status);
@@ -44,6 +38,28 @@ bool append(icu::DateFormat const& format, Timestamp at, std::string const& time
     format.format(calendar, text, nowhere);
     text.findAndReplace(u"\u202F", u" ");  // ICU 72 writes a narrow space before AM and PM, which a search for "10:00 AM" does not find
     text.toUTF8String(to);
+    return true;
+}
+
+/// How many midnights of the shop's calendar lie between.
+std::int32_t days_between(Timestamp from, Timestamp to, std::string const& time_zone) {
+    auto& calendar = calendar_in(time_zone);
+    UErrorCode status = U_ZERO_ERROR;
+    auto const day_of = [&](Timestamp at) {
+        calendar.setTime(static_cast<UDate>(to_millis(at)), status);
+        return calendar.get(UCAL_JULIAN_DAY, status);
+    };
+    auto const first = day_of(from);
+    return day_of(to) - first;
+}
+
+/// A moment in words ("today") where it is near, else as its format shows it.
+bool append_moment(Part const& part, Timestamp at, Arguments const& arguments, std::string const& time_zone, std::string& to) {
+    auto const now = arguments.find("now");
+    if (now == arguments.end() || part.near_days.front().empty()) return append(*part.moment, at, time_zone, to);
+    auto const days = days_between(std::get<Timestamp>(now->second), at, time_zone);
+    if (days < 0 || days >= static_cast<std::int32_t>(part.near_days.size())) return append(*part.moment, at, time_zone, to);
+    to += part.near_days[static_cast<std::size_t>(days)];
     return true;
 }
 
@@ -106,7 +122,7 @@ bool render_part(Part const& part, Arguments const& arguments, std::string const
         case Part::Type::number:
             return number && append(*part.number, *number, to);
         case Part::Type::moment:
-            return moment && append(*part.moment, *moment, time_zone, to);
+            return moment && append_moment(part, *moment, arguments, time_zone, to);
         case Part::Type::plural:
             return number && append_plural(part, *number, arguments, time_zone, to);
         case Part::Type::select:

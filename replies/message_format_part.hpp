@@ -7,6 +7,8 @@
 #include <unicode/numberformatter.h>
 #include <unicode/plurrule.h>
 
+#include <array>
+
 /// What parse_message_format.cpp builds and message_format.cpp renders. Nobody else includes this.
 namespace kefu {
 
@@ -26,10 +28,17 @@ struct MessageFormat::Part {
     std::string text;  // of a literal; else the placeholder's name
     std::unique_ptr<NumberFormat> number;
     std::unique_ptr<icu::DateFormat> moment;
+    std::array<std::string, 2> near_days;  // day: today and tomorrow in words
     std::unique_ptr<icu::PluralRules> rules;
     double offset = 0;
     std::vector<Branch> branches;
     bool ascii_digits = false;  // plain: this locale writes small numbers as 0-9
 };
+
+inline std::string utf8(icu::UnicodeString const& text) {
+    std::string converted;
+    text.toUTF8String(converted);
+    return converted;
+}
 
 }  // namespace kefu

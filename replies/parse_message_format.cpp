@@ -3,6 +3,7 @@
 #include "replies/message_format_part.hpp"
 
 #include <unicode/messagepattern.h>
+#include <unicode/reldatefmt.h>
 #include <unicode/smpdtfmt.h>
 
 #include <algorithm>
@@ -16,12 +17,6 @@ using icu::UnicodeString;
 namespace {
 
 using Part = MessageFormat::Part;
-
-std::string utf8(UnicodeString const& text) {
-    std::string converted;
-    text.toUTF8String(converted);
-    return converted;
-}
 
 std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
 
@@ -139,8 +134,13 @@ class Reader {
             expect(kind, PlaceholderKind::moment, part.text);
             part.type = Part::Type::moment;
             part.moment = moment_in(style, name == "date");
+        } else if (name == "day") {
+            expect(kind, PlaceholderKind::moment, part.text);
+            part.type = Part::Type::moment;
+            part.moment = moment_in(style, true);
+            part.near_days = near_days();
         } else {
-            problem("{" + part.text + ", " + name + "} is not supported: use number, date, time, plural, selectordinal or select");
+            problem("{" + part.text + ", " + name + "} is not supported: use number, date, time, day, plural, selectordinal or select");
         }
     }
 
@@ -206,6 +206,15 @@ class Reader {
         else
             format = std::make_unique<icu::SimpleDateFormat>(UnicodeString::fromUTF8(style), locale_, status_);
         return format;
+    }
+
+    std::array<std::string, 2> near_days() {
+        icu::RelativeDateTimeFormatter const words{locale_, status_};
+        std::array<UnicodeString, 2> days;
+        if (U_FAILURE(status_)) return {};
+        words.format(UDAT_DIRECTION_THIS, UDAT_ABSOLUTE_DAY, days[0], status_);
+        words.format(UDAT_DIRECTION_NEXT, UDAT_ABSOLUTE_DAY, days[1], status_);
+        return {utf8(days[0]), utf8(days[1])};
     }
 
     void problem(std::string text) { problems_.push_back(std::move(text)); }

@@ -42,6 +42,7 @@ struct Slot {
     enum class Type { text, number, yes_no, choice, address };
     Type type = Type::text;
     std::map<std::string, std::vector<std::string>> choices;  ///< value → words that mean it, folded; for yes_no beside the packs' yes and no
+    std::vector<std::string> named_by;                        ///< folded; a phrase with one of these and a choice's word fills the slot before it is asked for
 };
 
 /// What every case has, beside a playbook's own slots.

@@ -33,6 +33,7 @@ Argument const* fact_for(std::map<std::string, Argument> const& by_locale, std::
 /// Everything a template may be given now. What decide() gave comes first.
 Arguments arguments_for(Policy const& policy, Conversation const& conversation, Reply const& reply, std::string_view locale, Timestamp now) {
     Arguments arguments = reply.arguments;
+    arguments.emplace("now", now);
     arguments.emplace("shop", policy.shop);
     arguments.emplace("case", case_name(conversation));
     for (auto const& [name, by_locale] : policy.facts)

@@ -236,6 +236,7 @@ Walk walk(Turn& turn, Rule const& rule, Reading const& about, Cause cause, bool 
         return Walk::called;
     }
     turn.concerns(rule);
+    hear_unasked(turn, playbook->second, about);
     return Walker{turn, rule, playbook->second, about, cause, answered}.run();
 }
 

@@ -42,6 +42,8 @@ enum class Taken { nothing, filled, refused };
 /// Reads the messages as the answer to what was asked. `only_questions_or_talk`: they hold nothing that could be one, only thanks, greetings and questions
 /// that have answers of their own.
 Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bool only_questions_or_talk);
+/// Fills the slots that are `named_by` words of the messages: nobody is asked for what they just said.
+void hear_unasked(Turn& turn, Playbook const& playbook, Reading const& about);
 
 // walk_order.cpp
 /// Looks the case's order up when that is still to do. False: the answer is awaited, or something was said instead.

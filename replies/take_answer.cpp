@@ -3,6 +3,7 @@
 #include "replies/run_playbook.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 /// What a customer wrote, read as the answer to the question we asked.
@@ -24,6 +25,9 @@ std::string words_of(std::string const& folded) {
     return words;
 }
 
+/// Latin words are found where they begin, others anywhere.
+std::string beginning(std::string const& word) { return is_letter(word.front()) ? ' ' + word : word; }
+
 /// The choice whose longest word occurs in the text: "not fine" outweighs "fine". Empty: none, or two of the same length.
 std::string choice_in(Slot const& slot, std::string const& folded) {
     auto const text = words_of(folded);
@@ -31,7 +35,7 @@ std::string choice_in(Slot const& slot, std::string const& folded) {
     std::size_t longest = 0;
     for (auto const& [choice, words] : slot.choices)
         for (auto const& word : words) {
-            auto const wanted = is_letter(word.front()) ? ' ' + word : word;
+            auto const wanted = beginning(word);
             if (wanted.size() < longest || text.find(wanted) == std::string::npos) continue;
             if (wanted.size() == longest && choice != chosen)
                 chosen.clear();
@@ -40,6 +44,40 @@ std::string choice_in(Slot const& slot, std::string const& folded) {
             longest = wanted.size();
         }
     return chosen;
+}
+
+/// The only choice that the phrase names: "not fine" is no "fine", and where both stand there is none.
+std::string only_choice_in(Slot const& slot, std::string const& text) {
+    struct Found {
+        std::string const* choice;
+        std::string const* word;
+    };
+    std::vector<Found> found;
+    for (auto const& [choice, words] : slot.choices)
+        for (auto const& word : words)
+            if (text.find(beginning(word)) != std::string::npos) found.push_back({&choice, &word});
+    std::erase_if(found, [&](Found const& one) {
+        return std::any_of(found.begin(), found.end(),
+                           [&](Found const& other) { return other.word->size() > one.word->size() && other.word->find(*one.word) != std::string::npos; });
+    });
+    bool const one = !found.empty() && std::all_of(found.begin(), found.end(), [&](Found const& other) { return *other.choice == *found.front().choice; });
+    return one ? *found.front().choice : std::string{};
+}
+
+/// What stands between two marks: "the lid is torn, the box is fine" says two things.
+std::vector<std::string> phrases_of(std::string_view text) {
+    static constexpr std::array<std::string_view, 12> marks{",", ".", ";", "!", "?", "\n", "，", "。", "；", "！", "？", "、"};
+    std::vector<std::string> phrases(1);
+    for (std::size_t at = 0; at < text.size();) {
+        auto const mark = std::find_if(marks.begin(), marks.end(), [&](auto one) { return text.substr(at).starts_with(one); });
+        if (mark == marks.end()) {
+            phrases.back() += text[at++];
+        } else {
+            at += mark->size();
+            phrases.emplace_back();
+        }
+    }
+    return phrases;
 }
 
 std::optional<double> number_in(Reading const& about, std::string const& folded) {
@@ -118,6 +156,24 @@ std::optional<Argument> value_for(Slot const& slot, Reading const& about) {
 
 }  // namespace
 
+void hear_unasked(Turn& turn, Playbook const& playbook, Reading const& about) {
+    auto& open = turn.conversation.open;
+    if (!about.has_words) return;
+    for (auto const& [name, slot] : playbook.slots) {
+        if (slot.named_by.empty() || open.facts.contains(name)) continue;
+        for (auto const& phrase : phrases_of(about.quote)) {
+            auto const text = words_of(normalize(phrase).text);
+            bool const named =
+                std::any_of(slot.named_by.begin(), slot.named_by.end(), [&](auto const& word) { return text.find(beginning(word)) != std::string::npos; });
+            auto choice = named ? only_choice_in(slot, text) : std::string{};
+            if (choice.empty()) continue;
+            turn.because("told without being asked: " + name);
+            open.facts[name] = std::move(choice);
+            break;
+        }
+    }
+}
+
 Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bool only_questions_or_talk) {
     auto& open = turn.conversation.open;
     auto const asked = open.asking;
@@ -150,6 +206,8 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
         return Taken::nothing;
     }
     bool const free_text = slot->type == Slot::Type::text || slot->type == Slot::Type::address;
+    if (free_text && about.says("withdraw")) return Taken::nothing;                            // "never mind, I keep it" is no reason for a refund
+    if (slot->type == Slot::Type::yes_no && about.says("cancel_part")) return Taken::nothing;  // "yes, but only the black one"
     if (free_text && (about.says("no") || about.says("yes")) && about.quote.size() < 24) {
         if (!about.says("no")) return Taken::nothing;
         refuse(turn, playbook, asked);

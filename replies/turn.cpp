@@ -6,6 +6,7 @@
 #include <unicode/uchar.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace kefu {
 
@@ -37,7 +38,9 @@ void add_meaning(Classification& all, Classification const& one, std::size_t shi
     }
     for (auto const& topic : one.topics) add_topic(all.topics, topic);
     all.anger.level = std::max(all.anger.level, one.anger.level);
-    all.anger.kinds.insert(all.anger.kinds.end(), one.anger.kinds.begin(), one.anger.kinds.end());
+    std::vector<AngerKind> kinds;
+    std::set_union(all.anger.kinds.begin(), all.anger.kinds.end(), one.anger.kinds.begin(), one.anger.kinds.end(), std::back_inserter(kinds));
+    all.anger.kinds = std::move(kinds);
     for (auto entity : one.entities) {
         entity.start_byte += shift;
         entity.end_byte += shift;
@@ -78,6 +81,7 @@ Reading read_together(std::vector<Unanswered> const& messages) {
     std::stable_sort(meaning.topics.begin(), meaning.topics.end(), [](auto const& a, auto const& b) { return a.score > b.score; });
     std::sort(meaning.anger.kinds.begin(), meaning.anger.kinds.end());
     meaning.anger.kinds.erase(std::unique(meaning.anger.kinds.begin(), meaning.anger.kinds.end()), meaning.anger.kinds.end());
+    if (reading.says("question")) reading.asks = true;
     return reading;
 }
 

@@ -36,7 +36,7 @@ struct Reading {
     std::vector<MessageId> photos;        ///< the message, once for each photo in it
     std::vector<ContentKind> unreadable;  ///< voice, video, files, places, stickers
     bool has_words = false;               ///< letters or digits: more than emoji and marks
-    bool asks = false;                    ///< has a question mark
+    bool asks = false;                    ///< has a question mark, or words of the packs' topic "question"
 
     bool says(std::string_view topic) const;
     std::string order() const;  ///< an order number, or a tracking number instead; empty: none

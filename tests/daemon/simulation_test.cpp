@@ -35,6 +35,18 @@ std::vector<std::string> templates(Simulation::Outcome const& outcome) {
     return all;
 }
 
+TEST(Simulation, speaks_the_language_of_the_platform_that_the_channel_names) {
+    EXPECT_EQ(market_locale("taobao"), "zh-Hans");
+    EXPECT_EQ(market_locale("wangwang-2"), "zh-Hans");
+    EXPECT_EQ(market_locale("line"), "");
+    Simulation shop{built_in(), ChannelId{"taobao"}, start};
+    shop.customer_says("人工", {});
+    shop.run_until(start + 10s);
+    auto const outcome = shop.take();
+    ASSERT_THAT(outcome.sends, SizeIs(1));
+    EXPECT_EQ(outcome.sends[0].language, "zh-Hans");
+}
+
 TEST(Simulation, answers_when_the_quiet_window_has_passed) {
     auto shop = simulation();
     shop.customer_says(where_is_it, {});

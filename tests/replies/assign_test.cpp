@@ -118,7 +118,7 @@ TEST_F(EvasTurn, calls_each_tier_once_and_then_leaves_it_to_the_deadline) {
     EXPECT_THAT(talk.seen, IsEmpty());
     EXPECT_FALSE(talk.timers.contains("acknowledge"));
     EXPECT_EQ(talk.timers.at("answer_by"), promised);
-    EXPECT_THAT(talk.waits(minutes{60}), ElementsAre("still_waiting")) << "at the promised time the customer is told the next";
+    EXPECT_THAT(talk.waits(minutes{60}), ElementsAre("still_waiting_late")) << "at the promised time the customer is told the next";
     EXPECT_THAT(talk.effects<Assign>(), ElementsAre(Assign{"manager", "en", {}}));
     EXPECT_GT(talk.conversation.answer_by, talk.now);
 }
@@ -129,7 +129,7 @@ TEST_F(EvasTurn, begins_anew_when_the_deadline_is_missed) {
     talk.waits(minutes{4});
     talk.now = promised - minutes{1};
     talk.timers["acknowledge"] = talk.conversation.assignment.acknowledge_by = promised + minutes{2};
-    EXPECT_THAT(talk.waits(minutes{1}), ElementsAre("still_waiting"));
+    EXPECT_THAT(talk.waits(minutes{1}), ElementsAre("still_waiting_late"));
     EXPECT_THAT(talk.effects<Assign>(), ElementsAre(Assign{"review_desk", "en", {}}));
     EXPECT_FALSE(talk.timers.contains("acknowledge"));
 }

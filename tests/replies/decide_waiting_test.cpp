@@ -62,9 +62,32 @@ TEST_F(Waiting, photos_go_to_the_case) {
 }
 
 TEST_F(Waiting, a_withdrawal_is_told_to_people) {
-    EXPECT_THAT(talk.says(meaning({"withdraw"})), IsEmpty());
+    EXPECT_THAT(talk.says(meaning({"withdraw"})), ElementsAre("withdraw_noted"));
     EXPECT_THAT(told(), ElementsAre("the customer takes the request back"));
     EXPECT_EQ(talk.conversation.owner, Owner::waiting);
+    EXPECT_THAT(talk.says(meaning({"withdraw"})), IsEmpty()) << "said once";
+}
+
+TEST_F(Waiting, good_news_is_welcomed_and_told_to_people) {
+    EXPECT_THAT(talk.says(meaning({"resolved"})), ElementsAre("resolved"));
+    EXPECT_THAT(told(), ElementsAre("the customer says that it is solved"));
+    EXPECT_EQ(talk.conversation.owner, Owner::waiting);
+}
+
+TEST_F(Waiting, another_wish_is_confirmed_at_once_but_not_for_ever) {
+    EXPECT_THAT(talk.says(meaning({"where_is_order"})), ElementsAre("still_waiting"));
+    EXPECT_THAT(talk.says(meaning({"refund_request"})), ElementsAre("still_waiting")) << "a new wish";
+    EXPECT_THAT(talk.says(meaning({"greeting"})), IsEmpty()) << "nothing new";
+    EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("still_waiting"));
+    EXPECT_THAT(talk.says(meaning({"stock"})), IsEmpty()) << "three lines in half an hour are enough";
+}
+
+TEST_F(Waiting, a_promised_time_is_not_put_off_by_a_later_call) {
+    auto const promised = talk.conversation.answer_by;
+    talk.now += minutes{30};
+    EXPECT_THAT(talk.says(angry(meaning({}), 0.9, {AngerKind::insult})), ElementsAre("handover_angry"));
+    EXPECT_EQ(talk.conversation.answer_by, promised);
+    EXPECT_EQ(talk.timers.at("answer_by"), promised);
 }
 
 TEST_F(Waiting, a_new_threat_raises_the_call_once) {
@@ -87,14 +110,14 @@ TEST_F(Waiting, never_brings_a_case_down_a_tier) {
 }
 
 TEST_F(Waiting, does_not_mind_a_missed_deadline_for_long) {
-    EXPECT_THAT(talk.waits(minutes{65}), ElementsAre("still_waiting"));
+    EXPECT_THAT(talk.waits(minutes{65}), ElementsAre("still_waiting_late"));
     auto call = talk.effects<Escalate>();
     ASSERT_EQ(call.size(), 1u);
     EXPECT_EQ(call[0].reason, "asks_human");
     EXPECT_EQ(call[0].tier, "review_desk");
     EXPECT_THAT(told(), ElementsAre("the promised time has passed; now with review_desk"));
     EXPECT_EQ(talk.conversation.answer_by, tuesday_10 + minutes{65 + 30});
-    EXPECT_EQ(talk.last_text(), "A person is still to come, by 11:35 AM.");
+    EXPECT_EQ(talk.last_text(), "Late. A person comes by 11:35 AM.");
 
     talk.waits(minutes{30});
     EXPECT_EQ(talk.conversation.open.tier, "supervisor");

@@ -87,6 +87,21 @@ TEST(MessageFormat, shows_moments_in_the_shops_zone) {
     EXPECT_EQ(format.render({{"answer_by", moment}}, "America/New_York"), "Mar 5 18:30");
 }
 
+TEST(MessageFormat, names_the_near_days_in_words) {
+    auto const day = [](std::string const& locale, std::string const& zone, std::chrono::hours later) {
+        return parse("{answer_by, day, ::MMMMd}", locale).render({{"now", moment}, {"answer_by", moment + later}}, zone).value_or("nothing");
+    };
+    using std::chrono::hours;
+    EXPECT_EQ(day("en", "Asia/Taipei", hours{0}), "today") << "07:30 there";
+    EXPECT_EQ(day("en", "Asia/Taipei", hours{16}), "today");
+    EXPECT_EQ(day("en", "Asia/Taipei", hours{17}), "tomorrow");
+    EXPECT_EQ(day("en", "America/New_York", hours{6}), "tomorrow") << "18:30 there";
+    EXPECT_EQ(day("en", "Asia/Taipei", hours{41}), "March 8");
+    EXPECT_EQ(day("zh-Hant", "Asia/Taipei", hours{17}), "明天");
+    EXPECT_EQ(day("cs", "Asia/Taipei", hours{0}), "dnes");
+    EXPECT_EQ(parse("{answer_by, day, ::MMMMd}").render({{"answer_by", moment}}, "Asia/Taipei"), "March 6") << "nobody said what time it is";
+}
+
 TEST(MessageFormat, shows_moments_inside_branches_in_the_shops_zone_too) {
     EXPECT_EQ(parse("{photos, plural, other {{answer_by, time, ::Hm}}}").render({{"answer_by", moment}, {"photos", 1.0}}, "Asia/Taipei"), "07:30");
 }
@@ -110,7 +125,7 @@ TEST(MessageFormat, says_what_is_wrong) {
     EXPECT_EQ(problem("{answer_by, number}"), "{answer_by} is a moment, not a number");
     EXPECT_EQ(problem("{photos, date}"), "{photos} is a number, not a moment");
     EXPECT_EQ(problem("{photos, plural, fews {} other {}}"), "'fews' is no plural: use zero, one, two, few, many, other or =0");
-    EXPECT_EQ(problem("{photos, spellout}"), "{photos, spellout} is not supported: use number, date, time, plural, selectordinal or select");
+    EXPECT_EQ(problem("{photos, spellout}"), "{photos, spellout} is not supported: use number, date, time, day, plural, selectordinal or select");
     EXPECT_EQ(problem("{photos, choice, 0#none|1#one}"), "{photos, choice, ...} is not supported: use plural or select");
     EXPECT_EQ(problem("{photos, number, curency}"), "number style 'curency' is not supported: use integer, percent, or a skeleton such as ::currency/TWD");
     EXPECT_THAT(problem("{photos, number, ::currncy/TWD}"), HasSubstr("ICU cannot show this"));

@@ -170,6 +170,21 @@ TEST(Playbook, is_left_for_a_threat_at_once) {
     EXPECT_TRUE(talk.escalated("threat_agency"));
 }
 
+TEST(Playbook, hears_what_it_would_ask_for) {
+    struct Told {
+        char const* text;
+        char const* heard;
+    };
+    for (auto const& [text, heard] : {Told{"cup broken, box was fine", "the box was fine"}, Told{"the box was not fine", "the box was torn"},
+                                      Told{"box torn! the cup is fine", "the box was torn"}, Told{"杯子破了，箱子沒破", "the box was fine"},
+                                      Told{"the cup is fine", ""}, Told{"the box was fine but torn", ""}, Told{"the cup is torn, and the mailbox too", ""}}) {
+        Talk talk;
+        talk.says(meaning({"damaged"}), text);
+        auto const told = talk.effects<TellAgents>();
+        EXPECT_EQ(told.empty() ? "" : told.front().what, heard) << text;
+    }
+}
+
 TEST(Playbook, takes_no_for_an_answer_to_photos) {
     Talk talk;
     talk.says(meaning({"damaged"}));

@@ -69,6 +69,11 @@ templates:
   handover_safety: {variants: ['We hope you are well. A person comes at once.']}
   handover_repeat: {variants: ['That did not work. A person takes it.']}
   still_waiting: {variants: ['A person is still to come, by {answer_by, time, short}.', 'A person is still to come.']}
+  still_waiting_late: {variants: ['Late. A person comes by {answer_by, time, short}.', 'Late.']}
+  withdraw_noted: {variants: ['They know.']}
+  needs_colleague: {variants: ['Shall a person look?']}
+  cannot_answer: {variants: ['Shall a person answer?']}
+  order_what: {variants: ['What about {order}?']}
   ask_order: {variants: ['Which order number?']}
   ask_order_again: {variants: ['The number is in the e-mail. Which is it?']}
   ask_photos: {variants: ['{photos, plural, one {One more photo} other {# more photos}}, please.']}
@@ -188,7 +193,11 @@ constexpr char const* playbooks_yaml = R"(playbooks:
       - {when: {sure: no}, close: the customer keeps it}
       - {call: needs_person, say: cancel_order}
   damaged:
+    slots:
+      intact: {type: yes_no, named_by: ['box', '箱子'], choices: {yes: ['fine', '没破'], no: ['not fine', 'torn', '破']}}
     steps:
+      - {when: {intact: no}, tell: the box was torn}
+      - {when: {intact: yes}, tell: the box was fine}
       - {ask: photos, count: 3, say: damaged, again: ask_photos, otherwise: skip}
       - {ask: order, say: ask_order, again: ask_order_again}
       - {call: needs_person, say: handover}
