@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // OneBot 11 and 12 both ways, against a stand-in for the implementation that has the account.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { Daemon, Loopback } from './support/kefud.mjs';
+import { Daemon, Loopback, pause } from './support/kefud.mjs';
 import { account, Implementation, oneBotChannel, secret, token } from './support/onebot.mjs';
 
 const question = '我的包裹在哪裡';
-let loopback, daemon, forward, two, api11, api12, forward12, refusing;
+const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+let pictures, loopback, daemon, forward, two, api11, api12, forward12, refusing;
 
 before(async () => {
+  pictures = createServer((request, response) => response.writeHead(200, { 'content-type': 'image/png' }).end(pixel));
+  await new Promise((done) => pictures.listen(0, '127.0.0.1', done));
   loopback = await Loopback.start();
   forward = new Implementation(11);
   two = new Implementation(11);
@@ -37,11 +41,21 @@ before(async () => {
 after(async () => {
   await daemon?.stop();
   for (const one of [forward, two, refusing, api11, api12, forward12]) await one?.stop();
+  pictures?.close();
   await loopback?.stop();
 });
 
 const view = async (id) => (await daemon.api('GET', `/conversation?id=${encodeURIComponent(id)}`)).body;
 const stateOf = async (id) => (await view(id)).history.find(({ who }) => who === 'bot').state;
+/** The files of a conversation, as soon as there are some. */
+const mediaOf = async (id) => {
+  for (const end = Date.now() + 30_000; ; await pause(20)) {
+    const files = ((await view(id)).history ?? []).flatMap((line) => line.media ?? []);
+    if (files.length > 0) return files;
+    assert.ok(Date.now() < end, 'no file was stored');
+  }
+};
+const picture = () => `http://127.0.0.1:${pictures.address().port}/photo?key=1`;
 const place = (channel) => `${daemon.url}/webhook/${channel}`;
 const connected = async (channel, version = 11, options = {}) => {
   const implementation = new Implementation(version);
@@ -219,6 +233,33 @@ test('OneBot 11: frames that make no sense harm nobody', async () => {
   assert.equal(napcat.closed, 1009);
 });
 
+test('OneBot 11: pictures are fetched, by their address or from inside the message', async () => {
+  const napcat = await connected('q11');
+  const linked = napcat.emit(napcat.message('', { message: [{ type: 'image', data: { file: 'A1.image', url: picture() } }] }));
+  const inside = napcat.emit(napcat.message('', { message: [{ type: 'image', data: { file: 'base64://' + pixel.toString('base64') } }] }));
+  await mediaOf(`q11/private:${linked.user_id}`);
+  await mediaOf(`q11/private:${inside.user_id}`);
+  napcat.cut();
+});
+
+test('OneBot 11: answers may come in any order, and late ones belong to nobody', async () => {
+  const napcat = await connected('q11');
+  const held = [];
+  const { answer } = napcat;
+  napcat.answer = function (frame) {
+    const reply = answer.call(this, frame);
+    if (/^send_/.test(frame.action)) return held.push(reply), 'silence';
+    return reply;
+  };
+  const users = [1, 2, 3].map(() => napcat.emit(napcat.message(question)).user_id);
+  await napcat.until(() => held.length === 3, 'three sends');
+  held.reverse().forEach((reply) => [reply, reply].forEach((one) => napcat.raw(JSON.stringify(one))));
+  napcat.answer = answer;
+  await napcat.until((it) => users.every((user) => it.sent(user).length > 1), 'the second part for each');
+  for (const user of users) assert.notEqual(await stateOf(`q11/private:${user}`), 'unknown');
+  napcat.cut();
+});
+
 // v11, forward -------------------------------------------------------------------------------------------------------------------------
 
 test('OneBot 11: kefud connects to the implementation, and again when the connection is lost', async () => {
@@ -274,6 +315,14 @@ test('OneBot 12: what it cannot show is sent as plain text, once', async () => {
   wechat.emit(wechat.message(question, { group: 78, message: [{ type: 'mention', data: { user_id: account } }, { type: 'text', data: { text: question } }] }));
   const sends = await wechat.until((it) => it.sent(78).length > 1 && it.sent(78), 'the second try');
   assert.deepEqual(sends[1].params.message.map(({ type }) => type), ['text']);
+  wechat.cut();
+});
+
+test('OneBot 12: pictures are asked for by their id', async () => {
+  const wechat = await connected('q12', 12);
+  wechat.onAction = ({ action, params }) => (action === 'get_file' && params.file_id === 'f-1' ? { name: 'photo.png', url: picture() } : undefined);
+  const event = wechat.emit(wechat.message('', { message: [{ type: 'image', data: { file_id: 'f-1' } }] }));
+  await mediaOf(`q12/qq/${account}/private:${event.user_id}`);
   wechat.cut();
 });
 
