@@ -128,11 +128,13 @@ net::awaitable<Result<void>> dial_and_serve(WebSocketDial dial, WebSocketUpgrade
     // However this wait is cut short, what runs there uses what lives here.
     bool cancelled = false;
     while (running.size() > 0) {
+        // First of all: it may have come while nothing was waited for.
+        if (!cancelled && co_await was_cancelled()) {
+            cancelled = true;
+            socket->ask_to_end();
+            co_await this_coro::reset_cancellation_state(net::disable_cancellation());
+        }
         co_await running.join(a_day);
-        if (cancelled || !co_await was_cancelled()) continue;
-        cancelled = true;
-        socket->ask_to_end();
-        co_await this_coro::reset_cancellation_state(net::disable_cancellation());
     }
     if (cancelled) co_return Error{Errc::cancelled, "asked to stop"};
     co_return Result<void>{};

@@ -8,7 +8,7 @@ import { account, Implementation, oneBotChannel, secret, token } from './support
 
 const question = '我的包裹在哪裡';
 const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
-let pictures, loopback, daemon, forward, two, api11, api12, forward12, refusing;
+let pictures, loopback, daemon, forward, two, api11, api12, forward12, polled, refusing;
 
 before(async () => {
   pictures = createServer((request, response) => response.writeHead(200, { 'content-type': 'image/png' }).end(pixel));
@@ -20,6 +20,7 @@ before(async () => {
   api11 = new Implementation(11);
   api12 = new Implementation(12);
   forward12 = new Implementation(12);
+  polled = new Implementation(12, { onAction: ({ action }) => (action === 'get_latest_events' ? [] : undefined) });
   const twoUrl = await two.listen();
   daemon = await Daemon.start({
     platform: loopback,
@@ -33,6 +34,7 @@ before(async () => {
         oneBotChannel('q11-http', { secrets: [secret], api: await api11.serve() }),
         oneBotChannel('q12', { version: 'v12', platform: 'qq' }),
         oneBotChannel('q12-forward', { version: 'v12', platform: 'qq', connect: await forward12.listen() }),
+        oneBotChannel('q12-poll', { version: 'v12', platform: 'qq', api: await polled.serve() }),
         oneBotChannel('q12-http', { version: 'v12', platform: 'qq', api: await api12.serve() }),
       ],
     },
@@ -40,7 +42,7 @@ before(async () => {
 });
 after(async () => {
   await daemon?.stop();
-  for (const one of [forward, two, refusing, api11, api12, forward12]) await one?.stop();
+  for (const one of [forward, two, refusing, api11, api12, forward12, polled]) await one?.stop();
   pictures?.close();
   await loopback?.stop();
 });
@@ -262,6 +264,20 @@ test('OneBot 11: answers may come in any order, and late ones belong to nobody',
 
 // v11, forward -------------------------------------------------------------------------------------------------------------------------
 
+test('OneBot 11: a frame that is cut in the middle, or is binary, ends its connection and nothing else', async () => {
+  const cut = await connected('q11');
+  const { ws } = cut.sockets[0];
+  ws._socket.write(Buffer.from([0x81, 0xfe, 0x10, 0x00, 1, 2, 3, 4, 5]));
+  ws._socket.destroy();
+  const binary = await connected('q11');
+  binary.sockets[0].ws.send(Buffer.from([1, 2, 3]));
+  await binary.until((it) => it.closed !== undefined, 'the end of the connection');
+  assert.equal(binary.closed, 1003);
+  const napcat = await connected('q11');
+  await settled(napcat);
+  napcat.cut();
+});
+
 test('OneBot 11: kefud connects to the implementation, and again when the connection is lost', async () => {
   await forward.until((it) => it.sockets.length > 0, 'a connection');
   assert.equal(forward.dials[0].headers.authorization, `Bearer ${token}`);
@@ -337,6 +353,13 @@ test('OneBot 12: webhook and HTTP', async () => {
   assert.equal((await api12.post(place('q12-http'), event, { token: 'wrong' })).status, 403);
   assert.equal((await api12.post(place('q12-http'), event)).status, 204);
   await api12.until((it) => it.sent(event.user_id).length > 0, 'an answer');
+});
+
+test('OneBot 12: events in a buffer are fetched', async () => {
+  const event = polled.message(question);
+  const waiting = [event];
+  polled.onAction = ({ action }) => (action === 'get_latest_events' ? waiting.splice(0) : undefined);
+  await polled.until((it) => it.sent(event.user_id).length > 0, 'an answer');
 });
 
 // The daemon ---------------------------------------------------------------------------------------------------------------------------

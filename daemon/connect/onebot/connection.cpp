@@ -8,6 +8,8 @@
 #include "daemon/net/deadline.hpp"
 #include "daemon/net/task_group.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <random>
@@ -15,6 +17,7 @@
 
 namespace kefu::onebot {
 
+namespace json = boost::json;
 using namespace std::chrono_literals;
 
 namespace {
@@ -29,13 +32,16 @@ constexpr int most_messages = 20;
 constexpr auto keep_heard_every = 10s;
 constexpr auto overlap = 2s;  // clocks differ
 constexpr char const* heard_mark = "heard";
+constexpr char const* latest_events = "get_latest_events";
+constexpr int most_polled = 100;
+constexpr std::chrono::seconds poll_wait{20};
 
 double random_share() {
     thread_local std::minstd_rand random{std::random_device{}()};
     return std::uniform_real_distribution<>{}(random);
 }
 
-/// The store takes nothing: what came waits here, and behind it the peer.
+/// The store takes nothing: what came waits here, and behind it the peer. `socket`: whose connection that is, if there is one.
 net::awaitable<bool> store_at_last(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals, std::shared_ptr<WebSocket> socket) {
     for (int tries = 1;; ++tries) {
         auto batch = arrivals;
@@ -43,7 +49,7 @@ net::awaitable<bool> store_at_last(Inlet inlet, ChannelId channel, std::vector<A
         if (stored) co_return true;
         log_error("onebot_events_not_stored", {{"channel", channel.value}, {"events", arrivals.size()}, {"why", stored.error().message}});
         bool const slept = co_await sleep_for(backoff_after(tries, 1.0, {100ms, 5s}));
-        if (!slept || socket->ending()) co_return false;  // lost here, which the gap after the restart shows
+        if (!slept || (socket && socket->ending())) co_return false;  // lost here, which the gap after the restart shows
     }
 }
 
@@ -112,12 +118,49 @@ net::awaitable<void> serve_dialled(std::shared_ptr<Link> link, Inlet inlet, Role
     *refused = std::exchange(link->token_refused, false);
 }
 
+/// In the link's list of addresses that a task looks after.
+struct Listed {
+    std::shared_ptr<Link> link;
+    std::string address;
+    ~Listed() { link->dialling.erase(address); }
+};
+
+bool polls(Link const& link) {
+    auto const& onebot = link.settings().onebot;
+    return !link.retired() && onebot.version == OneBotVersion::v12 && onebot.connect.empty() && !onebot.api.empty() &&
+           !link.unknown_actions.contains(latest_events);
+}
+
+/// v12 over HTTP: where there is no webhook, events wait in the implementation's buffer (onebot-12 `connect/communication/http.md`), if it has one.
+net::awaitable<void> poll(std::shared_ptr<Link> link, Inlet inlet, std::string address) {
+    Listed const listed{link, address};
+    int failures = 0;
+    while (polls(*link) && address == link->settings().onebot.api) {
+        Action latest;
+        latest.name = latest_events;
+        latest.params = {{"limit", most_polled}, {"timeout", poll_wait.count()}};
+        auto const reply = co_await link->ask(std::move(latest), poll_wait + history_limit);
+        if (reply && is_unknown_action(*reply)) {
+            link->unknown_actions.insert(latest_events);
+            co_return;
+        }
+        auto const* events = reply && reply->ok() ? reply->data.if_array() : nullptr;
+        std::vector<Arrival> arrivals;
+        for (std::size_t i = 0; events != nullptr && i < events->size(); ++i)
+            if (!link->take(json::serialize((*events)[i]), nullptr, arrivals)) ++inlet.counts.refused;
+        failures = events != nullptr ? 0 : failures + 1;
+        if (!arrivals.empty()) {
+            bool const stored = co_await store_at_last(inlet, link->settings().id, std::move(arrivals), nullptr);
+            if (!stored) co_return;
+        } else {
+            auto const wait = backoff_after(std::max(failures, 1), random_share(), redial);
+            bool const slept = co_await sleep_for(wait);
+            if (!slept) co_return;
+        }
+    }
+}
+
 net::awaitable<void> dial(std::shared_ptr<Link> link, Inlet inlet, std::string address, Role role) {
-    struct Listed {
-        std::shared_ptr<Link> link;
-        std::string address;
-        ~Listed() { link->dialling.erase(address); }
-    };
     Listed const listed{link, address};
     auto const wanted = [&] {
         auto const& onebot = link->settings().onebot;
@@ -212,6 +255,8 @@ net::awaitable<void> attend(std::shared_ptr<Link> link, Inlet inlet) {
             if (address.empty() || !link->dialling.insert(address).second) continue;
             inlet.tasks->spawn("onebot " + link->settings().id.value, dial(link, inlet, address, role));
         }
+        if (polls(*link) && link->dialling.insert(onebot.api).second)
+            inlet.tasks->spawn("onebot poll " + link->settings().id.value, poll(link, inlet, onebot.api));
         if (link->tick()) inlet.tasks->spawn("onebot probe " + link->settings().id.value, link->probe(false));
         bool const slept = co_await sleep_for(look_every);
         if (!slept) co_return;
