@@ -134,8 +134,7 @@ class Checks {
     void check(OneBotSettings const& onebot, std::string const& at) {
         bool const v11 = onebot.version == OneBotVersion::v11;
         if (v11 && !std::all_of(onebot.account.begin(), onebot.account.end(), is_digit)) wrong(at + ".account", "expected the account's number");
-        if (!v11 && !consists_of(onebot.account, "-_.@:", 128))
-            wrong(at + ".account", "expected 1 to 128 letters, digits, '-', '_', '.', '@' or ':'");
+        if (!v11 && !consists_of(onebot.account, "-_.@:", 128)) wrong(at + ".account", "expected 1 to 128 letters, digits, '-', '_', '.', '@' or ':'");
         if (onebot.tokens.empty() && onebot.secrets.empty() && onebot.connect.empty())
             wrong(at, "an implementation proves itself with one of `tokens`, or over HTTP POST with one of `secrets`, or is connected to (`connect`)");
         if (!v11 && !onebot.secrets.empty()) wrong(at + ".secrets", "OneBot 12 signs nothing; its webhooks prove themselves with one of `tokens`");
