@@ -18,8 +18,10 @@ namespace kefu {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-enum class ChannelType { line, webhooks, bridge, telegram, messenger, whatsapp, chatwoot };
-constexpr std::array<std::string_view, 7> names(ChannelType) { return {"line", "webhooks", "bridge", "telegram", "messenger", "whatsapp", "chatwoot"}; }
+enum class ChannelType { line, webhooks, bridge, telegram, messenger, whatsapp, chatwoot, onebot };
+constexpr std::array<std::string_view, 8> names(ChannelType) {
+    return {"line", "webhooks", "bridge", "telegram", "messenger", "whatsapp", "chatwoot", "onebot"};
+}
 
 constexpr bool is_meta(ChannelType type) { return type == ChannelType::messenger || type == ChannelType::whatsapp; }
 
@@ -186,6 +188,51 @@ struct ChatwootSettings {
     friend bool operator==(ChatwootSettings const&, ChatwootSettings const&) = default;
 };
 
+enum class OneBotVersion { v11, v12 };
+constexpr std::array<std::string_view, 2> names(OneBotVersion) { return {"v11", "v12"}; }
+
+struct OneBotSettings {
+    OneBotVersion version = OneBotVersion::v11;
+    std::string account;
+    std::string platform;
+    std::vector<Secret> tokens;
+    std::vector<Secret> secrets;
+    std::string connect;
+    std::string connect_events;
+    std::string api;
+    milliseconds answer = 30s;
+    milliseconds pause = 1s;
+    int rate = 5;
+    ByteSize max_frame{std::uint64_t{16} << 20};
+    bool history = true;
+    std::vector<std::string> other_bots;
+    bool allow_private_addresses = false;
+
+    static void fields(auto& self, auto&& field) {
+        field("version", self.version, "of OneBot");
+        field("account", self.account, "the chat account, as the implementation names it (self_id; v12: self.user_id)",
+              {.required = true, .example = "'10001000'"});
+        field("platform", self.platform, "v12, where one connection carries several: the account's platform (self.platform)", {.example = "qq"});
+        field("tokens", self.tokens, "access tokens the implementation may use; the first is ours towards it", {.example = "[credential:onebot-token]"});
+        field("secrets", self.secrets, "v11 over HTTP POST: keys of X-Signature; empty: events are not taken this way",
+              {.example = "[credential:onebot-secret]"});
+        field("connect", self.connect, "where the implementation listens for WebSockets (forward); empty: it connects to `path` (reverse)",
+              {.shape = Shape::ws_url, .example = "ws://127.0.0.1:3001"});
+        field("connect_events", self.connect_events, "forward with two connections: events come from here, `connect` is for actions",
+              {.shape = Shape::ws_url, .example = "ws://127.0.0.1:6700/event"});
+        field("api", self.api, "its HTTP address for actions, when it posts events over HTTP", {.shape = Shape::url, .example = "http://127.0.0.1:5700"});
+        field("answer", self.answer, "how long it may take to say that a text is out, pictures four times as long; then nobody knows",
+              {.least = 100, .most = 120'000});
+        field("pause", self.pause, "between two messages in one conversation, up to half more at random; the platform bans who is too fast", {.most = 60'000});
+        field("rate", self.rate, "messages a second in all conversations together", {.least = 1, .most = 1000});
+        field("max_frame", self.max_frame, "largest message over a WebSocket; pictures may be inside", {.least = 65'536, .most = 256 << 20});
+        field("history", self.history, "after a gap, ask for what was missed, where the implementation can (NapCat)");
+        field("other_bots", self.other_bots, "accounts that are never answered: other bots, the platform's own services", {.example = "['2854196310']"});
+        field("allow_private_addresses", self.allow_private_addresses, "let photos and files be on this machine or a private network");
+    }
+    friend bool operator==(OneBotSettings const&, OneBotSettings const&) = default;
+};
+
 struct SendSettings {
     milliseconds timeout = 10s;
     milliseconds connect = 3s;
@@ -219,6 +266,7 @@ struct ChannelSettings {
     MessengerSettings messenger;
     WhatsAppSettings whatsapp;
     ChatwootSettings chatwoot;
+    OneBotSettings onebot;
     SendSettings send;
 
     static void fields(auto& self, auto&& field) {
@@ -242,6 +290,7 @@ struct ChannelSettings {
         field("messenger", self.messenger, "the page, or Instagram account", {.required = true, .only_for = "messenger"});
         field("whatsapp", self.whatsapp, "the number on WhatsApp's Cloud API", {.required = true, .only_for = "whatsapp"});
         field("chatwoot", self.chatwoot, "the agent bot", {.required = true, .only_for = "chatwoot"});
+        field("onebot", self.onebot, "the chat account behind a OneBot implementation", {.required = true, .only_for = "onebot"});
         field("send", self.send, "how replies go out");
     }
     friend bool operator==(ChannelSettings const&, ChannelSettings const&) = default;

@@ -44,11 +44,11 @@ bool is_port(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() && number >= 1 && number <= 65535;
 }
 
-/// The message does not repeat the URL: those of webhooks are as good as a password.
-std::optional<std::string> wrong_url(std::string const& text) {
+/// The message does not repeat the URL: those of webhooks are as good as a password. `scheme`: http or ws.
+std::optional<std::string> wrong_url(std::string const& text, std::string const& scheme = "http") {
     auto const url = boost::urls::parse_uri(text);
-    if (!url || (url->scheme() != "http" && url->scheme() != "https") || url->encoded_host().empty())
-        return "expected a URL such as https://example.com/path (http or https)";
+    if (!url || (url->scheme() != scheme && url->scheme() != scheme + 's') || url->encoded_host().empty())
+        return "expected a URL such as " + scheme + "s://example.com/path (" + scheme + " or " + scheme + "s)";
     if (url->has_userinfo()) return "a user or password in a URL is not supported";
     if (url->has_fragment()) return "a URL with '#' is not supported";
     if (url->has_port() && !is_port(std::string_view{url->port().data(), url->port().size()})) return "expected a port from 1 to 65535 in the URL";
@@ -126,8 +126,19 @@ class Checks {
                 wrong(item((at + ".bridge.accounts").c_str(), i), "expected 1 to 128 letters, digits, '-', '_', '.', '@' or ':'");
         if (channel.type == ChannelType::bridge && channel.bridge.tokens.empty() && channel.bridge.secrets.empty())
             wrong(at + ".bridge", "a bridge proves itself with one of `tokens`, or without a WebSocket with one of `secrets`");
+        if (channel.type == ChannelType::onebot) check(channel.onebot, at + ".onebot");
         if (channel.send.connect > channel.send.timeout) wrong(at + ".send.connect", "connect must not be longer than timeout");
         if (channel.send.first_retry > channel.send.longest_retry) wrong(at + ".send.first_retry", "first_retry must not be longer than longest_retry");
+    }
+
+    void check(OneBotSettings const& onebot, std::string const& at) {
+        bool const v11 = onebot.version == OneBotVersion::v11;
+        if (v11 && !std::all_of(onebot.account.begin(), onebot.account.end(), is_digit)) wrong(at + ".account", "expected the account's number");
+        if (!v11 && !consists_of(onebot.account, "-_.@:", 128)) wrong(at + ".account", "expected 1 to 128 letters, digits, '-', '_', '.', '@' or ':'");
+        if (onebot.tokens.empty() && onebot.secrets.empty() && onebot.connect.empty())
+            wrong(at, "an implementation proves itself with one of `tokens`, or over HTTP POST with one of `secrets`, or is connected to (`connect`)");
+        if (!v11 && !onebot.secrets.empty()) wrong(at + ".secrets", "OneBot 12 signs nothing; its webhooks prove themselves with one of `tokens`");
+        if (onebot.connect.empty() && !onebot.connect_events.empty()) wrong(at + ".connect_events", "needs `connect` for the actions");
     }
 
     void check(NotifierSettings const& notifier, std::string const& at) {
@@ -208,6 +219,8 @@ std::optional<std::string> wrong_shape(Shape shape, std::string const& text) {
             return unless(consists_of(text, "/_+-"), "a time zone such as Asia/Taipei");
         case Shape::url:
             return wrong_url(text);
+        case Shape::ws_url:
+            return wrong_url(text, "ws");
         case Shape::url_path:
             return unless(is_url_path(text), "a path that begins with '/', such as /webhook/shop");
         case Shape::json_pointer:

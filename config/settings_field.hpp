@@ -24,6 +24,7 @@ enum class Shape {
     locale,        ///< a BCP 47 language tag: zh-Hant, cs
     time_zone,     ///< an IANA name: Asia/Taipei
     url,           ///< http or https, with a host
+    ws_url,        ///< ws or wss, with a host
     url_path,      ///< begins with '/'
     json_pointer,  ///< RFC 6901: begins with '/'
 };

@@ -26,6 +26,8 @@ std::string_view pattern_of(Shape shape) {
             return "^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)?$";
         case Shape::url:
             return "^(https?://[^/?#@]+[^#]*)?$";
+        case Shape::ws_url:
+            return "^(wss?://[^/?#@]+[^#]*)?$";
         case Shape::url_path:
             return "^(/[A-Za-z0-9._~/-]*)?$";
         case Shape::json_pointer:

@@ -43,6 +43,8 @@ std::string type_text(Field const& field) {
                 return "time zone";
             case Shape::url:
                 return "URL";
+            case Shape::ws_url:
+                return "WebSocket URL";
             case Shape::url_path:
                 return "URL path";
             case Shape::json_pointer:

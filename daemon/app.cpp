@@ -155,7 +155,7 @@ class App {
     std::shared_ptr<Router const> make_router() {
         auto router = std::make_shared<Router>();
         auto const services = services_.load();
-        Inlet const inlet{*store_, intake_, clock_, io_.get_executor(), [this] { return services_.load(); }};
+        Inlet const inlet{*store_, intake_, clock_, io_.get_executor(), [this] { return services_.load(); }, &group_};
         for (auto const& [path, connectors] : services->by_path) {
             if (connectors.front()->add_routes(*router, path, inlet)) continue;
             router->add("POST", path,

@@ -4,6 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -62,6 +63,15 @@ Digest Sha256::finish() {
 std::string sha1(std::string_view bytes) {
     std::string digest(SHA_DIGEST_LENGTH, '\0');
     SHA1(as_bytes(bytes), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
+    return digest;
+}
+
+std::string hmac_sha1(std::string_view key, std::string_view message) {
+    std::string digest(SHA_DIGEST_LENGTH, '\0');
+    unsigned int length = 0;
+    if (HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), as_bytes(message), message.size(), reinterpret_cast<unsigned char*>(digest.data()),
+             &length) == nullptr)
+        throw std::runtime_error("OpenSSL has no HMAC-SHA1");
     return digest;
 }
 

@@ -35,6 +35,9 @@ class Sha256 {
 /// 20 raw bytes. Only where a protocol prescribes it (WebSocket's handshake): SHA-1 protects nothing.
 std::string sha1(std::string_view bytes);
 
+/// HMAC-SHA1, 20 raw bytes; only where a protocol prescribes it (OneBot 11).
+std::string hmac_sha1(std::string_view key, std::string_view message);
+
 /// HMAC-SHA256 with `key` as raw bytes.
 Digest hmac_sha256(std::string_view key, std::string_view message);
 

@@ -5,6 +5,7 @@
 #include "daemon/connect/chatwoot/chatwoot.hpp"
 #include "daemon/connect/line/line.hpp"
 #include "daemon/connect/messenger/messenger.hpp"
+#include "daemon/connect/onebot/onebot.hpp"
 #include "daemon/connect/telegram/telegram.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/connect/whatsapp/whatsapp.hpp"
@@ -48,6 +49,8 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, Channe
             return whatsapp::make_connector(channel, policy, http, clock);
         case ChannelType::chatwoot:
             return chatwoot::make_connector(channel, policy, http, clock);
+        case ChannelType::onebot:
+            return onebot::make_connector(channel, policy, http, clock);
     }
     return nullptr;
 }

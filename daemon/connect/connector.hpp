@@ -20,6 +20,7 @@ namespace kefu {
 
 class Router;
 class Store;
+class TaskGroup;
 struct IntakeCounts;
 struct Services;
 
@@ -30,6 +31,7 @@ struct Inlet {
     Clock clock;
     net::any_io_executor home;                                  ///< the io thread; handlers of routes may run on others
     std::function<std::shared_ptr<Services const>()> services;  ///< the newest: a reload replaces connectors
+    TaskGroup* tasks = nullptr;                                 ///< of the io thread, for what lives beside connections; cancelled when the daemon stops
 };
 
 /// One thing that reached us from a platform, before it is understood: MessageReceived carries an empty meaning here; intake fills it.

@@ -5,6 +5,7 @@
 #include "daemon/connect/chatwoot/chatwoot.hpp"
 #include "daemon/connect/line/line.hpp"
 #include "daemon/connect/messenger/messenger.hpp"
+#include "daemon/connect/onebot/onebot.hpp"
 #include "daemon/connect/telegram/telegram.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/connect/whatsapp/whatsapp.hpp"
@@ -42,6 +43,8 @@ ConnectorTraits const& traits_of(ChannelType type) {
             return whatsapp::traits;
         case ChannelType::chatwoot:
             return chatwoot::traits;
+        case ChannelType::onebot:
+            return onebot::traits;
     }
     return line::traits;
 }

@@ -13,6 +13,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <random>
 #include <utility>
 
 namespace kefu {
@@ -25,20 +26,21 @@ namespace {
 constexpr std::size_t usual_read = 4096;
 constexpr std::size_t kept_output = 4096;
 
-std::string text_frame(std::string_view text) {
-    std::string frame;
-    frame.reserve(text.size() + 10);
-    append_frame(frame, WebSocketOpcode::text, text);
-    return frame;
+/// A client's frames need one that nobody can foresee (RFC 6455, 5.3); a server's have none.
+std::optional<std::uint32_t> mask_for(WebSocketSide side) {
+    if (side == WebSocketSide::server) return std::nullopt;
+    thread_local std::random_device random;
+    return random();
 }
 
 }  // namespace
 
 /// The queues between the connection's thread and its user's. Timers belong to the executor they are named after.
 struct WebSocket::State {
-    State(net::any_io_executor wire_executor, WebSocketUpgrade const& upgrade)
-        : limits(upgrade.limits), wire(std::move(wire_executor)), home(upgrade.home), home_news(home), wire_news(wire) {}
+    State(net::any_io_executor wire_executor, WebSocketUpgrade const& upgrade, WebSocketSide our_side)
+        : side(our_side), limits(upgrade.limits), wire(std::move(wire_executor)), home(upgrade.home), home_news(home), wire_news(wire) {}
 
+    WebSocketSide const side;
     WebSocketLimits const limits;
     net::any_io_executor wire;
     net::any_io_executor home;
@@ -55,13 +57,13 @@ struct WebSocket::State {
     bool asked_to_end = false;
 };
 
-WebSocket::WebSocket(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote)
-    : remote_(std::move(remote)), state_(std::make_unique<State>(std::move(wire), upgrade)) {}
+WebSocket::WebSocket(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote, WebSocketSide side)
+    : remote_(std::move(remote)), state_(std::make_unique<State>(std::move(wire), upgrade, side)) {}
 
 WebSocket::~WebSocket() = default;
 
-std::shared_ptr<WebSocket> WebSocket::make(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote) {
-    return std::shared_ptr<WebSocket>{new WebSocket{std::move(wire), upgrade, std::move(remote)}};
+std::shared_ptr<WebSocket> WebSocket::make(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote, WebSocketSide side) {
+    return std::shared_ptr<WebSocket>{new WebSocket{std::move(wire), upgrade, std::move(remote), side}};
 }
 
 void WebSocket::wake_home() {
@@ -95,7 +97,7 @@ bool WebSocket::send(std::string text) {
     {
         std::lock_guard const lock{state_->mutex};
         if (state_->closing || state_->ended || state_->outgoing.size() + text.size() > state_->limits.max_unsent) return false;
-        state_->outgoing += text_frame(text);
+        append_frame(state_->outgoing, WebSocketOpcode::text, text, mask_for(state_->side));
     }
     wake_wire();
     return true;
@@ -139,7 +141,7 @@ class WebSocket::Run {
           state_(*socket_->state_),
           wire_(wire),
           input_(input),
-          reader_(true, state_.limits.max_message),
+          reader_(state_.side == WebSocketSide::server, state_.limits.max_message),
           group_(state_.wire),
           room_(state_.wire),
           served_(state_.wire, steady_clock::time_point::max()),
@@ -250,7 +252,7 @@ class WebSocket::Run {
         std::lock_guard const lock{state_.mutex};
         // A peer that pings and never reads gets no more pongs than fit.
         if (state_.closing || state_.outgoing.size() > state_.limits.max_unsent) return;
-        append_frame(state_.outgoing, WebSocketOpcode::pong, payload);
+        append_frame(state_.outgoing, WebSocketOpcode::pong, payload, mask_for(state_.side));
         state_.wire_news.cancel();
     }
 
@@ -264,10 +266,10 @@ class WebSocket::Run {
                 std::lock_guard const lock{state_.mutex};
                 bytes.swap(state_.outgoing);
                 last = state_.closing;
-                if (last) append_close(bytes, state_.code, state_.reason);
+                if (last) append_close(bytes, state_.code, state_.reason, mask_for(state_.side));
             }
             if (!last && steady_clock::now() >= next_ping) {
-                append_frame(bytes, WebSocketOpcode::ping, {});
+                append_frame(bytes, WebSocketOpcode::ping, {}, mask_for(state_.side));
                 next_ping = steady_clock::now() + state_.limits.heartbeat;
             }
             if (!bytes.empty()) {

@@ -12,7 +12,8 @@
 #include <string>
 #include <vector>
 
-/// WebSocket connections (RFC 6455): text messages, pings, limits and an orderly end. Who answers a request with upgrade_response() gets the connection.
+/// WebSocket connections (RFC 6455): text messages, pings, limits and an orderly end. Who answers a request with upgrade_response() gets the connection; for
+/// those we open ourselves see websocket_client.hpp.
 namespace kefu {
 
 /// What one peer may take of us, and how long we wait for it.
@@ -24,6 +25,9 @@ struct WebSocketLimits {
     std::chrono::milliseconds write{10'000};            ///< for a peer that reads nothing
     std::chrono::milliseconds close{2'000};             ///< for the peer's half of the closing handshake
 };
+
+/// Which of the two we are: a client masks what it sends.
+enum class WebSocketSide { server, client };
 
 class WebSocket;
 
@@ -49,7 +53,8 @@ class WebSocketWire {
 /// One connection, as its user sees it.
 class WebSocket : public std::enable_shared_from_this<WebSocket> {
   public:
-    static std::shared_ptr<WebSocket> make(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote);
+    static std::shared_ptr<WebSocket> make(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote,
+                                           WebSocketSide side = WebSocketSide::server);
     ~WebSocket();
 
     /// The text messages that came since the last call, in order; waits for one at most `limit`. Empty: nothing came, or the connection has ended, or it is
@@ -73,7 +78,7 @@ class WebSocket : public std::enable_shared_from_this<WebSocket> {
     friend net::awaitable<void> run_websocket(std::shared_ptr<WebSocket>, WebSocketWire&, InputBuffer&, std::shared_ptr<WebSocketUpgrade const>);
     struct State;
     class Run;
-    WebSocket(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote);
+    WebSocket(net::any_io_executor wire, WebSocketUpgrade const& upgrade, std::string remote, WebSocketSide side);
     void wake_home();
     void wake_wire();
 

@@ -308,6 +308,7 @@ bool write_request_head(std::string& out, std::string_view method, std::string_v
     if (!fields_are_fine || !is_token(method)) return false;
     out.append(method).append(1, ' ').append(target).append(" HTTP/1.1\r\nHost: ").append(authority).append("\r\n");
     append_fields(out, headers);
+    if (headers.has("Upgrade")) out.append("Connection: Upgrade\r\n");
     if (body_size != 0 || (method != "GET" && method != "HEAD")) {
         out.append("Content-Length: ");
         append_number(out, body_size);

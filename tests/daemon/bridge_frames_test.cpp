@@ -2,7 +2,7 @@
 #include "daemon/connect/bridge/frames.hpp"
 
 #include "daemon/connect/bridge/hub.hpp"
-#include "daemon/connect/bridge/own_words.hpp"
+#include "daemon/connect/own_words.hpp"
 #include "tests/support/shared_data.hpp"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a bridge sends: any bytes are either a frame or a refusal that says why, and what is read keeps the protocol's limits.
 #include "daemon/connect/bridge/frames.hpp"
-#include "daemon/connect/bridge/own_words.hpp"
+#include "daemon/connect/own_words.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -4,8 +4,8 @@
 #include "config/channel_settings.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/connect/bridge/frames.hpp"
-#include "daemon/connect/bridge/own_words.hpp"
 #include "daemon/connect/connector.hpp"
+#include "daemon/connect/own_words.hpp"
 #include "daemon/http/client.hpp"
 
 #include <deque>

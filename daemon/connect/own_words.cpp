@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/connect/bridge/own_words.hpp"
+#include "daemon/connect/own_words.hpp"
 
 #include "intents/utf8.hpp"
 
@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <functional>
 
-namespace kefu::bridge {
+namespace kefu {
 
 namespace {
 
@@ -49,4 +49,4 @@ void OwnWords::forget(Timestamp now) {
     while (!said_.empty() && now - said_.front().at > remembered) said_.pop_front();
 }
 
-}  // namespace kefu::bridge
+}  // namespace kefu

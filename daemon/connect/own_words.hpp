@@ -7,9 +7,10 @@
 #include <string>
 #include <string_view>
 
-namespace kefu::bridge {
+namespace kefu {
 
-/// Remembers what we sent in the last two minutes, to tell our own words from a person's when a bridge cannot link them (B4, `echo_of`). At most 4096 texts.
+/// Remembers what we sent in the last two minutes, to tell our own words from a person's where the other side cannot link them (bridge protocol
+/// B4, OneBot's own messages). At most 4096 texts.
 class OwnWords {
   public:
     void sent(std::string_view conversation, std::string_view text, Timestamp now);
@@ -27,4 +28,4 @@ class OwnWords {
 /// Without white space, emoji and what modifies them: clients change those.
 std::string bare_words(std::string_view text);
 
-}  // namespace kefu::bridge
+}  // namespace kefu

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/client_connector.hpp"
+
+#include "daemon/http/public_address.hpp"
+#include "daemon/http/tls.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace kefu {
+
+using net::ip::tcp;
+using std::chrono::steady_clock;
+
+net::awaitable<bool> was_cancelled() {
+    auto const state = co_await this_coro::cancellation_state;
+    co_return state.cancelled() != net::cancellation_type::none;
+}
+
+Error cancelled_unsent() { return {Errc::cancelled, "cancelled before the request was sent"}; }
+
+namespace {
+
+/// A name that is being looked up. The system's resolver cannot be stopped, so it writes its answer here, whether anybody waits or not.
+struct Lookup {
+    net::steady_timer done;
+    std::vector<tcp::endpoint> found;
+    error_code error = net::error::timed_out;
+};
+
+net::awaitable<Result<std::vector<tcp::endpoint>>> resolve(tcp::resolver& resolver, Url const& url, steady_clock::time_point when) {
+    std::vector<tcp::endpoint> endpoints;
+    error_code no_literal;
+    auto const literal = net::ip::make_address(url.host, no_literal);
+    if (!no_literal) {
+        endpoints.emplace_back(literal, static_cast<std::uint16_t>(std::stoul(url.port)));
+        co_return endpoints;
+    }
+    auto const lookup = std::make_shared<Lookup>(Lookup{net::steady_timer{resolver.get_executor(), when}, {}});
+    resolver.async_resolve(url.host, url.port, tcp::resolver::numeric_service, [lookup](error_code const& error, tcp::resolver::results_type const& results) {
+        lookup->error = error;
+        for (auto const& result : results) lookup->found.push_back(result.endpoint());
+        lookup->done.cancel();
+    });
+    error_code woken;
+    co_await lookup->done.async_wait(net::redirect_error(net::use_awaitable, woken));
+    if (co_await was_cancelled()) co_return cancelled_unsent();
+    if (lookup->found.empty()) co_return Error{Errc::unavailable, "cannot look up " + url.host + ": " + lookup->error.message()};
+    co_return std::move(lookup->found);
+}
+
+/// Tries the addresses in turn; the time that is left is shared among those that are left.
+net::awaitable<Result<tcp::socket>> connect(net::any_io_executor executor, Url const& url, std::vector<tcp::endpoint> endpoints,
+                                            steady_clock::time_point when) {
+    error_code error;
+    std::size_t left = endpoints.size();
+    for (auto const& endpoint : endpoints) {
+        tcp::socket socket{executor};
+        Limit limit{executor};
+        auto const now = steady_clock::now();
+        limit.until(now + (when - now) / static_cast<int>(left--), [&socket] {
+            error_code ignored;
+            socket.close(ignored);
+        });
+        co_await socket.async_connect(endpoint, net::redirect_error(net::use_awaitable, error));
+        if (co_await was_cancelled()) co_return cancelled_unsent();
+        if (limit.passed()) error = net::error::timed_out;
+        if (!error) {
+            error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
+            co_return socket;
+        }
+    }
+    co_return Error{Errc::unavailable, "cannot connect to " + url.authority + ": " + error.message()};
+}
+
+}  // namespace
+
+net::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientConnector::open(Url url, steady_clock::time_point when, bool public_addresses_only) {
+    auto endpoints = co_await resolve(resolver_, url, when);
+    if (!endpoints) co_return endpoints.error();
+    if (public_addresses_only) {
+        std::erase_if(*endpoints, [](tcp::endpoint const& endpoint) { return !is_public(endpoint.address()); });
+        if (endpoints->empty()) co_return Error{Errc::bad_config, url.host + " is not an address of the public internet"};
+    }
+    auto const executor = resolver_.get_executor();
+    auto socket = co_await connect(executor, url, std::move(*endpoints), when);
+    if (!socket) co_return socket.error();
+    if (!url.tls) co_return plain_connection(std::move(*socket));
+
+    if (!tls_) {
+        auto tls = client_tls();
+        if (!tls) co_return tls.error();
+        tls_ = std::move(*tls);
+    }
+    auto connection = tls_connection(std::move(*socket), tls_);
+    Limit limit{executor};
+    limit.until(when, [&c = *connection] { c.close(); });
+    auto error = co_await connection->handshake(url.host);
+    if (co_await was_cancelled()) co_return cancelled_unsent();
+    if (limit.passed()) error = net::error::timed_out;
+    if (error) co_return Error{Errc::unavailable, "no TLS with " + url.authority + ": " + error.message()};
+    co_return std::move(connection);
+}
+
+}  // namespace kefu

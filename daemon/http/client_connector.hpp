@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/base/result.hpp"
+#include "daemon/http/client_connection.hpp"
+#include "daemon/http/target.hpp"
+
+#include <chrono>
+#include <memory>
+
+/// Opening connections to servers: look-up, TCP, TLS. Private to daemon/http/.
+namespace kefu {
+
+class ClientConnector {
+  public:
+    explicit ClientConnector(net::any_io_executor const& executor) : resolver_(executor) {}
+
+    /// The addresses of the host are tried in turn until `when`; TLS checks the host's name against the system's CAs. Never throws when cancelled, as long as
+    /// the caller has switched throw_if_cancelled off. unavailable: no connection; bad_config: not a public address where only those are allowed; cancelled.
+    net::awaitable<Result<std::unique_ptr<ClientConnection>>> open(Url url, std::chrono::steady_clock::time_point when, bool public_addresses_only);
+
+  private:
+    net::ip::tcp::resolver resolver_;
+    std::shared_ptr<net::ssl::context> tls_;  ///< made when first needed: reading the system's CAs takes some 20 ms
+};
+
+/// Whether the calling coroutine was asked to stop, and what it answers when nothing has been sent yet.
+net::awaitable<bool> was_cancelled();
+Error cancelled_unsent();
+
+}  // namespace kefu
