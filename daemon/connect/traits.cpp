@@ -6,6 +6,7 @@
 #include "daemon/connect/line/line.hpp"
 #include "daemon/connect/messenger/messenger.hpp"
 #include "daemon/connect/telegram/telegram.hpp"
+#include "daemon/connect/web_chat/web_chat.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/connect/whatsapp/whatsapp.hpp"
 
@@ -42,6 +43,8 @@ ConnectorTraits const& traits_of(ChannelType type) {
             return whatsapp::traits;
         case ChannelType::chatwoot:
             return chatwoot::traits;
+        case ChannelType::web_chat:
+            return web_chat::traits;
     }
     return line::traits;
 }
