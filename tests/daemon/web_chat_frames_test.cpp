@@ -129,6 +129,14 @@ TEST(WebChatFrames, a_page_that_comes_back_is_given_what_followed) {
     }
 }
 
+TEST(WebChatFrames, a_draft_that_was_approved_late_follows_what_went_out_before_it) {
+    std::vector<Line> lines(2);
+    lines[0].number = 6;
+    lines[1].number = 5;
+    EXPECT_EQ(rest_after(lines, 6).lines.at(0).number, 5U);
+    EXPECT_TRUE(rest_after(lines, 5).lines.empty());
+}
+
 // Who is who. --------------------------------------------------------------------------------------------------------------------------
 
 TEST(WebChatIdentity, a_token_is_long_and_the_store_never_has_it) {

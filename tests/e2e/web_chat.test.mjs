@@ -36,7 +36,7 @@ test('a visitor is answered in their language, and the shop sees what they read'
   assert.match(visitor.answers[0].text, /订单/);
   assert.equal(visitor.answers[0].from, 'assistant');
   assert.equal(visitor.welcome.title, 'Test shop');
-  visitor.session.read(visitor.session.newest);
+  visitor.session.read(visitor.session.last);
   const [{ conversation: id }] = await conversations(daemon);
   for (;;) {
     const { history } = await view(daemon, id);
@@ -90,7 +90,7 @@ test('kill -9 of the daemon, again and again: nothing is lost, nothing comes twi
     assert.deepEqual(reopened.lines.filter((line) => line.from === 'customer').map((line) => line.text), said[i]);
     const numbers = visitor.answers.map((line) => line.number);
     assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
-    await visitor.until(() => visitor.session.newest >= reopened.session.newest, 'what the new page has');
+    await visitor.until(() => visitor.session.last === reopened.session.last, 'what the new page has');
     reopened.leave();
   }
 });
@@ -173,6 +173,23 @@ test('an idle chat is closed, and goes on when somebody is there again', async (
   await visitor.until(() => visitor.session.state === 'asleep', 'sleep');
   visitor.say(question);
   await visitor.until(() => visitor.answers.length > 0, 'an answer');
+});
+
+test('a draft that is approved after a later line went out is shown, too, and the page goes on behind it', { timeout: 60_000 }, async (t) => {
+  const daemon = await Daemon.start({ platform, settings: { channels: [chatChannel({}, { mode: 'draft' })] } });
+  t.after(() => daemon.kill());
+  const visitor = visit(t, daemon);
+  visitor.say(question);
+  let drafted;
+  while (!(drafted = (await conversations(daemon))[0]?.draft)) await pause(20);
+  const line = { type: 'line', from: 'assistant', number: 9, at: Date.now(), parts: [{ text: 'one moment' }] };
+  visitor.session.take(line);
+  visitor.session.take(line);
+  const [{ conversation }] = await conversations(daemon);
+  assert.equal((await daemon.api('POST', '/draft/approve', { conversation, draft: drafted.id })).status, 200);
+  await visitor.until(() => visitor.answers.length === 2, 'the approved draft');
+  assert.deepEqual(visitor.answers.map((one) => one.text).filter((text) => text === 'one moment'), ['one moment']);
+  assert.ok(visitor.session.last < 9);
 });
 
 test('the storage of a browser that keeps nothing lasts as long as the page', () => {

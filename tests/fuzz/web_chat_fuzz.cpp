@@ -15,10 +15,9 @@ void check(bool holds) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    using namespace kefu;
     using namespace kefu::web_chat;
     std::string_view const text{reinterpret_cast<char const*>(data), size};
-    check(!sender_of_ticket(text, "a key nobody knows", Timestamp{}));
+    check(!sender_of_ticket(text, "a key nobody knows", kefu::Timestamp{}));
     (void)image_type(text);
     auto const frame = read_frame(text);
     if (!frame) {
@@ -31,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         (void)write_stored(said->id);
     }
     if (auto const* hello = std::get_if<Hello>(&*frame)) {
-        auto const person = person_of(*hello, {Secret{"a secret nobody knows"}});
+        auto const person = person_of(*hello, {kefu::Secret{"a secret nobody knows"}});
         check(!person || person->sender.starts_with("visitor:"));
     }
     return 0;

@@ -94,7 +94,8 @@ class Connection {
         if (*view)
             for (auto const& stored : (*view)->history)
                 if (auto line = line_of(stored)) lines.push_back(std::move(*line));
-        for (auto const& line : lines) page_->newest = std::max(page_->newest, line.number);
+        for (auto const& line : lines)
+            if (line.number != 0) page_->note(line.number);
         auto rest = rest_after(std::move(lines), hello.after);
         Welcome welcome;
         welcome.token = person->new_token;
@@ -142,11 +143,11 @@ class Connection {
             if (std::holds_alternative<Typing>(*frame)) hub_->note_typing(page_->sender, now());
             if (std::holds_alternative<Ping>(*frame)) socket_->send(write_pong());
             // Only of what this page was given: nobody makes up a conversation by having read in it.
-            if (auto const* seen = std::get_if<Read>(&*frame); seen != nullptr && seen->number <= page_->newest) read = std::max(read, seen->number);
+            if (auto const* seen = std::get_if<Read>(&*frame); seen != nullptr && page_->given.contains(seen->number)) read = seen->number;
             if (auto* one = std::get_if<Said>(&*frame)) said.push_back(std::move(*one)), raw_.push_back(std::move(message));
         }
         co_await store(std::move(said));
-        if (read > read_) co_await note_read(read);
+        if (read != 0 && read != read_) co_await note_read(read);
         co_return !socket_->ended();
     }
 

@@ -30,7 +30,7 @@ struct Hello {
     std::string user;
     std::string signature;
     std::string language;     ///< BCP 47
-    std::uint64_t after = 0;  ///< the number of the newest line of ours that the page has; 0: none
+    std::uint64_t after = 0;  ///< the number of our line that came last to the page; 0: none did
 };
 
 struct File {
@@ -45,7 +45,7 @@ struct Said {
 };
 
 struct Read {
-    std::uint64_t number = 0;  ///< the newest line of ours that was on the screen
+    std::uint64_t number = 0;  ///< our line that came last, when it was on the screen
 };
 
 struct Typing {};
@@ -67,7 +67,7 @@ enum class Speaker { customer, assistant, person };
 struct Line {
     Speaker from = Speaker::assistant;
     std::string id;                      ///< of the customer's: the page's
-    std::uint64_t number = 0;            ///< of ours: grows in the order they go out, so that a page can say how far it has come
+    std::uint64_t number = 0;            ///< of ours: its name in the conversation, by which a page says how far it has come
     std::vector<OutboundMessage> parts;  ///< the customer's has at most one, with the text
     std::size_t files = 0;
     Timestamp at;

@@ -11,6 +11,7 @@ namespace kefu::web_chat {
 namespace {
 
 constexpr std::size_t most_before_welcome = 64;
+constexpr std::size_t most_given = 256;
 
 /// A page that does not read is cut off; when it comes back it is given what it missed.
 void send(Page& page, std::string frame) {
@@ -18,6 +19,11 @@ void send(Page& page, std::string frame) {
 }
 
 }  // namespace
+
+void Page::note(std::uint64_t number) {
+    if (given.size() >= most_given) given.erase(given.begin());
+    given.insert(number);
+}
 
 bool Hub::enter(std::string const& address) {
     auto const& limits = settings_.web_chat;
@@ -61,7 +67,7 @@ void Hub::tell(std::string const& sender, std::string const& frame, std::uint64_
     for (auto entry = first; entry != last; ++entry) {
         auto& page = *entry->second;
         if (&page == but) continue;
-        page.newest = std::max(page.newest, number);
+        if (number != 0) page.note(number);
         if (page.welcomed)
             send(page, frame);
         else if (page.before_welcome.size() < most_before_welcome)

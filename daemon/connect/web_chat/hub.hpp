@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,7 +27,9 @@ struct Page {
     std::string address;
     bool welcomed = false;
     std::vector<std::string> before_welcome;  ///< what came while its history was read
-    std::uint64_t newest = 0;                 ///< of our lines that it was given
+    std::set<std::uint64_t> given;            ///< numbers of our lines that it has, the newest 256
+
+    void note(std::uint64_t number);
 };
 
 /// The live side of a channel: who has it open, and how much each may say. It outlives a reload. Lives on the io thread, but for key() and

@@ -31,7 +31,7 @@ inline constexpr ConnectorTraits traits{
     .media = "photos (JPEG, PNG, GIF, WebP by their content) are uploaded by the page",
     .dedupe_key = "the page's id of the message, for each visitor",
     .idempotency = "the send's number in its conversation, which the page knows",
-    .order = "the page sends a message when the one before is stored; ours by their number",
+    .order = "the page sends a message when the one before is stored; ours as they went out",
     .ambiguous = "again: the page shows each number once",
     .limits = "4000 characters and 4 photos a message; messages a minute by visitor and by address"};
 

@@ -19,8 +19,8 @@ class Session {
   constructor({ base, channel, storage, identity = {}, language, on }) {
     Object.assign(this, { base, channel, storage, identity, language, on });
     this.state = 'new';
-    this.newest = 0; // the number of the newest line of the shop that the page has
-    this.known = new Set(); // ids of the customer's messages that are stored
+    this.last = 0; // the number of the shop's line that came last; an approved draft may have a smaller one than the line before
+    this.known = new Set(); // of the lines the page has: the customer's ids, the shop's numbers
     this.seen = 0;
     this.failures = 0;
     this.maxText = usualMaxText;
@@ -35,7 +35,7 @@ class Session {
     url.searchParams.set('channel', this.channel);
     const socket = new WebSocket(url);
     this.socket = socket;
-    socket.onopen = () => this.put({ type: 'hello', token: this.storage.token, ...this.identity, language: this.language, after: this.newest });
+    socket.onopen = () => this.put({ type: 'hello', token: this.storage.token, ...this.identity, language: this.language, after: this.last });
     socket.onmessage = ({ data }) => this.socket === socket && this.take(JSON.parse(data));
     socket.onclose = ({ code }) => this.socket === socket && this.lost(code);
     this.watch(pongWithin);
@@ -64,8 +64,8 @@ class Session {
   }
 
   read(number) {
-    this.seen = Math.max(this.seen, number);
-    if (this.state === 'online' && this.seen > (this.told ?? 0)) {
+    this.seen = number;
+    if (this.state === 'online' && this.seen !== this.told) {
       this.told = this.seen;
       this.put({ type: 'read', number: this.seen });
     }
@@ -113,27 +113,24 @@ class Session {
     this.become('online');
     this.on.welcome(frame);
     if (frame.whole) {
-      this.newest = Math.max(0, ...frame.lines.map((line) => line.number ?? 0));
-      this.known = new Set(frame.lines.map((line) => line.id).filter(Boolean));
+      this.last = frame.lines.findLast((line) => line.number)?.number ?? 0;
+      this.known = new Set(frame.lines.map((line) => line.id ?? line.number));
       this.known.forEach((id) => this.storage.drop(id));
       this.on.whole(frame.lines);
     } else {
       frame.lines.forEach((line) => this.line(line));
     }
     this.told = 0;
-    this.read(this.seen);
+    if (this.seen) this.read(this.seen);
     this.pump();
   }
 
   line(line) {
-    if (line.from === 'customer') {
-      this.storage.drop(line.id);
-      if (this.known.has(line.id)) return;
-      this.known.add(line.id);
-    } else {
-      if (line.number <= this.newest) return;
-      this.newest = line.number;
-    }
+    const key = line.id ?? line.number;
+    this.storage.drop(key);
+    if (this.known.has(key)) return;
+    this.known.add(key);
+    if (line.number) this.last = line.number;
     this.on.line(line);
   }
 

@@ -54,7 +54,7 @@ function start() {
   });
 
   function seen() {
-    if (view.isOpen && document.visibilityState === 'visible') session.read(session.newest);
+    if (session.last && view.isOpen && document.visibilityState === 'visible') session.read(session.last);
   }
 
   async function attach(file) {
