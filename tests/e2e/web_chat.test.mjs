@@ -16,7 +16,8 @@ before(async () => {
 after(() => platform?.stop());
 
 async function start(t, settings, more = {}) {
-  const daemon = await Daemon.start({ platform, settings: { channels: [chatChannel(settings)], ...more } });
+  const listen = { address: '127.0.0.1', port: 0, threads: 2 }; // pages arrive on both
+  const daemon = await Daemon.start({ platform, settings: { listen, channels: [chatChannel(settings)], ...more } });
   t.after(() => daemon.kill());
   return daemon;
 }

@@ -81,6 +81,28 @@ for (const [language, question, answer] of [['zh-Hant', '我的包裹在哪裡�
   });
 }
 
+test('suggested answers are buttons, and the chat says when a person speaks', options, async (t) => {
+  const daemon = await start(t);
+  const page = await open(t, `${daemon.url}/chat?lang=en`);
+  await say(page, 'Hello');
+  const button = page.getByRole('group', { name: 'Suggested answers' }).getByRole('button', { name: 'Talk to a person' });
+  await button.waitFor();
+  assert.deepEqual(await violations(page), []);
+  await button.click();
+  await page.locator('.customer', { hasText: 'I want to talk to a person' }).waitFor();
+  await button.waitFor({ state: 'hidden' });
+  await answers(page).nth(1).waitFor();
+  const { conversation } = (await daemon.api('GET', '/conversations')).body.conversations[0];
+  assert.equal((await daemon.api('POST', '/claim', { conversation })).status, 200);
+  assert.equal((await daemon.api('POST', '/typing', { conversation })).status, 200);
+  await page.getByText('Our team is writing').waitFor();
+  assert.equal((await daemon.api('POST', '/reply', { conversation, text: 'Hello, this is Mei.' })).status, 200);
+  await page.locator('.line.person', { hasText: 'Hello, this is Mei.' }).waitFor();
+  assert.match(await page.locator('.line.person').innerText(), /^Our team/);
+  await page.getByText('Our team is writing').waitFor({ state: 'hidden' });
+  assert.deepEqual(await violations(page), []);
+});
+
 test('axe finds nothing, in the dark, without a connection, and with a photo that was not sent', options, async (t) => {
   const daemon = await start(t);
   const page = await open(t, `${daemon.url}/chat?lang=en`, { expected: lost, colorScheme: 'dark', reducedMotion: 'reduce' });
