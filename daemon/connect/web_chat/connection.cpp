@@ -277,7 +277,7 @@ Response upgrade(Desk const& desk, Request const& request) {
 }  // namespace
 
 void add_websocket(Router& router, std::string const& base, Desk desk) {
-    router.add("GET", base + "/ws", [desk = std::move(desk)](Request request) { return answer(upgrade(desk, request)); });
+    router.add("GET", base + "/ws", [desk = std::move(desk)](Request const& request) { return answer(upgrade(desk, request)); });
 }
 
 }  // namespace kefu::web_chat

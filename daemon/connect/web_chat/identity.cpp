@@ -11,7 +11,7 @@ namespace kefu::web_chat {
 namespace {
 
 constexpr std::string_view token_prefix = "kfv_";
-constexpr std::size_t token_length = token_prefix.size() + 2 * 26;
+constexpr std::size_t token_length = token_prefix.size() + std::size_t{2} * 26;
 constexpr std::chrono::hours ticket_life{12};
 
 bool is_token(std::string_view text) {
