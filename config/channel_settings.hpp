@@ -18,16 +18,16 @@ namespace kefu {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-enum class ChannelType { line, webhooks, bridge, telegram, messenger, whatsapp, chatwoot, onebot };
-constexpr std::array<std::string_view, 8> names(ChannelType) {
-    return {"line", "webhooks", "bridge", "telegram", "messenger", "whatsapp", "chatwoot", "onebot"};
+enum class ChannelType { line, webhooks, bridge, telegram, messenger, whatsapp, chatwoot, onebot, web_chat };
+constexpr std::array<std::string_view, 9> names(ChannelType) {
+    return {"line", "webhooks", "bridge", "telegram", "messenger", "whatsapp", "chatwoot", "onebot", "web_chat"};
 }
 
 constexpr bool is_meta(ChannelType type) { return type == ChannelType::messenger || type == ChannelType::whatsapp; }
 
-/// Meta posts for all accounts of an app to one address; bridges are told apart by their tokens.
+/// Meta posts for all accounts of an app to one address; bridges are told apart by their tokens, web chats by the id in the script tag.
 constexpr bool may_share_path(ChannelType left, ChannelType right) {
-    return (is_meta(left) && is_meta(right)) || (left == ChannelType::bridge && right == ChannelType::bridge);
+    return (is_meta(left) && is_meta(right)) || (left == right && (left == ChannelType::bridge || left == ChannelType::web_chat));
 }
 
 enum class ChannelMode { auto_, draft, off };
@@ -233,6 +233,39 @@ struct OneBotSettings {
     friend bool operator==(OneBotSettings const&, OneBotSettings const&) = default;
 };
 
+struct WebChatSettings {
+    std::vector<std::string> origins;
+    bool page = false;
+    std::string title;
+    std::vector<Secret> identity_secrets;
+    ByteSize max_file{1u << 20};
+    int messages_per_minute = 20;
+    int messages_per_minute_per_address = 200;
+    int connections = 2000;
+    int connections_per_address = 50;
+    milliseconds idle = 2h;
+    bool behind_proxy = false;
+
+    static void fields(auto& self, auto&& field) {
+        field("origins", self.origins, "web pages that may have the chat, as browsers name them: scheme, host, and port when it is not the usual one",
+              {.example = "[https://shop.example.com]"});
+        field("page", self.page, "also serve a page of its own with the chat, at `path`");
+        field("title", self.title, "what stands above the chat; empty: the shop's name", {.example = "Customer service"});
+        field("identity_secrets", self.identity_secrets,
+              "keys the shop signs the ids of signed-in customers with; two while one is replaced; empty: everybody is an unknown visitor",
+              {.example = "[credential:chat-identity]"});
+        field("max_file", self.max_file, "largest photo; listen.limits.max_body must not be less", {.least = 1024, .most = 64 << 20});
+        field("messages_per_minute", self.messages_per_minute, "of one visitor; more wait in their browser", {.least = 1, .most = 6000});
+        field("messages_per_minute_per_address", self.messages_per_minute_per_address, "of all visitors of one IP address together",
+              {.least = 1, .most = 60'000});
+        field("connections", self.connections, "open chats at the same time", {.least = 1, .most = 1'000'000});
+        field("connections_per_address", self.connections_per_address, "open chats of one IP address", {.least = 1, .most = 1'000'000});
+        field("idle", self.idle, "how long a chat may be open without anybody doing something in it", {.least = 60'000});
+        field("behind_proxy", self.behind_proxy, "the visitor's address is the last one in X-Forwarded-For; only when a proxy of yours writes it");
+    }
+    friend bool operator==(WebChatSettings const&, WebChatSettings const&) = default;
+};
+
 struct SendSettings {
     milliseconds timeout = 10s;
     milliseconds connect = 3s;
@@ -267,12 +300,13 @@ struct ChannelSettings {
     WhatsAppSettings whatsapp;
     ChatwootSettings chatwoot;
     OneBotSettings onebot;
+    WebChatSettings web_chat;
     SendSettings send;
 
     static void fields(auto& self, auto&& field) {
         field("id", self.id, "the shop's name for it; stays the same for ever, stored conversations carry it", {.required = true, .shape = Shape::name});
         field("type", self.type, "the platform's protocol", {.required = true});
-        field("path", self.path, "where the platform posts its webhooks; empty: /webhook/<id>, for bridges /bridge/v1",
+        field("path", self.path, "where the platform posts its webhooks; empty: /webhook/<id>, for bridges /bridge/v1, for web chats /chat",
               {.shape = Shape::url_path, .example = "/webhook/line-main"});
         field("mode", self.mode, "auto: answers are sent; draft: a person approves each; off: only journaled and handed over");
         field("locale", self.locale,
@@ -291,6 +325,7 @@ struct ChannelSettings {
         field("whatsapp", self.whatsapp, "the number on WhatsApp's Cloud API", {.required = true, .only_for = "whatsapp"});
         field("chatwoot", self.chatwoot, "the agent bot", {.required = true, .only_for = "chatwoot"});
         field("onebot", self.onebot, "the chat account behind a OneBot implementation", {.required = true, .only_for = "onebot"});
+        field("web_chat", self.web_chat, "a chat on the shop's own pages (docs/web-chat.md)", {.required = true, .only_for = "web_chat"});
         field("send", self.send, "how replies go out");
     }
     friend bool operator==(ChannelSettings const&, ChannelSettings const&) = default;

@@ -174,6 +174,7 @@ void complete(Settings& settings, std::filesystem::path const& folder, std::file
     settings.listen.tls.key = from(folder, settings.listen.tls.key);
     for (auto& channel : settings.channels) {
         if (channel.path.empty() && channel.type == ChannelType::bridge) channel.path = "/bridge/v1";
+        if (channel.path.empty() && channel.type == ChannelType::web_chat) channel.path = "/chat";
         if (channel.path.empty() && !channel.id.empty()) channel.path = "/webhook/" + channel.id.value;
         if (channel.locale.empty()) channel.locale = settings.shop.locale;
         for (auto const& notifier : settings.notifiers)

@@ -64,6 +64,14 @@ bool is_json_pointer(std::string_view text) {
     return text.starts_with('/');
 }
 
+/// RFC 6454: scheme, host, perhaps a port; browsers write it in lower case and without a slash.
+bool is_origin(std::string_view text) {
+    bool const web = text.starts_with("https://") || text.starts_with("http://");
+    auto const host = web ? text.substr(text.find("://") + 3) : std::string_view{};
+    auto const fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || std::string_view{"-._:[]"}.find(c) != std::string_view::npos; };
+    return !host.empty() && std::all_of(host.begin(), host.end(), fits);
+}
+
 bool is_in(std::string const& path, std::string const& folder) { return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + '/'); }
 
 std::string item(char const* list, std::size_t index) { return std::string{list} + '[' + std::to_string(index) + ']'; }
@@ -127,6 +135,7 @@ class Checks {
         if (channel.type == ChannelType::bridge && channel.bridge.tokens.empty() && channel.bridge.secrets.empty())
             wrong(at + ".bridge", "a bridge proves itself with one of `tokens`, or without a WebSocket with one of `secrets`");
         if (channel.type == ChannelType::onebot) check(channel.onebot, at + ".onebot");
+        if (channel.type == ChannelType::web_chat) check(channel.web_chat, at + ".web_chat");
         if (channel.send.connect > channel.send.timeout) wrong(at + ".send.connect", "connect must not be longer than timeout");
         if (channel.send.first_retry > channel.send.longest_retry) wrong(at + ".send.first_retry", "first_retry must not be longer than longest_retry");
     }
@@ -139,6 +148,13 @@ class Checks {
             wrong(at, "an implementation proves itself with one of `tokens`, or over HTTP POST with one of `secrets`, or is connected to (`connect`)");
         if (!v11 && !onebot.secrets.empty()) wrong(at + ".secrets", "OneBot 12 signs nothing; its webhooks prove themselves with one of `tokens`");
         if (onebot.connect.empty() && !onebot.connect_events.empty()) wrong(at + ".connect_events", "needs `connect` for the actions");
+    }
+
+    void check(WebChatSettings const& chat, std::string const& at) {
+        for (std::size_t i = 0; i < chat.origins.size(); ++i)
+            if (!is_origin(chat.origins[i])) wrong(item((at + ".origins").c_str(), i), "expected an origin such as https://shop.example.com, without a path");
+        if (chat.origins.empty() && !chat.page) wrong(at, "without `origins` or `page` nobody can open this chat");
+        if (chat.max_file > settings_.listen.limits.max_body) wrong(at + ".max_file", "max_file must not be more than listen.limits.max_body");
     }
 
     void check(NotifierSettings const& notifier, std::string const& at) {

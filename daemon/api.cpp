@@ -101,6 +101,20 @@ net::awaitable<Response> show(ContextPtr context, Request request, std::string c
     co_return json_response(json::serialize(conversation_json(context, **view, caller)));
 }
 
+/// The agent is writing: the customer sees it, where the platform can show it.
+net::awaitable<Response> show_typing(ContextPtr context, Request request, std::string) {
+    auto const asked = read_asked(request);
+    if (auto const* wrong = std::get_if<Response>(&asked)) co_return *wrong;
+    auto const view = co_await context->store.view(std::get<Asked>(asked).conversation, 1);
+    if (!view) co_return failure(view.error());
+    if (!*view) co_return problem(404, "No such conversation", "Give its id as the list shows it.");
+    auto const& conversation = (*view)->conversation;
+    ServicesPtr const services = context->services();
+    auto const connector = services->connectors.find(conversation.channel.value);
+    if (connector != services->connectors.end()) connector->second->show_typing(conversation.sender);
+    co_return json_response("{}");
+}
+
 net::awaitable<Response> act(ContextPtr context, Request request, std::string agent, AgentAction action) {
     auto const asked = read_asked(request);
     if (auto const* wrong = std::get_if<Response>(&asked)) co_return *wrong;
@@ -241,6 +255,7 @@ void add_api(Router& router, std::string const& base, ApiContext context) {
     add("POST", "/draft/discard", acts(AgentAction::discard));
     for (auto const& routes : {team_routes(), case_routes()})
         for (auto const& [method, path, action] : routes) add(method, path, action);
+    add("POST", "/typing", show_typing);
     add("GET", "/status", status);
     add("POST", "/pause", pause);
     add("POST", "/resume", resume);

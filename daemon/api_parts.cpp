@@ -17,6 +17,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::chrono::seconds still_typing{6};
+
 json::object draft_json(Send const& draft) {
     json::array messages;
     std::string text;
@@ -79,8 +81,10 @@ json::object conversation_json(ContextPtr const& context, ConversationView const
         if (!conversation.agent.empty()) turn["until"] = to_rfc3339(assignment.acknowledge_by);
         object["assignment"] = std::move(turn);
     }
+    auto const services = context->services();
+    auto const connector = services->connectors.find(conversation.channel.value);
+    if (connector != services->connectors.end()) object["typing"] = context->clock() - connector->second->typed_at(conversation.sender) < still_typing;
     object["tags"] = json::array(conversation.tags.begin(), conversation.tags.end());
-    ServicesPtr const services = context->services();
     add_concessions(object, conversation, tier_of(services->snapshot->settings, services->snapshot->catalog.policy, agent), context->clock());
     if (conversation.draft) object["draft"] = draft_json(*conversation.draft);
     json::array escalations;

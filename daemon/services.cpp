@@ -7,6 +7,7 @@
 #include "daemon/connect/messenger/messenger.hpp"
 #include "daemon/connect/onebot/onebot.hpp"
 #include "daemon/connect/telegram/telegram.hpp"
+#include "daemon/connect/web_chat/web_chat.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/connect/whatsapp/whatsapp.hpp"
 #include "daemon/notify/email.hpp"
@@ -33,7 +34,9 @@ std::unique_ptr<OrderLookup> make_order_lookup(Settings const& settings, HttpCli
     return nullptr;
 }
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, ChannelPolicy const& policy, HttpClient& http, Clock const& clock) {
+std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, ChannelPolicy const& policy, Settings const& settings, ServiceTools const& tools) {
+    auto& http = tools.http;
+    auto const& clock = tools.clock;
     switch (channel.type) {
         case ChannelType::line:
             return line::make_connector(channel, policy, http, clock);
@@ -51,6 +54,8 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, Channe
             return chatwoot::make_connector(channel, policy, http, clock);
         case ChannelType::onebot:
             return onebot::make_connector(channel, policy, http, clock);
+        case ChannelType::web_chat:
+            return web_chat::make_connector(channel, policy, settings.shop.name, {settings.store.media / "uploads", tools.pool}, clock);
     }
     return nullptr;
 }
@@ -94,7 +99,7 @@ ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, Servi
     Settings const& settings = snapshot->settings;
     for (auto const& channel : settings.channels) {
         ChannelPolicy const& policy = snapshot->channels.at(channel.id.value);
-        auto connector = make_connector(channel, policy, tools.http, tools.clock);
+        auto connector = make_connector(channel, policy, settings, tools);
         auto const predecessor = before ? before->connectors.find(channel.id.value) : decltype(before->connectors.end()){};
         if (before && predecessor != before->connectors.end()) connector->succeed(*predecessor->second);
         services->by_path[channel.path].push_back(connector.get());

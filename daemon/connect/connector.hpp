@@ -110,6 +110,15 @@ class Connector {
     /// The customer's name and language; not_found when the platform will not tell. Channels without profiles: not_found.
     virtual net::awaitable<Result<ProfileLearned>> profile(std::string sender) = 0;
 
+    /// A colleague is writing to `to`: shown for some seconds, where the platform can. From any thread.
+    virtual void show_typing(std::string const& to) { (void)to; }
+
+    /// When the customer was last seen writing; Timestamp{}: never, or the platform does not say. From any thread.
+    virtual Timestamp typed_at(std::string const& sender) const {
+        (void)sender;
+        return {};
+    }
+
     /// The bytes of a photo or file and its content type; unavailable: later (still being prepared).
     struct Content {
         std::string bytes;

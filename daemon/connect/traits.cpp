@@ -7,6 +7,7 @@
 #include "daemon/connect/messenger/messenger.hpp"
 #include "daemon/connect/onebot/onebot.hpp"
 #include "daemon/connect/telegram/telegram.hpp"
+#include "daemon/connect/web_chat/web_chat.hpp"
 #include "daemon/connect/webhooks/webhooks.hpp"
 #include "daemon/connect/whatsapp/whatsapp.hpp"
 
@@ -45,6 +46,8 @@ ConnectorTraits const& traits_of(ChannelType type) {
             return chatwoot::traits;
         case ChannelType::onebot:
             return onebot::traits;
+        case ChannelType::web_chat:
+            return web_chat::traits;
     }
     return line::traits;
 }

@@ -41,6 +41,8 @@ std::vector<ContentKind> kinds_of(Message const& message) {
 void describe(HistoryLine& line, Send const& send) {
     line.who = send.purpose == SendPurpose::agent ? HistoryLine::Who::agent : HistoryLine::Who::bot;
     if (line.who == HistoryLine::Who::agent) line.name = send.by;
+    line.id = send.id.value;
+    line.sent = send.messages;
     for (auto const& message : send.messages) {
         if (!line.text.empty() && !message.text.empty()) line.text += '\n';
         line.text += message.text;
@@ -109,7 +111,7 @@ std::vector<HistoryLine> SqliteReader::history(std::string const& conversation, 
                 if (auto const* const received = std::get_if<MessageReceived>(&event)) {
                     line.text = received->message.text;
                     line.attachments = kinds_of(received->message);
-                    message = received->message.id.value;
+                    line.id = message = received->message.id.value;
                 } else if (auto const* const pressed = std::get_if<ButtonPressed>(&event)) {
                     line.text = pressed->message.text.empty() ? pressed->data : pressed->message.text;
                 } else if (auto const* const acted = std::get_if<AgentActed>(&event)) {

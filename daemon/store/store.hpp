@@ -80,11 +80,13 @@ struct EscalationRow {
 struct HistoryLine {
     enum class Who { customer, bot, agent, note };
     Who who = Who::customer;
+    std::string id;                  ///< the customer's message as the platform names it, or our send
     std::string name;                ///< the agent's
     std::string text;                ///< empty when redacted
     std::string state;               ///< of our sends: pending, in_flight, delivered, refused, unknown, cancelled, received, read; of theirs: "" or "unsent"
     std::vector<std::string> media;  ///< files relative to the media folder
     std::vector<ContentKind> attachments;
+    std::vector<OutboundMessage> sent;  ///< of our sends: as they went out
     Timestamp at{};
 };
 

@@ -180,12 +180,17 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"bridge_without_proof", "channels: [{id: a, type: bridge, bridge: {accounts: [seat]}}]",
               "1:42: a bridge proves itself with one of `tokens`, or without a WebSocket with one of `secrets`"},
         Wrong{"unknown_type", "channels: [{id: a, type: lime, line: {}}]",
-              "1:26: expected line, webhooks, bridge, telegram, messenger, whatsapp, chatwoot or onebot, found 'lime'"},
+              "1:26: expected line, webhooks, bridge, telegram, messenger, whatsapp, chatwoot, onebot or web_chat, found 'lime'"},
         Wrong{"onebot_without_proof", "channels: [{id: a, type: onebot, onebot: {account: '1'}}]",
               "1:42: an implementation proves itself with one of `tokens`, or over HTTP POST with one of `secrets`, or is connected to (`connect`)"},
         Wrong{"onebot_account", "channels: [{id: a, type: onebot, onebot: {account: me, tokens: [env:A]}}]", "1:52: expected the account's number"},
         Wrong{"onebot_url", "channels: [{id: a, type: onebot, onebot: {account: '1', tokens: [env:A], connect: 'http://127.0.0.1:3001'}}]",
               "1:83: expected a URL such as wss://example.com/path (ws or wss)"},
+        Wrong{"chat_for_nobody", "channels: [{id: a, type: web_chat, web_chat: {title: Hi}}]", "1:46: without `origins` or `page` nobody can open this chat"},
+        Wrong{"origin_with_a_path", "channels: [{id: a, type: web_chat, web_chat: {origins: ['https://shop.example/']}}]",
+              "1:57: expected an origin such as https://shop.example.com, without a path"},
+        Wrong{"photos_larger_than_bodies", "channels: [{id: a, type: web_chat, web_chat: {page: true, max_file: 2MiB}}]",
+              "1:69: max_file must not be more than listen.limits.max_body"},
         Wrong{"double_id", std::string{line_channel} + "  - {id: line-main, path: /b, type: line, line: {channel_secrets: [env:A], access_token: env:B}}\n",
               "7:10: the channel 'line-main' is already in line 2"},
         Wrong{"double_path",
@@ -264,6 +269,16 @@ channels:
     EXPECT_EQ(settings.channels.size(), 2u);
 }
 
+TEST(LoadSettings, web_chats_may_share_a_path) {
+    auto const settings = loaded(R"(
+channels:
+  - {id: a, type: web_chat, web_chat: {page: true}}
+  - {id: b, type: web_chat, web_chat: {origins: ['https://shop.example', 'http://localhost:8080']}}
+)");
+    EXPECT_EQ(settings.channels.at(0).path, "/chat");
+    EXPECT_EQ(settings.channels.at(1).path, "/chat");
+}
+
 TEST(LoadSettings, bridges_may_share_a_path) {
     auto const settings = loaded(R"(
 channels:
@@ -296,7 +311,7 @@ TEST(Demo, loads) {
     Settings const settings = load_settings(read_source("config/demo.yaml"), "config/demo.yaml", pretend).value();
     EXPECT_EQ(settings.store.path, "build/demo/kefud.sqlite3");
     EXPECT_EQ(settings.listen.port, 8080);
-    ASSERT_EQ(settings.channels.size(), 2u);
+    ASSERT_EQ(settings.channels.size(), 3u);
     EXPECT_EQ(settings.channels[0].path, "/webhook/line/demo");
     EXPECT_EQ(settings.channels[0].line.channel_secrets.at(0).reveal(), "7f3a9c1e5b2d4f608a7c9e1b3d5f7081");
     EXPECT_EQ(settings.channels[0].quiet_window, 0ms);

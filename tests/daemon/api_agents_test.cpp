@@ -50,6 +50,14 @@ TEST_F(Api, does_not_let_two_agents_answer) {
     EXPECT_EQ(act("/claim", "U1").status, 200);  // mine already
 }
 
+TEST_F(Api, passes_typing_on_and_says_whether_the_customer_types) {
+    says("U1", "hello");
+    EXPECT_EQ(act("/typing", "U1").status, 200) << "also where the platform cannot show it";
+    EXPECT_EQ(act("/typing", "nobody").status, 404);
+    EXPECT_EQ(post("/typing", "{}").status, 400);
+    EXPECT_EQ(json::parse(get("/conversation", {{"id", "line-main/U1"}}).body).at("typing"), false);
+}
+
 TEST_F(Api, claims_with_an_answer) {
     says("U1", "hello");
     auto const response = act("/reply", "U1", "words");

@@ -37,6 +37,10 @@ TEST_P(StoreContract, keeps_the_state_the_history_and_the_answer_of_a_message) {
     EXPECT_EQ(view.history[1].who, HistoryLine::Who::bot);
     EXPECT_EQ(view.history[1].text, "re: hello");
     EXPECT_EQ(view.history[1].state, "pending");
+    EXPECT_EQ(view.history[0].id, "m-e1");
+    EXPECT_EQ(view.history[1].id, view.conversation.id.value + "#1");
+    ASSERT_EQ(view.history[1].sent.size(), 1U);
+    EXPECT_EQ(view.history[1].sent[0].text, "re: hello");
 }
 
 TEST_P(StoreContract, recognises_a_redelivered_event_in_the_same_batch_and_after_a_restart) {

@@ -44,7 +44,10 @@ Notice notice(int number, std::string quote = "I want a refund", bool urgent = f
     notice.id = EffectId{"c/1#" + std::to_string(number)};
     notice.view.conversation.id = ConversationId{"c/" + std::to_string(number)};
     notice.view.conversation.sender = "customer-" + std::to_string(number);
-    notice.view.history.push_back({HistoryLine::Who::customer, {}, std::move(quote), {}, {}, {}, start});
+    HistoryLine line;
+    line.text = std::move(quote);
+    line.at = start;
+    notice.view.history.push_back(std::move(line));
     notice.link = "https://kefud.example/#/conversation/c/" + std::to_string(number);
     EscalationRow row;
     row.id = static_cast<std::uint64_t>(number);

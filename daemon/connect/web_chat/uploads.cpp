@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/connect/web_chat/desk.hpp"
+#include "daemon/connect/web_chat/identity.hpp"
+#include "daemon/crypto.hpp"
+#include "daemon/log.hpp"
+#include "daemon/net/on_pool.hpp"
+#include "daemon/write_file.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace kefu::web_chat {
+
+namespace json = boost::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t most_uploads = 2000;
+constexpr std::chrono::hours kept{48};
+
+/// Writes it, after what nobody mentioned in a message was removed.
+struct SaveUpload {
+    fs::path folder;
+    std::string name;
+    std::string bytes;
+
+    Result<void> operator()() const {
+        std::error_code error;
+        std::size_t count = 0;
+        auto const now = fs::file_time_type::clock::now();
+        for (auto entry = fs::directory_iterator{folder, error}; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
+            std::error_code gone;
+            auto const written = entry->last_write_time(gone);
+            if (!gone && now - written > kept)
+                fs::remove(entry->path(), gone);
+            else
+                ++count;
+        }
+        if (count >= most_uploads) return Error{Errc::unavailable, "2000 files wait to be sent"};
+        return write_file(folder / name, bytes, 0600);
+    }
+};
+
+/// The page may be another site's: it reads the answer because we name it.
+Response to_page(Request const& request, Response response) {
+    response.headers.set("Access-Control-Allow-Origin", std::string{request.headers.get("origin")});
+    response.headers.set("Vary", "Origin");
+    response.headers.set("Cache-Control", "no-store");
+    return response;
+}
+
+Response too_fast(std::chrono::milliseconds wait) {
+    auto response = problem(429, "Too fast", "Wait before the next file.");
+    response.headers.set("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
+    return response;
+}
+
+net::awaitable<Response> take(Desk desk, Desk::Channel channel, Request request) {
+    auto const& settings = channel.settings.web_chat;
+    Timestamp const now = desk.inlet.clock();
+    auto const sender = sender_of_ticket(request.query["ticket"], channel.hub->key(), now);
+    if (!sender) co_return problem(401, "Ticket not valid", "Connect again for a new one.");
+    auto const wait = channel.hub->wait_before_message(*sender, address_of(request, settings), now);
+    if (wait.count() > 0) co_return too_fast(wait);
+    if (request.body.size() > settings.max_file) co_return problem(413, "Too large", "See max_file in the welcome.");
+    // What it says it is counts for nothing.
+    if (image_type(request.body).empty()) co_return problem(415, "Not a picture", "JPEG, PNG, GIF or WebP.");
+    std::string const id = random_id();
+    SaveUpload save{desk.uploads.folder, upload_name(*sender, id), std::move(request.body)};
+    auto const saved = co_await on_pool(desk.uploads.pool, std::move(save));
+    if (!saved) {
+        log_error("upload_not_stored", {{"channel", channel.settings.id.value}, {"why", saved.error().message}});
+        auto response = problem(503, "Not now", "Try again in a minute.");
+        response.headers.set("Retry-After", "60");
+        co_return response;
+    }
+    json::object answer;
+    answer["id"] = id;
+    co_return json_response(json::serialize(answer));
+}
+
+/// The hub lives on the io thread; this request may have come in on another.
+net::awaitable<Response> at_home(Desk desk, Request request) {
+    auto channel = desk.channel(request.query["channel"]);
+    if (!channel) co_return problem(404, "No such chat");
+    if (!origin_may(request, channel->settings.web_chat)) co_return problem(403, "Not from this page", "Add the page's origin to web_chat.origins.");
+    auto const home = desk.inlet.home;
+    Request const head{request.method, request.path, {}, {}, request.headers, {}, {}, false};
+    auto work = take(std::move(desk), std::move(*channel), std::move(request));
+    Response response = co_await net::co_spawn(home, std::move(work), net::use_awaitable);
+    co_return to_page(head, std::move(response));
+}
+
+}  // namespace
+
+std::string upload_name(std::string_view sender, std::string_view id) { return hex(sha256(sender)).substr(0, 16) + '-' + std::string{id}; }
+
+Result<Connector::Content> ReadUpload::operator()() const {
+    std::ifstream file{folder / name, std::ios::binary};
+    if (!file) return Error{Errc::not_found, "the file was not uploaded, or is gone"};
+    std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+    auto const type = image_type(bytes);
+    if (type.empty()) return Error{Errc::not_found, "the file is no picture"};
+    return Connector::Content{std::move(bytes), std::string{type}};
+}
+
+void add_uploads(Router& router, std::string const& base, Desk desk) {
+    router.add("POST", base + "/files", [desk = std::move(desk)](Request request) { return at_home(desk, std::move(request)); });
+}
+
+}  // namespace kefu::web_chat
