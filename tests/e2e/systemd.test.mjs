@@ -98,7 +98,7 @@ test('it tells systemd that it is ready, alive, reloading and stopping', needs('
   await platform.stop();
 });
 
-test('restarts under load refuse nobody: the socket is systemd\'s', { timeout: 120_000, ...needs('python3') }, async () => {
+test('restarts under load refuse nobody: the socket is systemd\'s', { timeout: 120_000, ...needs('python3') }, async (t) => {
   const platform = await Loopback.start();
   const service = await Service.start({ platform });
   const where = { host: '127.0.0.1', port: new URL(service.url).port };
@@ -121,6 +121,7 @@ test('restarts under load refuse nobody: the socket is systemd\'s', { timeout: 1
   }
   going = false;
   await Promise.all(workers);
+  t.diagnostic(`${answered()} webhooks, 5 restarts`);
   assert.deepEqual([...outcomes.keys()], [200]);
   service.tell('stop');
   await service.process.line(/^exited 0$/, service.process.lines.length - 1);
