@@ -2,7 +2,8 @@
 // Manual pages and completions: made from the commands, and what the tools that read them say.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { kefud, root } from './support/kefud.mjs';
@@ -55,9 +56,13 @@ test('bash completes commands, options, values and folders', needs('bash'), () =
   assert.deepEqual(completed('check', '-c', 'READ'), ['README.md']);
 });
 
-for (const [shell, options] of [['zsh', ['-n']], ['fish', ['--no-execute']]]) {
-  test(`${shell} understands its completions`, needs(shell), () => {
-    const { status, stderr } = spawnSync(shell, [...options, '/dev/stdin'], { input: kefud(['manual', shell]).stdout, encoding: 'utf8' });
+for (const shell of ['zsh', 'fish']) {
+  test(`${shell} understands its completions`, needs(shell), (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kefud-manual-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, shell);
+    writeFileSync(file, kefud(['manual', shell]).stdout);
+    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     assert.deepEqual([status, stderr], [0, '']);
   });
 }
