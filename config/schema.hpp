@@ -12,6 +12,9 @@ std::string settings_schema();
 /// Markdown: a table per section with key, type, default and meaning.
 std::string settings_reference();
 
+/// kefud.yaml(5): the same as a manual page, in man(7) macros.
+std::string settings_manual(std::string const& version);
+
 /// config/kefud.yaml: every setting with its meaning, commented out, at its default or an example.
 std::string settings_example();
 

@@ -32,13 +32,29 @@ Result<std::string> read_file(std::string const& path, std::string const& refere
     return text;
 }
 
+Result<std::string> read_credential(std::string const& name, std::filesystem::path const& folder, std::string const& shown) {
+    if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
+        return cannot("the secret " + shown + " needs a plain name, such as credential:line-token");
+    char const* const passed = std::getenv("CREDENTIALS_DIRECTORY");
+    if (!passed || !*passed) {
+        if (folder.empty())
+            return cannot("the secret " + shown + " comes from systemd (LoadCredential=" + name + ":/path), but $CREDENTIALS_DIRECTORY is not set");
+        return read_file((folder / name).string(), shown + " (" + (folder / name).string() + ")");
+    }
+    for (auto const& file : {name, "secrets_" + name}) {
+        auto const path = std::filesystem::path{passed} / file;
+        if (std::error_code error; std::filesystem::exists(path, error)) return read_file(path.string(), shown);
+    }
+    return cannot("systemd did not pass the secret " + shown + ": put it into the folder `secrets` beside kefud.yaml and restart kefud");
+}
+
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, Secret const& secret) { return out << (secret.empty() ? "(no secret)" : "(secret)"); }
 
 bool is_secret_reference(std::string_view text) { return text.starts_with(file_prefix) || text.starts_with(env_prefix) || text.starts_with(credential_prefix); }
 
-Result<std::string> read_secret(std::string_view reference) {
+Result<std::string> read_secret(std::string_view reference, std::filesystem::path const& folder) {
     std::string const shown{reference};
     if (reference.starts_with(file_prefix)) {
         std::string const path{reference.substr(file_prefix.size())};
@@ -51,15 +67,7 @@ Result<std::string> read_secret(std::string_view reference) {
         if (!value || !*value) return cannot("the environment variable " + name + " is not set");
         return std::string{value};
     }
-    if (reference.starts_with(credential_prefix)) {
-        std::string const name{reference.substr(credential_prefix.size())};
-        if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
-            return cannot("the secret " + shown + " needs a plain name, such as credential:line-token");
-        char const* const folder = std::getenv("CREDENTIALS_DIRECTORY");
-        if (!folder || !*folder)
-            return cannot("the secret " + shown + " comes from systemd (LoadCredential=" + name + ":/path), but $CREDENTIALS_DIRECTORY is not set");
-        return read_file(std::string{folder} + '/' + name, shown);
-    }
+    if (reference.starts_with(credential_prefix)) return read_credential(std::string{reference.substr(credential_prefix.size())}, folder, shown);
     return cannot("a secret is file:/path, env:NAME or credential:NAME");
 }
 

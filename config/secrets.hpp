@@ -3,6 +3,7 @@
 
 #include "config/base/result.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -33,8 +34,9 @@ using SecretResolver = std::function<Result<std::string>(std::string_view refere
 /// True for text that is a reference, not the secret itself.
 bool is_secret_reference(std::string_view text);
 
-/// Reads from this machine: a file (one trailing line end is cut), an environment variable, or a file in $CREDENTIALS_DIRECTORY
-/// (systemd's LoadCredential=). At most 64 KiB; empty is an error.
-Result<std::string> read_secret(std::string_view reference);
+/// Reads from this machine: a file (one trailing line end is cut), an environment variable, or what systemd's LoadCredential= passed: the file NAME in
+/// $CREDENTIALS_DIRECTORY, or secrets_NAME, as systemd calls the files of a folder it passes as "secrets" (systemd/kefud.service does). Outside of systemd,
+/// as for `kefud check` in a shell, `folder` is where the unit has them from. At most 64 KiB; empty is an error.
+Result<std::string> read_secret(std::string_view reference, std::filesystem::path const& folder = {});
 
 }  // namespace kefu

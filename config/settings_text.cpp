@@ -6,54 +6,6 @@ namespace kefu {
 
 namespace {
 
-/// "number", "duration", "list of text": what may be written.
-template <OneValue T>
-std::string type_text(Field const& field) {
-    if constexpr (is_optional<T>) {
-        return type_text<typename T::value_type>(field);
-    } else if constexpr (is_list<T>) {
-        return "list of " + type_text<typename T::value_type>(field);
-    } else if constexpr (std::same_as<T, bool>) {
-        return "true, false";
-    } else if constexpr (WholeNumber<T> || std::same_as<T, std::chrono::days>) {
-        return "number";
-    } else if constexpr (std::same_as<T, milliseconds>) {
-        return "duration";
-    } else if constexpr (std::same_as<T, ByteSize>) {
-        return "size";
-    } else if constexpr (std::same_as<T, Secret>) {
-        return "secret";
-    } else if constexpr (std::same_as<T, std::filesystem::path>) {
-        return "path";
-    } else if constexpr (NamedEnum<T>) {
-        std::string all;
-        for (auto const name : names(T{})) all += (all.empty() ? "" : ", ") + std::string{name};
-        return all;
-    } else {
-        switch (field.shape) {
-            case Shape::any:
-                return "text";
-            case Shape::ip:
-                return "IP address";
-            case Shape::name:
-                return "name";
-            case Shape::locale:
-                return "language";
-            case Shape::time_zone:
-                return "time zone";
-            case Shape::url:
-                return "URL";
-            case Shape::ws_url:
-                return "WebSocket URL";
-            case Shape::url_path:
-                return "URL path";
-            case Shape::json_pointer:
-                return "JSON pointer";
-        }
-        return "text";
-    }
-}
-
 /// `|` would end the cell.
 std::string cell(std::string const& text) {
     std::string out;

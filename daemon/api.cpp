@@ -2,6 +2,7 @@
 #include "daemon/api_parts.hpp"
 #include "daemon/crypto.hpp"
 #include "daemon/log.hpp"
+#include "daemon/version.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -166,7 +167,7 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
                           {"retried", context->dispatch.retried.load()}};
     json::array channels;
     for (auto const& [id, connector] : context->services()->connectors) channels.push_back(json::object{{"id", id}, {"type", connector->policy().type}});
-    json::object body{{"version", KEFUD_VERSION},        {"store", std::move(store)},      {"intake", std::move(intake)},
+    json::object body{{"version", program_version()},    {"store", std::move(store)},      {"intake", std::move(intake)},
                       {"dispatch", std::move(dispatch)}, {"paused", pauses_json(*pauses)}, {"channels", std::move(channels)}};
     co_return json_response(json::serialize(body));
 }

@@ -87,10 +87,11 @@ class App {
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
         log_info("ready",
-                 {{"address", start.listen.address}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
+                 {{"address", listener_->address()}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
         if (auto const& why = snapshot_.load()->without_model) log_error("no_model", {{"why", why->to_string()}, {"until_then", "the patterns alone decide"}});
-        ::malloc_trim(0);  // compiling the packs leaves 50 MB of free memory behind
-        notify_ready("taking messages on port " + std::to_string(listener_->port()));
+        ::malloc_trim(0);                     // compiling the packs leaves 50 MB of free memory behind
+        auto const port = listener_->port();  // none for a Unix socket
+        notify_ready("taking messages on " + listener_->address() + (port == 0 ? "" : " port " + std::to_string(port)));
         return {};
     }
 

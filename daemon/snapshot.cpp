@@ -75,7 +75,9 @@ Checked<Settings> read_settings(std::optional<std::string> const& config_file, s
     if (!config_file) return Settings{};
     auto const text = read_file(*config_file);
     if (!text) return Errors{text.error()};
-    return load_settings(*text, *config_file, read_secret, state);
+    auto const secrets = std::filesystem::path{*config_file}.parent_path() / "secrets";
+    auto const resolve = [&secrets](std::string_view reference) { return read_secret(reference, secrets); };
+    return load_settings(*text, *config_file, resolve, state);
 }
 
 Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state, std::string const& catalog_folder) {

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/cli.hpp"
 
+#include "config/schema.hpp"
 #include "daemon/app.hpp"
 #include "daemon/cli/commands.hpp"
+#include "daemon/cli/help.hpp"
 #include "daemon/snapshot.hpp"
+#include "daemon/version.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <functional>
 #include <iostream>
+#include <sstream>
 #include <string>
 
 namespace kefu {
@@ -24,11 +28,54 @@ void add_config(CLI::App& command, std::string& file) {
 
 cli::ConfigFile config_or_default(std::string const& file) { return file.empty() ? default_config_file() : cli::ConfigFile{file}; }
 
+/// CLI11 writes what a value must be behind its name: "TEXT:{json,markdown}", "INT:INT in [0 - 65535]".
+cli::OptionHelp help_of(CLI::Option const& option) {
+    cli::OptionHelp help;
+    for (auto const& name : option.get_lnames()) help.names.push_back("--" + name);
+    for (auto const& name : option.get_snames()) help.names.push_back("-" + name);
+    help.meaning = option.get_description();
+    help.required = option.get_required();
+    if (option.get_expected_max() == 0) return help;  // a flag
+    auto const type = option.get_type_name();
+    help.argument = type.substr(0, type.find(':'));
+    if (auto const open = type.find('{'); open != std::string::npos) {
+        std::istringstream list{type.substr(open + 1, type.find('}') - open - 1)};
+        for (std::string choice; std::getline(list, choice, ',');) help.choices.push_back(choice);
+    }
+    if (auto const standard = option.get_default_str(); !standard.empty()) help.meaning += " (" + standard + ")";
+    return help;
+}
+
+cli::CommandHelp help_of(CLI::App const& command, std::string const& name) {
+    cli::CommandHelp help{name, command.get_description(), {}, {}};
+    for (auto const* option : command.get_options())
+        if (name.empty() || option != command.get_help_ptr()) help.options.push_back(help_of(*option));  // said once, for all commands
+    auto const all = [](CLI::App const*) { return true; };
+    for (auto const* more : command.get_subcommands(all))
+        help.commands.push_back(help_of(*more, name.empty() ? more->get_name() : name + ' ' + more->get_name()));
+    return help;
+}
+
+int print_manual(CLI::App const& program, std::string const& what) {
+    auto const help = help_of(program, "");
+    if (what == "kefud.1")
+        std::cout << cli::manual_page(help, program_version());
+    else if (what == "kefud.yaml.5")
+        std::cout << settings_manual(program_version());
+    else if (what == "bash")
+        std::cout << cli::bash_completion(help);
+    else if (what == "zsh")
+        std::cout << cli::zsh_completion(help);
+    else
+        std::cout << cli::fish_completion(help);
+    return cli::ok;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
     CLI::App app{"kefud answers a shop's chat customers, and hands over to people what people must decide.", "kefud"};
-    app.set_version_flag("--version", std::string{"kefud "} + KEFUD_VERSION);
+    app.set_version_flag("--version", std::string{"kefud "} + program_version());
     app.require_subcommand(1);
     app.footer(footer);
     std::function<int()> command;
@@ -123,6 +170,11 @@ int run_command_line(int argc, char** argv) {
                                       "type of channel does (channels).");
     schema->add_option("format", format, "json | markdown | example | channels")->check(CLI::IsMember({"json", "markdown", "example", "channels"}));
     schema->callback([&] { command = [&] { return cli::print_schema(format); }; });
+
+    std::string page = "kefud.1";
+    auto* manual = app.add_subcommand("manual", "Manual pages (man(7)) and shell completions, as packages install them.");
+    manual->add_option("page", page, "which one")->check(CLI::IsMember({"kefud.1", "kefud.yaml.5", "bash", "zsh", "fish"}));
+    manual->callback([&] { command = [&] { return print_manual(app, page); }; });
 
     cli::LoopbackOptions loopback_options;
     auto* loopback = app.add_subcommand("loopback", "Stands in for LINE and for webhook receivers on this machine and prints what a customer would see.");

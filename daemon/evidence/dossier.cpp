@@ -4,6 +4,7 @@
 #include "daemon/evidence/collect.hpp"
 #include "daemon/evidence/page.hpp"
 #include "daemon/store/sqlite_file.hpp"
+#include "daemon/version.hpp"
 #include "replies/json.hpp"
 
 #include <sys/stat.h>
@@ -120,7 +121,7 @@ EvidenceEntry describe_dossier(DossierRequest const& request) {
     EvidenceEntry entry{request.made_at, "dossier", {}};
     entry.add("conversation", request.conversation.value);
     entry.add("made_by", request.made_by);
-    entry.add("kefud", KEFUD_VERSION);
+    entry.add("kefud", program_version());
     return entry;
 }
 

@@ -14,12 +14,14 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
+#include <list>
 #include <utility>
+#include <vector>
 
 namespace kefu {
 
@@ -36,13 +38,17 @@ Error cannot_listen(ListenSettings const& settings, error_code const& why) {
     return Error{Errc::environment, "cannot listen on " + settings.address + " port " + std::to_string(settings.port) + ": " + why.message()};
 }
 
-/// The first TCP socket systemd passed, if any.
-std::optional<int> passed_socket() {
+/// The listening sockets systemd passed, TCP and Unix.
+std::vector<int> passed_sockets() {
+    std::vector<int> sockets;
     int const count = sd_listen_fds(0);
     for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; ++fd) {
-        if (sd_is_socket_inet(fd, AF_UNSPEC, SOCK_STREAM, 1, 0) > 0) return fd;
+        if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0)
+            sockets.push_back(fd);
+        else
+            log_warn("socket_not_used", {{"fd", fd}, {"why", "not a listening stream socket"}});
     }
-    return std::nullopt;
+    return sockets;
 }
 
 /// Takes a copy: each thread has a listener of its own on the one socket.
@@ -50,7 +56,8 @@ error_code adopt(tcp::acceptor& acceptor, int passed) {
     error_code error;
     int const fd = fcntl(passed, F_DUPFD_CLOEXEC, 0);
     if (fd < 0) return {errno, boost::system::system_category()};
-    bool const v6 = sd_is_socket_inet(fd, AF_INET6, SOCK_STREAM, 1, 0) > 0;
+    // A Unix socket goes for IPv4: Asio asks for the family only when it makes a socket or reads an address (see family_of).
+    bool const v6 = sd_is_socket(fd, AF_INET6, SOCK_STREAM, 1) > 0;
     acceptor.assign(v6 ? tcp::v6() : tcp::v4(), fd, error);
     return error;
 }
@@ -71,16 +78,20 @@ error_code bind(tcp::acceptor& acceptor, ListenSettings const& settings) {
     return error;
 }
 
-/// What the accept loop needs; shared, because the loop may end after the listener.
+/// What the accept loops need; shared, because a loop may end after the listener.
 struct Accepting {
-    tcp::acceptor acceptor;
-    std::shared_ptr<HttpServer> server;
+    std::list<tcp::acceptor> acceptors;  // one, or as many as systemd passed
+    std::shared_ptr<HttpServer> server = std::make_shared<HttpServer>();
     std::shared_ptr<net::ssl::context> tls;
     bool full = false;
-
-    explicit Accepting(net::any_io_executor const& executor) : acceptor(executor), server(std::make_shared<HttpServer>()) {}
+    bool gone = false;  ///< the listener is, and its tasks
 
     void welcome(tcp::socket socket, TaskGroup& tasks);
+
+    void close() {
+        error_code ignored;
+        for (auto& acceptor : acceptors) acceptor.close(ignored);
+    }
 };
 
 void Accepting::welcome(tcp::socket socket, TaskGroup& tasks) {
@@ -97,20 +108,33 @@ void Accepting::welcome(tcp::socket socket, TaskGroup& tasks) {
     tasks.spawn("http_session", tls ? serve_tls(std::move(socket), tls, server) : serve_plain(std::move(socket), server));
 }
 
-net::awaitable<void> accept_connections(std::shared_ptr<Accepting> accepting, TaskGroup& tasks) {
+net::awaitable<void> accept_connections(std::shared_ptr<Accepting> accepting, tcp::acceptor& acceptor, TaskGroup& tasks) {
     auto const server = accepting->server;
     while (!server->stopping) {
-        tcp::socket socket{accepting->acceptor.get_executor()};
+        tcp::socket socket{acceptor.get_executor()};
         error_code error;
-        co_await accepting->acceptor.async_accept(socket, net::redirect_error(net::use_awaitable, error));
-        if (server->stopping) co_return;
+        co_await acceptor.async_accept(socket, net::redirect_error(net::use_awaitable, error));
+        if (accepting->gone) co_return;
         if (error) {
+            if (server->stopping) co_return;
             log_warn("accept_failed", {{"why", error.message()}});
             if (!co_await sleep_for(pause_after_error)) co_return;
             continue;
         }
-        accepting->welcome(std::move(socket), tasks);
+        accepting->welcome(std::move(socket), tasks);  // the last one may come during a stop, and is answered
     }
+}
+
+/// Where it listens, for the log: an IP address, or the path of a Unix socket.
+std::string address_of(tcp::acceptor& acceptor) {
+    error_code error;
+    auto const endpoint = acceptor.local_endpoint(error);
+    if (error) return {};
+    if (family_of(endpoint) != AF_UNIX) return endpoint.address().to_string();
+    sockaddr_un unix_address{};
+    socklen_t size = sizeof unix_address;
+    if (::getsockname(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&unix_address), &size) != 0) return {};
+    return unix_address.sun_path;
 }
 
 net::awaitable<void> watch_connections(std::shared_ptr<HttpServer> server) {
@@ -129,10 +153,9 @@ net::awaitable<void> watch_connections(std::shared_ptr<HttpServer> server) {
 struct Listener::State {
     TaskGroup connections;
     TaskGroup watch;
-    std::shared_ptr<Accepting> accepting;
-    std::uint16_t port = 0;
+    std::shared_ptr<Accepting> accepting = std::make_shared<Accepting>();
 
-    explicit State(net::any_io_executor const& executor) : connections(executor), watch(executor), accepting(std::make_shared<Accepting>(executor)) {}
+    explicit State(net::any_io_executor const& executor) : connections(executor), watch(executor) {}
 };
 
 Result<std::unique_ptr<Listener>> Listener::open(net::any_io_executor const& executor, ListenSettings const& settings, Handler handler) {
@@ -143,16 +166,16 @@ Result<std::unique_ptr<Listener>> Listener::open(net::any_io_executor const& exe
         if (!tls) return tls.error();
         accepting.tls = std::move(*tls);
     }
-    auto const passed = settings.activation ? passed_socket() : std::nullopt;
-    auto const error = passed ? adopt(accepting.acceptor, *passed) : bind(accepting.acceptor, settings);
-    if (error) return cannot_listen(settings, error);
+    auto const passed = settings.activation ? passed_sockets() : std::vector<int>{};
+    for (int const fd : passed)
+        if (auto const error = adopt(accepting.acceptors.emplace_back(executor), fd)) return cannot_listen(settings, error);
+    if (passed.empty())
+        if (auto const error = bind(accepting.acceptors.emplace_back(executor), settings)) return cannot_listen(settings, error);
 
-    error_code ignored;
-    state->port = accepting.acceptor.local_endpoint(ignored).port();
     accepting.server->limits = settings.limits;
     accepting.server->handler = std::move(handler);
     state->watch.spawn("http_watch", watch_connections(accepting.server));
-    state->connections.spawn("http_accept", accept_connections(state->accepting, state->connections));
+    for (auto& acceptor : accepting.acceptors) state->connections.spawn("http_accept", accept_connections(state->accepting, acceptor, state->connections));
     return std::unique_ptr<Listener>{new Listener{std::move(state)}};
 }
 
@@ -161,14 +184,20 @@ Listener::Listener(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Listener::~Listener() {
     auto& accepting = *state_->accepting;
     accepting.server->stopping = true;
-    error_code ignored;
-    accepting.acceptor.close(ignored);
+    accepting.gone = true;
+    accepting.close();
     accepting.server->cut();
     state_->connections.cancel();
     state_->watch.cancel();
 }
 
-std::uint16_t Listener::port() const { return state_->port; }
+std::uint16_t Listener::port() const {
+    error_code error;
+    auto const endpoint = state_->accepting->acceptors.front().local_endpoint(error);
+    return error || family_of(endpoint) == AF_UNIX ? std::uint16_t{0} : endpoint.port();
+}
+
+std::string Listener::address() const { return address_of(state_->accepting->acceptors.front()); }
 
 std::size_t Listener::connections() const {
     auto const& server = *state_->accepting->server;
@@ -188,8 +217,7 @@ Result<void> Listener::reload_tls(ListenSettings const& settings) {
 net::awaitable<void> Listener::stop(std::chrono::milliseconds limit) {
     auto& accepting = *state_->accepting;
     accepting.server->stopping = true;
-    error_code ignored;
-    accepting.acceptor.close(ignored);
+    accepting.close();
     accepting.server->end_waiting();
     if (!co_await state_->connections.join(limit)) {
         log_warn("connections_cut", {{"count", connections()}});

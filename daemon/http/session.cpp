@@ -29,6 +29,8 @@ using TlsStream = net::ssl::stream<tcp::socket>;
 constexpr std::size_t kept_output = 4096;
 /// How long, and for how many bytes, we listen to a peer that we have refused (see `linger`).
 constexpr std::chrono::milliseconds linger_time{2000};
+/// How long who has connected and not yet said anything keeps a stop waiting.
+constexpr std::chrono::milliseconds last_chance{1000};
 constexpr std::size_t linger_bytes = std::size_t{4} * 1024 * 1024;
 
 /// In the server's list for as long as it lives.
@@ -64,6 +66,7 @@ std::string address_of(tcp::socket const& socket) {
     error_code error;
     auto const peer = socket.remote_endpoint(error);
     if (error) return {};
+    if (family_of(peer) == AF_UNIX) return "127.0.0.1";  // a program of this machine
     auto const address = peer.address();
     if (address.is_v6() && address.to_v6().is_v4_mapped()) return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6()).to_string();
     return address.to_string();
@@ -185,7 +188,7 @@ class Session {
     }
 
     net::awaitable<Got> read() {
-        expect_within(server_.limits.idle);
+        expect_within(server_.patience(connection_.fresh));
         connection_.waiting = true;
         bool begun = false;
         bool told_to_continue = false;
@@ -193,7 +196,7 @@ class Session {
             if (!begun) skip_line_breaks();
             if (!begun && !input_.empty()) {
                 begun = true;
-                connection_.waiting = false;
+                connection_.waiting = connection_.fresh = false;
             }
             input_.consumed(reader_.put(input_.data()));
             if (reader_.fault() != WireFault::none) {
@@ -201,7 +204,7 @@ class Session {
                 co_return Got::refused;
             }
             if (reader_.complete()) co_return Got::request;
-            if (connection_.waiting && server_.stopping) co_return Got::nothing;
+            if (connection_.waiting && !connection_.fresh && server_.stopping) co_return Got::nothing;
             if (input_.data().size() > server_.limits.max_header + one_piece) {  // chunk extensions or trailers without end
                 refusal_ = refusal(WireFault::malformed);
                 co_return Got::refused;
@@ -323,15 +326,21 @@ void HttpServer::end_waiting() {
     for (auto* connection : connections) {
         if (connection->end)
             connection->end();
+        else if (connection->fresh)
+            connection->deadline = std::min(connection->deadline, steady_clock::now() + last_chance);
         else if (connection->waiting)
             connection->socket->cancel(ignored);
     }
 }
 
+std::chrono::milliseconds HttpServer::patience(bool fresh) const { return fresh && stopping ? std::min(limits.idle, last_chance) : limits.idle; }
+
 void HttpServer::cut() {
     error_code ignored;
     for (auto* connection : connections) connection->socket->close(ignored);
 }
+
+int family_of(tcp::endpoint const& endpoint) { return endpoint.data()->sa_family; }
 
 net::awaitable<void> serve_plain(tcp::socket socket, std::shared_ptr<HttpServer> server) {
     Listed listed{*server, socket};

@@ -26,6 +26,7 @@ struct Connection {
     net::ip::tcp::socket* socket = nullptr;
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
     bool waiting = true;                  ///< nothing of a request has come yet: a stop may end it
+    bool fresh = true;                    ///< nothing has come on it yet at all: who connected just before a stop is still answered
     bool late = false;                    ///< the deadline passed, and what the socket was doing has been cancelled
     std::function<void()> end = nullptr;  ///< set while it is a WebSocket: asks it to say goodbye
 };
@@ -37,12 +38,18 @@ struct HttpServer {
     bool stopping = false;
     std::string date;  ///< for the Date field
 
+    /// How long a connection may wait for a request; `fresh`: for its first.
+    std::chrono::milliseconds patience(bool fresh) const;
+
     std::size_t refusing = 0;  ///< connections over the limit that are being told so
 
     void end_late(std::chrono::steady_clock::time_point now);
     void end_waiting();
     void cut();
 };
+
+/// AF_INET, AF_INET6 or AF_UNIX. Only of the first two has Asio the address right.
+int family_of(net::ip::tcp::endpoint const& endpoint);
 
 net::awaitable<void> serve_plain(net::ip::tcp::socket socket, std::shared_ptr<HttpServer> server);
 net::awaitable<void> serve_tls(net::ip::tcp::socket socket, std::shared_ptr<net::ssl::context> tls, std::shared_ptr<HttpServer> server);

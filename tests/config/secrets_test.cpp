@@ -52,6 +52,22 @@ TEST_F(Secrets, come_from_the_environment_and_from_systemd) {
     EXPECT_EQ(read_secret("credential:token").value(), "from systemd");
 }
 
+TEST_F(Secrets, come_from_the_folder_that_systemd_passes_as_secrets) {
+    write("secrets_token", "from the folder");
+    EXPECT_EQ(read_secret("credential:token").value(), "from the folder");
+    write("token", "alone");
+    EXPECT_EQ(read_secret("credential:token").value(), "alone");
+}
+
+TEST_F(Secrets, come_from_that_folder_itself_outside_of_systemd) {
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+    write("token", "in a shell");
+    EXPECT_EQ(read_secret("credential:token", folder_).value(), "in a shell");
+    auto const missing = read_secret("credential:none", folder_);
+    ASSERT_FALSE(missing.has_value());
+    EXPECT_EQ(missing.error().message, "cannot read the secret credential:none (" + (folder_ / "none").string() + "): No such file or directory");
+}
+
 TEST_F(Secrets, errors_say_what_to_do) {
     std::string const missing = "file:" + (folder_ / "none").string();
     EXPECT_EQ(error_of(missing), "cannot read the secret " + missing + ": No such file or directory");
@@ -64,6 +80,8 @@ TEST_F(Secrets, errors_say_what_to_do) {
     EXPECT_EQ(error_of("env:KEFUD_TEST_SECRET"), "the environment variable KEFUD_TEST_SECRET is not set");
     EXPECT_EQ(error_of("credential:../x"), "the secret credential:../x needs a plain name, such as credential:line-token");
     EXPECT_EQ(error_of("credential:.."), "the secret credential:.. needs a plain name, such as credential:line-token");
+    EXPECT_EQ(error_of("credential:none"),
+              "systemd did not pass the secret credential:none: put it into the folder `secrets` beside kefud.yaml and restart kefud");
     EXPECT_EQ(error_of("hush"), "a secret is file:/path, env:NAME or credential:NAME");
     ::unsetenv("CREDENTIALS_DIRECTORY");
     EXPECT_EQ(error_of("credential:x"), "the secret credential:x comes from systemd (LoadCredential=x:/path), but $CREDENTIALS_DIRECTORY is not set");

@@ -3,8 +3,10 @@
 #include "daemon/net/task_group.hpp"
 #include "tests/support/listener_world.hpp"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <vector>
 
 /// Slow, silent and too many peers; starting and stopping.
 namespace kefu::listener_world {
@@ -160,27 +162,104 @@ net::awaitable<void> gets_an_answer(Server& server) {
     server.close();
 }
 
-TEST(Listener, takes_the_socket_that_systemd_passes) {
-    constexpr int first_passed = 3;
-    int const saved = ::dup(first_passed);
-    int const passed = ::socket(AF_INET, SOCK_STREAM, 0);
-    ASSERT_EQ(::listen(passed, 10), 0);
-    ASSERT_EQ(::dup2(passed, first_passed), first_passed);
-    ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
-    ::setenv("LISTEN_FDS", "1", 1);
+/// Puts listening sockets where systemd does, and what was there back at the end.
+class PassedSockets {
+  public:
+    explicit PassedSockets(std::vector<int> const& families) {
+        for (int const family : families) {
+            int const place = first_ + static_cast<int>(saved_.size());
+            saved_.push_back(::dup(place));
+            int const made = ::socket(family, SOCK_STREAM, 0);
+            EXPECT_EQ(::listen(made, 10), 0);  // binds it to a free port, or path
+            if (made == place) continue;
+            EXPECT_EQ(::dup2(made, place), place);
+            ::close(made);
+        }
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::setenv("LISTEN_FDS", std::to_string(saved_.size()).c_str(), 1);
+    }
+    ~PassedSockets() {
+        ::unsetenv("LISTEN_PID");
+        ::unsetenv("LISTEN_FDS");
+        for (int place = first_; int const old : saved_) {
+            ::close(place);
+            if (old >= 0) ::dup2(old, place);
+            if (old >= 0) ::close(old);
+            ++place;
+        }
+    }
+    PassedSockets(PassedSockets const&) = delete;
+    PassedSockets& operator=(PassedSockets const&) = delete;
 
+    std::uint16_t port(int index) const {
+        sockaddr_in address{};
+        socklen_t size = sizeof address;
+        EXPECT_EQ(::getsockname(first_ + index, reinterpret_cast<sockaddr*>(&address), &size), 0);
+        return ntohs(address.sin_port);
+    }
+
+  private:
+    static constexpr int first_ = 3;
+    std::vector<int> saved_;
+};
+
+TEST(Listener, takes_the_socket_that_systemd_passes) {
+    PassedSockets const passed{{AF_INET}};
     Server server;
     server.settings.address = "192.0.2.1";  // nothing could listen here
     run(gets_an_answer(server));
+}
 
-    ::unsetenv("LISTEN_PID");
-    ::unsetenv("LISTEN_FDS");
-    if (passed != first_passed) ::close(passed);
-    ::close(first_passed);
-    if (saved >= 0) {
-        ::dup2(saved, first_passed);
-        ::close(saved);
+net::awaitable<void> answers_on_both(Server& server, PassedSockets const& passed) {
+    auto const executor = co_await this_coro::executor;
+    server.open(executor);
+    EXPECT_EQ(server.listener->port(), passed.port(0));
+    EXPECT_EQ(server.listener->address(), "0.0.0.0");
+    for (int const index : {0, 1}) {
+        Client client{executor};
+        co_await client.connect(passed.port(index));
+        co_await client.send(get("/echo"));
+        EXPECT_EQ((co_await client.receive()).status, 200);
     }
+    co_await server.listener->stop(1s);
+    server.close();
+}
+TEST(Listener, takes_every_socket_that_systemd_passes) {
+    PassedSockets const passed{{AF_INET, AF_INET}};
+    Server server;
+    run(answers_on_both(server, passed));
+}
+
+net::awaitable<void> stop_after_saying_so(Listener& listener, bool& begun, bool& stopped) {
+    begun = true;  // nothing else runs before stop() has told the connections
+    co_await stop_now(listener, 1min, stopped);
+}
+
+net::awaitable<void> speaks_late(Server& server, Client& client) {
+    auto const executor = co_await this_coro::executor;
+    while (server.listener->connections() == 0) co_await sleep_for(1ms);
+    TaskGroup group{executor};
+    bool begun = false;
+    bool stopped = false;
+    group.spawn("stop", stop_after_saying_so(*server.listener, begun, stopped));
+    while (!begun) co_await sleep_for(1ms);
+    co_await client.send(get("/echo"));
+    EXPECT_EQ((co_await client.receive()).status, 200);
+    EXPECT_TRUE(client.closes);
+    co_await group.join(1min);
+    EXPECT_TRUE(stopped);
+}
+TEST(Listener, stop_answers_who_had_just_connected) { run_test(speaks_late); }
+
+net::awaitable<void> never_speaks(Server& server, Client& client) {
+    while (server.listener->connections() == 0) co_await sleep_for(1ms);
+    co_await server.listener->stop(1min);
+    EXPECT_TRUE(co_await client.is_closed());
+}
+TEST(Listener, stop_does_not_wait_long_for_who_says_nothing) {
+    Server server;
+    server.settings.limits.idle = 1h;
+    run(with_server(server, never_speaks));
 }
 
 }  // namespace

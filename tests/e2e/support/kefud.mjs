@@ -33,11 +33,11 @@ const running = new Set();
 after(() => running.forEach((child) => child.kill('SIGKILL')));
 
 /** A child process whose output is read line by line; `line(pattern)` waits for one that matches, also among those already seen. */
-class Process {
-  constructor(args, options = {}) {
+export class Process {
+  constructor(args, { program = binary, ...options } = {}) {
     this.lines = [];
     this.waiting = [];
-    this.child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     running.add(this.child);
     this.exited = new Promise((done) => this.child.once('exit', (code, signal) => done({ code, signal })));
     this.exited.then(() => running.delete(this.child));
@@ -109,7 +109,7 @@ export const pause = (milliseconds) => new Promise((done) => setTimeout(done, mi
 export class Daemon {
   /** `settings` replaces members of the default settings, which are one LINE account, one webhook channel, one notifier, one agent. */
   static async start({ platform, settings = {}, folder = mkdtempSync(join(tmpdir(), 'kefud-e2e-')), keep = false, state = folder } = {}) {
-    const self = new Daemon();
+    const self = new this();
     Object.assign(self, { folder, keep, state, file: join(folder, 'kefud.yaml') });
     self.settings = {
       allow_plain_secrets: true,
