@@ -12,7 +12,7 @@ const needs = (program) => (spawnSync(program, ['--version']).error ? { skip: `$
 const pages = () => ({
   'kefud.1': kefud(['manual', 'kefud.1']).stdout,
   'kefud.yaml.5': kefud(['manual', 'kefud.yaml.5']).stdout,
-  'kefud-catalog.7': readFileSync(join(root, 'package/kefud-catalog.7'), 'utf8'),
+  'kefud-catalog.7': readFileSync(join(root, 'config/package/kefud-catalog.7'), 'utf8'),
 });
 const commands = () => [...kefud(['--help']).stdout.split('Subcommands:')[1].matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
 

@@ -15,8 +15,8 @@ set(others bash zsh fish changelog.gz)
 list(TRANSFORM pages PREPEND ${documents}/ OUTPUT_VARIABLE page_files)
 list(TRANSFORM others PREPEND ${documents}/ OUTPUT_VARIABLE other_files)
 add_custom_command(OUTPUT ${page_files} ${other_files} COMMENT "Manual pages and completions" VERBATIM
-  DEPENDS kefud package/documents package/kefud-catalog.7 CHANGELOG.md
-  COMMAND ${CMAKE_SOURCE_DIR}/package/documents $<TARGET_FILE:kefud> ${documents} ${KEFUD_VERSION} ${source_date} ${KEFUD_MAINTAINER})
+  DEPENDS kefud config/package/documents config/package/kefud-catalog.7 CHANGELOG.md
+  COMMAND ${CMAKE_SOURCE_DIR}/config/package/documents $<TARGET_FILE:kefud> ${documents} ${KEFUD_VERSION} ${source_date} ${KEFUD_MAINTAINER})
 add_custom_target(documents ALL DEPENDS ${page_files} ${other_files})
 
 # A package for the system has its settings in /etc, anything else below its prefix.
@@ -57,9 +57,9 @@ install(FILES ${documents}/fish DESTINATION ${data}/fish/vendor_completions.d RE
 install(FILES docs/running.md docs/channels.md docs/bridge.md DESTINATION ${doc})
 install(FILES intents/README.md DESTINATION ${doc}/catalog RENAME intents.md)
 install(FILES replies/README.md DESTINATION ${doc}/catalog RENAME replies.md)
-install(FILES package/Containerfile docs/example-bridge.mjs DESTINATION ${doc}/examples)
-install(FILES package/debian/copyright ${documents}/changelog.gz DESTINATION ${doc})
-install(FILES package/debian/lintian-overrides DESTINATION ${data}/lintian/overrides RENAME kefud)
+install(FILES config/package/Containerfile docs/example-bridge.mjs DESTINATION ${doc}/examples)
+install(FILES config/package/debian/copyright ${documents}/changelog.gz DESTINATION ${doc})
+install(FILES config/package/debian/lintian-overrides DESTINATION ${data}/lintian/overrides RENAME kefud)
 
 # ./dev package has built what goes in; CPack must not build everything else too.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY TRUE)
@@ -82,6 +82,6 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS ca-certificates)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "nginx | caddy, sqlite3")
 set(CPACK_DEBIAN_DEBUGINFO_PACKAGE ON)  # takes the symbols out of kefud into kefud-dbgsym
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION TRUE)
-set(control ${CMAKE_SOURCE_DIR}/package/debian)
+set(control ${CMAKE_SOURCE_DIR}/config/package/debian)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${control}/conffiles ${control}/postinst ${control}/prerm ${control}/postrm)
 include(CPack)
