@@ -28,6 +28,7 @@ bool is_about_nothing(std::string_view template_id) {
 
 constexpr double sure = 0.6;
 constexpr double half_sure = 0.57;
+constexpr double certain_beside_an_answer = 0.75;
 
 /// What the customer wants of us, most important first.
 using Wishes = std::vector<Rule const*>;
@@ -337,9 +338,13 @@ void choose(Turn& turn, Reading const& about) {
     if (auto const* rule = case_in_progress(turn); rule && !conversation.open.asking.empty()) {
         // A choice is named in words that could be a wish by themselves: "the pickup point is fine".
         int const few = asks_for(turn, Slot::Type::choice) ? a_short_sentence : a_word_or_two;
+        bool const asked_words = asks_for(turn, Slot::Type::text);
         auto const taken = take_answer(turn, turn.catalog.playbooks.find(rule->playbook)->second, about, only_questions_or_talk(wishes));
         if (taken != Taken::nothing) conversation.not_understood = 0;
-        bool const more = has_request(wishes) && taken == Taken::filled && says_more_than(few, about);
+        // What was asked for in free words may sound like many things: only a sure wish is one beside the answer.
+        auto const certain = [&](Rule const* wish) { return !is_talk(wish->topic) && about.meaning.topic(wish->topic) >= certain_beside_an_answer; };
+        bool const wish = asked_words ? std::any_of(wishes.begin(), wishes.end(), certain) : has_request(wishes);
+        bool const more = wish && taken == Taken::filled && says_more_than(few, about);
         if (taken != Taken::nothing && !more) return go_on_with_case(turn, about, Cause::message);
     }
     if (only_the_known_number(turn, about)) return turn.because("the number is known already: silence");

@@ -10,11 +10,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// Reading what platforms post: they add members as they like and leave out what they do not know, so absent, null and of another type are mostly one.
 namespace kefu::payload {
 
 namespace json = boost::json;
+
+/// What is wrong with a payload, for who sent it: bad_payload.
+inline Error bad(std::string message) { return {Errc::bad_payload, std::move(message)}; }
 
 /// The body as an object. bad_payload says what it is instead.
 Result<json::object> read_object(std::string_view body);

@@ -36,7 +36,8 @@ SendResult read_telegram(Response const& response) {
 }  // namespace
 
 TextPlatform const& telegram_platform() {
-    static constexpr TextPlatform platform{"Telegram", 4096, TextPlatform::Unit::utf16, 18, as_it_is, telegram_request, read_telegram};  // 20 a minute in a group
+    static constexpr TextPlatform platform{"Telegram",       4096,         TextPlatform::Unit::utf16, 18, as_it_is,
+                                           telegram_request, read_telegram};  // 20 a minute in a group
     return platform;
 }
 

@@ -25,7 +25,7 @@ constexpr auto absence_people_hear_of = 60s;
 constexpr auto still_fetches = 90s;        // a bridge whose last long poll ended so long ago comes again
 constexpr auto until_offered_again = 60s;  // B10
 constexpr auto callback_limit = 15s;       // B10
-constexpr std::size_t most_parts = 8;
+constexpr std::size_t most_messages_a_send = 8;
 constexpr std::size_t most_remembered = 4096;
 
 struct Address {
@@ -295,7 +295,7 @@ net::awaitable<SendResult> Hub::send(std::string to, Send send, SendAttempt atte
     frame.in_reply_to = send.answers.value;
     frame.parts = parts_for(send.messages, line ? line->can : Capabilities{});
     if (frame.parts.empty()) co_return ended(SendResult::Kind::refused, "the bridge cannot send any part of it");
-    if (frame.parts.size() > most_parts) co_return ended(SendResult::Kind::refused, "too long: more than 8 messages of this platform");
+    if (frame.parts.size() > most_messages_a_send) co_return ended(SendResult::Kind::refused, "too long: more than 8 messages of this platform");
     std::string const name = "out_" + hex(sha256(settings_.id.value + '\n' + send.id.value)).substr(0, 32);
 
     while (true) {

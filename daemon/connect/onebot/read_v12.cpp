@@ -19,7 +19,7 @@ using payload::text_of;
 namespace {
 
 /// Seconds with a fraction; some write them whole.
-Timestamp time_of(json::object const& event, Timestamp now) {
+Timestamp exact_time_of(json::object const& event, Timestamp now) {
     auto const* value = event.if_contains("time");
     double seconds = 0;
     if (value != nullptr && value->is_double()) seconds = value->get_double();
@@ -56,7 +56,7 @@ InboundEvent inbound(Account const& account, Peer const& peer, json::object cons
     one.conversation = ConversationId{account.channel.value + '/' + one.sender};
     one.event_id = id_of(event, "id");
     one.event = std::move(what);
-    one.occurred_at = time_of(event, now);
+    one.occurred_at = exact_time_of(event, now);
     one.raw = std::move(raw);
     return one;
 }
@@ -89,7 +89,7 @@ Result<Frame> read_message(Account const& account, json::object const& event, st
     message.sender = user;
     message.text = std::move(content.text);
     message.attachments = std::move(content.attachments);
-    message.sent_at = time_of(event, now);
+    message.sent_at = exact_time_of(event, now);
     message.only_context = std::find(account.other_bots.begin(), account.other_bots.end(), user) != account.other_bots.end();
     message.addressed = !group || account.answer_unmentioned || content.mentioned || answers_us;
     if (group) {
@@ -118,7 +118,7 @@ Result<Frame> read_notice(Account const& account, json::object const& event, std
     if (type == "friend_increase") {
         Followed followed;
         followed.message.sender = user;
-        followed.message.sent_at = time_of(event, now);
+        followed.message.sent_at = exact_time_of(event, now);
         what = std::move(followed);
     }
     if (type == "friend_decrease") what = Unreachable{"the customer is not a friend any more"};

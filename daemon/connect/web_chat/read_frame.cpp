@@ -18,8 +18,6 @@ constexpr std::size_t longest_name = 200;
 constexpr std::size_t longest_user = 128;
 constexpr std::int64_t largest_number = std::int64_t{1} << 53;  // what JavaScript counts to
 
-Error bad(std::string message) { return {Errc::bad_payload, std::move(message)}; }
-
 bool is_id(std::string_view text) {
     auto const fits = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
     return !text.empty() && text.size() <= longest_id && std::all_of(text.begin(), text.end(), fits);
@@ -32,7 +30,7 @@ Result<std::uint64_t> number_in(json::object const& frame, std::string_view key)
     auto const* value = frame.if_contains(json::string_view{key.data(), key.size()});
     if (value == nullptr || value->is_null()) return std::uint64_t{0};
     auto const* number = value->if_int64();
-    if (number == nullptr || *number < 0 || *number > largest_number) return bad('\'' + std::string{key} + "' must be a whole number from 0 on");
+    if (number == nullptr || *number < 0 || *number > largest_number) return payload::bad('\'' + std::string{key} + "' must be a whole number from 0 on");
     return static_cast<std::uint64_t>(*number);
 }
 
@@ -43,7 +41,7 @@ Result<Frame> read_hello(json::object const& frame) {
     for (auto const& [key, member] : texts) {
         auto text = checked_text(frame, key, "");
         if (!text) return text.error();
-        if (text->size() > longest_user || std::any_of(text->begin(), text->end(), is_control)) return bad('\'' + std::string{key} + "' is too long");
+        if (text->size() > longest_user || std::any_of(text->begin(), text->end(), is_control)) return payload::bad('\'' + std::string{key} + "' is too long");
         hello.*member = std::move(*text);
     }
     auto const after = number_in(frame, "after");
@@ -56,23 +54,23 @@ Result<Frame> read_said(json::object const& frame) {
     Said said;
     auto id = checked_text(frame, "id", "");
     if (!id) return id.error();
-    if (!is_id(*id)) return bad("'id' must be 1 to 64 letters, digits, '-' or '_'");
+    if (!is_id(*id)) return payload::bad("'id' must be 1 to 64 letters, digits, '-' or '_'");
     said.id = std::move(*id);
     auto text = checked_text(frame, "text", "");
     if (!text) return text.error();
-    if (utf16_length(*text) > max_text_units) return bad("'text' is longer than 4000 characters");
+    if (utf16_length(*text) > max_text_units) return payload::bad("'text' is longer than 4000 characters");
     said.text = std::move(*text);
     if (auto const* files = payload::array_of(frame, "files")) {
-        if (files->size() > most_files) return bad("'files' has more than 4 entries");
+        if (files->size() > most_files) return payload::bad("'files' has more than 4 entries");
         for (auto const& entry : *files) {
             auto const* object = entry.if_object();
-            if (object == nullptr) return bad("'files' must hold objects");
+            if (object == nullptr) return payload::bad("'files' must hold objects");
             File file{payload::text_of(*object, "id"), payload::text_of(*object, "name")};
-            if (!is_id(file.id) || file.name.size() > longest_name) return bad("'files' holds an id or a name that cannot be");
+            if (!is_id(file.id) || file.name.size() > longest_name) return payload::bad("'files' holds an id or a name that cannot be");
             said.files.push_back(std::move(file));
         }
     }
-    if (said.files.empty() && said.text.find_first_not_of(" \t\r\n") == std::string::npos) return bad("'text' is empty");
+    if (said.files.empty() && said.text.find_first_not_of(" \t\r\n") == std::string::npos) return payload::bad("'text' is empty");
     return Frame{std::move(said)};
 }
 

@@ -11,8 +11,6 @@ namespace kefu::webhooks {
 
 namespace {
 
-Error bad(std::string message) { return {Errc::bad_payload, std::move(message)}; }
-
 std::string lower(std::string_view text) {
     std::string out{text};
     std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
@@ -51,16 +49,16 @@ struct Attributes {
 };
 
 Result<CloudEvent> checked(Attributes const& attributes, boost::json::object data) {
-    if (attributes.specversion != "1.0") return bad("'specversion' is not 1.0");
+    if (attributes.specversion != "1.0") return payload::bad("'specversion' is not 1.0");
     for (auto const& [name, value] : {std::pair{"id", &attributes.id}, {"source", &attributes.source}, {"type", &attributes.type}})
-        if (value->empty()) return bad('\'' + std::string{name} + "' is missing or not a string");
+        if (value->empty()) return payload::bad('\'' + std::string{name} + "' is missing or not a string");
     CloudEvent event;
     event.type = own_name(attributes.type);
     event.id = attributes.source + ' ' + attributes.id;  // a URI has no space
     event.data = std::move(data);
     if (attributes.time.empty()) return event;
     event.time = from_rfc3339(attributes.time);
-    if (!event.time) return bad("'time' is not an RFC 3339 time");
+    if (!event.time) return payload::bad("'time' is not an RFC 3339 time");
     return event;
 }
 
@@ -80,9 +78,9 @@ Result<CloudEvent> read_structured(std::string_view body) {
     if (auto const wrong = checked(attributes, {}); !wrong) return wrong.error();
     if (auto* data = root->if_contains("data"); data != nullptr && data->is_object()) return checked(attributes, std::move(data->get_object()));
     auto const bytes = from_base64(payload::text_of(*root, "data_base64"));
-    if (!root->contains("data_base64") || !bytes) return bad("'data' is missing or not an object");
+    if (!root->contains("data_base64") || !bytes) return payload::bad("'data' is missing or not an object");
     auto data = payload::read_object(*bytes);
-    if (!data) return bad("'data_base64' is not a JSON object");
+    if (!data) return payload::bad("'data_base64' is not a JSON object");
     return checked(attributes, std::move(*data));
 }
 
@@ -109,7 +107,7 @@ bool is_cloud_event(Headers const& headers) {
 
 Result<CloudEvent> read_cloud_event(Headers const& headers, std::string_view webhook_id, std::string_view body) {
     std::string const type = lower(headers.get("content-type"));
-    if (type.starts_with("application/cloudevents-batch")) return bad("batches of CloudEvents are not taken; send them one by one");
+    if (type.starts_with("application/cloudevents-batch")) return payload::bad("batches of CloudEvents are not taken; send them one by one");
     if (type.starts_with("application/cloudevents")) return read_structured(body);
     return read_binary(headers, webhook_id, body);
 }

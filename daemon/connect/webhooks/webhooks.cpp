@@ -25,8 +25,6 @@ namespace {
 
 constexpr auto give_up_after = 24h;  // words of a person; a bot's answer is too old long before
 
-Error bad(std::string message) { return Error{Errc::bad_payload, std::move(message)}; }
-
 Result<std::string> text_of(json::object const& data, std::string_view key) { return payload::checked_text(data, key, "data."); }
 
 ContentKind content_kind(std::string_view name) {
@@ -42,10 +40,10 @@ Result<std::vector<Attachment>> read_attachments(json::object const& data) {
     std::vector<Attachment> attachments;
     auto const* list = data.if_contains("attachments");
     if (list == nullptr || list->is_null()) return attachments;
-    if (!list->is_array()) return bad("'data.attachments' is not an array");
+    if (!list->is_array()) return payload::bad("'data.attachments' is not an array");
     for (auto const& entry : list->get_array()) {
         auto const* object = entry.if_object();
-        if (object == nullptr) return bad("'data.attachments[]' is not an object");
+        if (object == nullptr) return payload::bad("'data.attachments[]' is not an object");
         auto kind = text_of(*object, "kind");
         auto url = text_of(*object, "url");
         auto name = text_of(*object, "name");
@@ -73,7 +71,7 @@ Result<Message> read_message(json::object const& data, Timestamp now) {
     message.sent_at = now;
     if (!sent->empty()) {
         auto const at = from_rfc3339(*sent);
-        if (!at) return bad("'data.sent_at' is not an RFC 3339 time");
+        if (!at) return payload::bad("'data.sent_at' is not an RFC 3339 time");
         message.sent_at = *at;
     }
     auto attachments = read_attachments(data);
@@ -86,8 +84,8 @@ Result<std::optional<Event>> read_event(std::string const& type, json::object co
     auto message = read_message(data, now);
     if (!message) return message.error();
     if (type == "message.received") {
-        if (message->id.empty()) return bad("'data.id' is missing");
-        if (message->text.empty() && message->attachments.empty()) return bad("'data.text' or 'data.attachments' is missing");
+        if (message->id.empty()) return payload::bad("'data.id' is missing");
+        if (message->text.empty() && message->attachments.empty()) return payload::bad("'data.text' or 'data.attachments' is missing");
         return Event{MessageReceived{.message = std::move(*message), .meaning = {}, .stale = false}};
     }
     if (type == "message.unsent") return Event{MessageUnsent{message->id}};
@@ -171,9 +169,9 @@ Result<Parsed> parse(ChannelId const& channel, std::string_view webhook_id, std:
     auto root = payload::read_object(body);
     if (!root) return root.error();
     auto const* type = root->if_contains("type");
-    if (type == nullptr || !type->is_string()) return bad("'type' is missing or not a string");
+    if (type == nullptr || !type->is_string()) return payload::bad("'type' is missing or not a string");
     auto* data = root->if_contains("data");
-    if (data == nullptr || !data->is_object()) return bad("'data' is missing or not an object");
+    if (data == nullptr || !data->is_object()) return payload::bad("'data' is missing or not an object");
     CloudEvent event;
     event.type = std::string{type->get_string()};
     event.id = std::string{webhook_id};
@@ -191,7 +189,7 @@ Result<Parsed> parse(ChannelId const& channel, CloudEvent const& given, std::str
     }
     auto conversation = text_of(given.data, "conversation");
     if (!conversation) return conversation.error();
-    if (conversation->empty()) return bad("'data.conversation' is missing");
+    if (conversation->empty()) return payload::bad("'data.conversation' is missing");
     InboundEvent inbound;
     inbound.conversation = ConversationId{channel.value + '/' + *conversation};
     inbound.sender = std::move(*conversation);
