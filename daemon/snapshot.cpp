@@ -5,9 +5,10 @@
 #include "config/suggest.hpp"
 #include "daemon/catalog_files.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
-#include <unistd.h>
 #include <utility>
 
 namespace kefu {
