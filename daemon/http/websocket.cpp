@@ -192,7 +192,9 @@ class WebSocket::Run {
         heard_ = steady_clock::now();
         while (true) {
             input_.consumed(reader_.put(input_.data()));
-            if (auto message = reader_.take()) {
+            // Nothing behind a binary message counts.
+            auto message = binary_ ? std::nullopt : reader_.take();
+            if (message) {
                 if (message->kind == WebSocketOpcode::close) co_return socket_->close(message->code);
                 co_await take(std::move(*message));
                 continue;

@@ -121,6 +121,7 @@ net::awaitable<void> binary(World& world) {
     co_await world.connect("/echo-ws");
     std::string frame;
     append_frame(frame, WebSocketOpcode::binary, "x", 1);
+    append_frame(frame, WebSocketOpcode::text, "behind it", 1);
     co_await world.peer.send_bytes(std::move(frame));
     EXPECT_EQ(co_await world.peer.text(), "closed 1003");
     co_await world.peer.close(1003);
