@@ -44,7 +44,7 @@ class BridgeConnector final : public Connector {
     bool add_routes(Router& router, std::string const& path, Inlet const& inlet) override {
         Desk desk{[services = inlet.services, path] { return hubs_on(*services(), path); }, inlet};
         for (auto const& hub : desk.hubs()) {
-            hub->tell_conversation = [store = &inlet.store, clock = inlet.clock, channel = hub->settings().id](std::string to, Event event) {
+            hub->tell_conversation = [store = &inlet.store, clock = inlet.clock, channel = hub->settings()->id](std::string to, Event event) {
                 Arrival arrival;
                 arrival.channel = channel;
                 arrival.conversation = ConversationId{channel.value + '/' + to};

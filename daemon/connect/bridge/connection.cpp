@@ -97,7 +97,7 @@ class Connection {
         hub_->leave(line_);
         if (socket_->ending()) socket_->send(write_bye("restarting", 1s));
         co_await keep_place(true);
-        log_info("bridge_left", {{"channel", hub_->settings().id.value}, {"bridge", line_->bridge}});
+        log_info("bridge_left", {{"channel", hub_->settings()->id.value}, {"bridge", line_->bridge}});
     }
 
   private:
@@ -113,11 +113,12 @@ class Connection {
             co_return false;
         }
         hub_ = desk_.hub_of(caller_.token.empty() ? hello.token : caller_.token);
-        if (!hub_ || (!hub_->settings().bridge.bridge.empty() && hub_->settings().bridge.bridge != hello.bridge)) {
+        if (!hub_ || (!hub_->settings()->bridge.bridge.empty() && hub_->settings()->bridge.bridge != hello.bridge)) {
             end("auth_failed", 4001, "the token is not known, or not this bridge's");
             co_return false;
         }
-        auto const& origins = hub_->settings().bridge.origins;
+        auto const settings = hub_->settings();
+        auto const& origins = settings->bridge.origins;
         if (!caller_.origin.empty() && std::find(origins.begin(), origins.end(), caller_.origin) == origins.end()) {
             end("auth_failed", 4001, "web pages of this origin may not connect");
             co_return false;
@@ -149,14 +150,15 @@ class Connection {
         welcome.accounts = std::move(admission.accounts);
         socket_->send(write_welcome(welcome));
         hub_->open(line_);
-        log_info("bridge_connected", {{"channel", hub_->settings().id.value}, {"bridge", line_->bridge}, {"resumed", resumed}, {"last_seq", welcome.last_seq}});
+        log_info("bridge_connected",
+                 {{"channel", hub_->settings()->id.value}, {"bridge", line_->bridge}, {"resumed", resumed}, {"last_seq", welcome.last_seq}});
         co_return true;
     }
 
     static std::string place_of(std::string const& bridge) { return "session of " + bridge; }
 
     net::awaitable<bool> load(std::string bridge) {
-        ChannelId const channel = hub_->settings().id;
+        ChannelId const channel = hub_->settings()->id;
         auto const stored = co_await desk_.inlet.store.bookmark(channel, place_of(bridge));
         if (!stored) {
             end("restarting", close_code::restarting, "the store does not work now");
@@ -184,7 +186,7 @@ class Connection {
         auto const& stream = hub_->streams(line_->bridge).now;
         if (stream.session != line_->session) co_return true;  // a newer connection has gone on
         json::object place{{"session", stream.session}, {"seq", stream.last_seq}};
-        Bookmark mark{hub_->settings().id, place_of(line_->bridge), json::serialize(place)};
+        Bookmark mark{hub_->settings()->id, place_of(line_->bridge), json::serialize(place)};
         auto const kept = co_await desk_.inlet.store.keep(std::move(mark));
         co_return kept.has_value();
     }
@@ -253,7 +255,7 @@ class Connection {
         bool const echo = event.kind == EventKind::message && (event.role == Role::bot || event.role == Role::agent) && hub_->is_own(event);
         if (acted != nullptr && echo) what = Noted{"echo"};
         if (acted != nullptr && !echo) work.persons.push_back(event);
-        work.arrivals.push_back(arrival_of(hub_->settings(), event, std::move(*what), std::move(raw), desk_.inlet.clock()));
+        work.arrivals.push_back(arrival_of(*hub_->settings(), event, std::move(*what), std::move(raw), desk_.inlet.clock()));
     }
 
     /// True when the frame is the next one, or behind a gap; else it is known, or there are too many.
@@ -273,7 +275,7 @@ class Connection {
         // In a session we do not know, the first frame may have any number: those before it were acknowledged to an earlier daemon.
         bool const first = seq == 0 && !resumed_;
         if (number > seq + 1 && !first)
-            log_error("bridge_gap", {{"channel", hub_->settings().id.value}, {"bridge", line_->bridge}, {"from", seq + 1}, {"to", number - 1}});
+            log_error("bridge_gap", {{"channel", hub_->settings()->id.value}, {"bridge", line_->bridge}, {"from", seq + 1}, {"to", number - 1}});
         seq = number;
         return true;
     }
@@ -296,7 +298,7 @@ class Connection {
                 co_return true;
             }
             ++counts.unavailable;
-            log_error("bridge_events_not_stored", {{"channel", hub_->settings().id.value}, {"events", arrivals.size()}, {"why", applied.error().message}});
+            log_error("bridge_events_not_stored", {{"channel", hub_->settings()->id.value}, {"events", arrivals.size()}, {"why", applied.error().message}});
             if (!std::exchange(paused, true)) socket_->send(write_flow(true));
             bool const slept = co_await sleep_for(std::min<std::chrono::milliseconds>(100ms * (1 << std::min(tries, 6)), 5s));
             if (!slept || socket_->ended() || socket_->ending()) co_return false;  // not acknowledged: they come again
@@ -345,7 +347,8 @@ std::shared_ptr<Hub> Desk::hub_of(std::string_view token) const {
     auto const given = hex(sha256(token));
     std::shared_ptr<Hub> found;
     for (auto const& hub : hubs()) {
-        for (auto const& secret : hub->settings().bridge.tokens) {
+        auto const settings = hub->settings();
+        for (auto const& secret : settings->bridge.tokens) {
             // A token may be configured as its hash alone.
             auto const& known = secret.reveal();
             constexpr std::string_view hashed = "sha256:";

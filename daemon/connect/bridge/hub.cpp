@@ -94,9 +94,13 @@ class Hub::Listed {
 };
 
 void Hub::change(ChannelSettings settings) {
-    bool const same_bridges = settings.bridge.bridge == settings_.bridge.bridge && settings.bridge.tokens == settings_.bridge.tokens &&
-                              settings.bridge.accounts == settings_.bridge.accounts;
-    settings_ = std::move(settings);
+    auto const before = this->settings();
+    bool const same_bridges = settings.bridge.bridge == before->bridge.bridge && settings.bridge.tokens == before->bridge.tokens &&
+                              settings.bridge.accounts == before->bridge.accounts;
+    {
+        std::lock_guard const lock{settings_mutex_};
+        settings_ = std::make_shared<ChannelSettings const>(std::move(settings));
+    }
     if (same_bridges) return;
     // Who may stay is found out by a new hello.
     for (auto const& line : lines_) {
@@ -107,7 +111,8 @@ void Hub::change(ChannelSettings settings) {
 
 Hub::Admission Hub::admit(Hello const& hello, std::shared_ptr<WebSocket> socket) {
     Admission admission;
-    auto const& bound = settings_.bridge.accounts;
+    auto const current = settings();
+    auto const& bound = current->bridge.accounts;
     auto line = std::make_shared<Line>();
     for (auto const& account : hello.accounts) {
         bool const accepted = std::find(bound.begin(), bound.end(), account.id) != bound.end();
@@ -173,7 +178,7 @@ void Hub::take(ResultFrame result) {
 void Hub::set_online(std::string const& account, bool online) {
     bool const was = !offline_[account];
     offline_[account] = !online;
-    if (was != online) log_warn("bridge_account", {{"channel", settings_.id.value}, {"account", account}, {"online", online}});
+    if (was != online) log_warn("bridge_account", {{"channel", settings()->id.value}, {"account", account}, {"online", online}});
 }
 
 bool Hub::is_own(EventFrame const& frame) {
@@ -217,7 +222,7 @@ void Hub::put(Waiting& waiting) {
 /// Certainly not out now; a try of an earlier daemon may be.
 SendResult Hub::without_line(std::string const& account, SendAttempt const& attempt) const {
     auto const now = clock_();
-    if (attempt.maybe_sent && now - attempt.first_tried > settings_.send.timeout + after_deadline)
+    if (attempt.maybe_sent && now - attempt.first_tried > settings()->send.timeout + after_deadline)
         return ended(SendResult::Kind::unknown, "the bridge did not come back to say whether it is out");
     auto const gone = gone_since_.find(account);
     auto const since = gone == gone_since_.end() ? attempt.first_tried : std::max(gone->second, attempt.first_tried);
@@ -273,10 +278,10 @@ net::awaitable<SendResult> Hub::send(std::string to, Send send, SendAttempt atte
     auto const [account, conversation] = address_of(to);
     auto const executor = co_await this_coro::executor;
     auto line = line_of(account);
-    Way const way = line ? Way::line : settings_.bridge.callback.empty() ? Way::poll : Way::callback;
+    Way const way = line ? Way::line : settings()->bridge.callback.empty() ? Way::poll : Way::callback;
     if (way == Way::poll && !fetches(account)) co_return without_line(account, attempt);
     if (offline_[account]) co_return again(SendResult::Kind::hold, "account " + account + " is logged out of its chat client", 5s, attempt.maybe_sent);
-    bool const remembers = line ? line->can.durable_sends || line->session == streams_[line->bridge].before_start : settings_.bridge.durable_sends;
+    bool const remembers = line ? line->can.durable_sends || line->session == streams_[line->bridge].before_start : settings()->bridge.durable_sends;
     if (attempt.maybe_sent && !remembers) co_return ended(SendResult::Kind::unknown, "interrupted: the bridge does not remember whether it is out");
 
     auto const give_up = std::chrono::steady_clock::now() + patience_for_a_slot;
@@ -296,12 +301,12 @@ net::awaitable<SendResult> Hub::send(std::string to, Send send, SendAttempt atte
     frame.parts = parts_for(send.messages, line ? line->can : Capabilities{});
     if (frame.parts.empty()) co_return ended(SendResult::Kind::refused, "the bridge cannot send any part of it");
     if (frame.parts.size() > most_messages_a_send) co_return ended(SendResult::Kind::refused, "too long: more than 8 messages of this platform");
-    std::string const name = "out_" + hex(sha256(settings_.id.value + '\n' + send.id.value)).substr(0, 32);
+    std::string const name = "out_" + hex(sha256(settings()->id.value + '\n' + send.id.value)).substr(0, 32);
 
     while (true) {
         auto const failed_before = refused_tries_.find(name);
         frame.id = failed_before == refused_tries_.end() ? name : name + '-' + std::to_string(failed_before->second);
-        frame.deadline = clock_() + settings_.send.timeout;
+        frame.deadline = clock_() + settings()->send.timeout;
         waiting.line = line;
         waiting.result.reset();
         SendResult result = co_await attempt_once(waiting, way);
@@ -346,7 +351,8 @@ net::awaitable<SendResult> Hub::attempt_once(Waiting& waiting, Way way) {
 
 /// To the callback; nothing: the bridge has it, and says more later, or has said it.
 net::awaitable<std::optional<SendResult>> Hub::post(Waiting& waiting) {
-    auto const& bridge = settings_.bridge;
+    auto const current = settings();
+    auto const& bridge = current->bridge;
     auto const& frame = waiting.frame;
     for (auto const& part : frame.parts) own_words_.sent(waiting.to, part.text, clock_());
     ClientRequest request;
@@ -379,7 +385,7 @@ net::awaitable<SendResult> Hub::wait(Waiting& waiting) {
     auto const line = waiting.line.lock();
     bool const confirmed_only = line && line->can.confirms;
     auto const now = [] { return std::chrono::steady_clock::now(); };
-    auto until = now() + settings_.send.timeout + after_deadline;
+    auto until = now() + settings()->send.timeout + after_deadline;
     bool patient = false;
     bool fetched = false;
     while (true) {
@@ -396,7 +402,7 @@ net::awaitable<SendResult> Hub::wait(Waiting& waiting) {
         if (waiting.offered && !std::exchange(fetched, true)) until = now() + until_offered_again;
         if (now() >= until) {
             if (waiting.fetched_by_poll && !waiting.offered) co_return again(SendResult::Kind::retry, "no bridge fetched it", 1s, false);
-            if (waiting.fetched_by_poll && !waiting.result && settings_.bridge.durable_sends) {
+            if (waiting.fetched_by_poll && !waiting.result && settings()->bridge.durable_sends) {
                 waiting.offered = fetched = false;
                 ++waiting.frame.attempt;
                 until = now() + until_offered_again;

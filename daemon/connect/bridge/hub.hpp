@@ -13,6 +13,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 
@@ -43,9 +44,14 @@ struct Stream {
 class Hub : public std::enable_shared_from_this<Hub> {
   public:
     /// `http` outlives it.
-    Hub(ChannelSettings settings, HttpClient& http, Clock clock) : settings_(std::move(settings)), http_(http), clock_(std::move(clock)) {}
+    Hub(ChannelSettings settings, HttpClient& http, Clock clock)
+        : settings_(std::make_shared<ChannelSettings const>(std::move(settings))), http_(http), clock_(std::move(clock)) {}
 
-    ChannelSettings const& settings() const { return settings_; }
+    /// The newest. From any thread: who asks to connect is looked at where the listener runs.
+    std::shared_ptr<ChannelSettings const> settings() const {
+        std::lock_guard const lock{settings_mutex_};
+        return settings_;
+    }
 
     /// After a reload. Bridges whose token is gone are sent away.
     void change(ChannelSettings settings);
@@ -116,7 +122,8 @@ class Hub : public std::enable_shared_from_this<Hub> {
     SendResult without_line(std::string const& account, SendAttempt const& attempt) const;
     net::awaitable<SendResult> wait(Waiting& waiting);
 
-    ChannelSettings settings_;
+    mutable std::mutex settings_mutex_;
+    std::shared_ptr<ChannelSettings const> settings_;
     HttpClient& http_;
     Clock clock_;
     std::list<std::shared_ptr<Line>> lines_;

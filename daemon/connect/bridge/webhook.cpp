@@ -42,7 +42,8 @@ struct Signer {
 Signer signer_of(Desk const& desk, Request const& request, Timestamp now) {
     Signer signer;
     for (auto const& hub : desk.hubs()) {
-        auto const& secrets = hub->settings().bridge.secrets;
+        auto const settings = hub->settings();
+        auto const& secrets = settings->bridge.secrets;
         if (auto id = webhooks::verify(request.headers, request.body, secrets, now)) return {hub, std::move(*id), false};
     }
     std::int64_t seconds = 0;
@@ -72,7 +73,8 @@ struct Work {
 
 void take_event(Hub& hub, ReadFrame& read, Timestamp now, Work& work) {
     auto const& event = std::get<EventFrame>(read.frame);
-    auto const& accounts = hub.settings().bridge.accounts;
+    auto const settings = hub.settings();
+    auto const& accounts = settings->bridge.accounts;
     if (std::find(accounts.begin(), accounts.end(), event.account) == accounts.end()) {
         ++work.foreign;
         return work.acks.push_back(ack(event.id, "rejected", "unknown_account"));
@@ -91,7 +93,7 @@ void take_event(Hub& hub, ReadFrame& read, Timestamp now, Work& work) {
     }
     work.arrival_acks.push_back(work.acks.size());
     work.acks.push_back(ack(event.id, "accepted"));
-    work.arrivals.push_back(arrival_of(hub.settings(), event, std::move(*what), std::move(read.raw), now));
+    work.arrivals.push_back(arrival_of(*hub.settings(), event, std::move(*what), std::move(read.raw), now));
 }
 
 net::awaitable<Response> take(Desk desk, Request request) {
@@ -151,7 +153,8 @@ net::awaitable<Response> poll(Desk desk, Request request) {
     auto const hub = header.starts_with(scheme) ? desk.hub_of(header.substr(scheme.size())) : nullptr;
     if (!hub) co_return refused(401, "auth_failed", "send 'Authorization: Bearer TOKEN'");
     std::string const account = request.query["account"];
-    auto const& accounts = hub->settings().bridge.accounts;
+    auto const settings = hub->settings();
+    auto const& accounts = settings->bridge.accounts;
     if (std::find(accounts.begin(), accounts.end(), account) == accounts.end()) co_return refused(403, "unknown_account", "this account is not this bridge's");
     int seconds = 0;
     std::string const wait = request.query["wait"];
