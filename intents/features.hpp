@@ -14,7 +14,7 @@ namespace kefu {
 
 /// What the learned layer sees of a normalised text: one to three characters in a row of scripts written without spaces (of Thai one to four), three to
 /// five of the others, their words, and pairs of words; words and pairs also with their diacritics, of Vietnamese the characters in a row as well; every digit
-/// is a 0. As hashes, so that there is no vocabulary to keep.
+/// is a 0, and numbers of five digits and more are not there. As hashes, so that there is no vocabulary to keep.
 namespace features {
 
 inline constexpr std::uint64_t seed_dense = 0x8ebc6af09c88c6e3;
@@ -43,6 +43,14 @@ inline bool is_word_letter(char32_t c) { return (c >= U'a' && c <= U'z') || c ==
 
 /// Vietnamese: ma, má, mà, mả, mã and mạ are six words. Elsewhere the letters nearly always say enough.
 inline bool is_tonal(std::string_view language) { return language == "vi"; }
+
+/// Order and phone numbers say nothing of what is wanted: longer numbers are left out.
+inline constexpr std::size_t most_digits = 4;
+inline std::size_t digits_at(std::string_view text, std::size_t at) {
+    auto end = at;
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+    return end - at;
+}
 
 /// Where in the text, half-open bytes.
 struct Span {
@@ -131,10 +139,21 @@ void for_each_feature(std::string_view original, Normalized const& normalized, s
     };
 
     put(U' ', 0, 0, 0);
+    char32_t before = U' ';
     std::size_t index = 0;
     for (std::size_t at = 0; at < text.size(); ++index) {
+        if (auto const digits = digits_at(text, at); digits > most_digits) {
+            at += digits;
+            index += digits;
+            if (before == U' ' && at < text.size() && text[at] == ' ') {  // as if it had not been there
+                ++at;
+                ++index;
+            }
+            if (at >= text.size()) break;
+        }
         auto const start = at;
         auto c = next_code_point(text, at);
+        before = c;
         if (c >= U'0' && c <= U'9') c = U'0';
         if (c == U'\n') c = U' ';
         put(c, c >= U'a' && c <= U'z' ? marks.on(index) : 0, start, at);

@@ -15,7 +15,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the model file is read in place");
 
 constexpr std::string_view magic = "kefudlm";
-constexpr std::uint32_t version = 3;
+constexpr std::uint32_t version = 4;
 constexpr std::size_t most_calibrations = 64;
 constexpr std::size_t padding = 2;  // a bucket is read as eight bytes
 

@@ -230,7 +230,8 @@ void answer_without_wish(Turn& turn, Reading const& about) {
         turn.because("an order number alone");
         return say(turn, "order_what", SendPurpose::answer);
     }
-    if (!about.photos.empty() && about.has_words) return not_understood(turn, about, "photo_received");
+    // Only a person sees what is in a picture.
+    if (about.has_words && !conversation.open.photos.empty()) return call_person(turn, {"needs_person", {}, {}, {}, false}, about);
     if (!about.photos.empty()) {
         if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
         return say(turn, "photo_received", SendPurpose::answer);

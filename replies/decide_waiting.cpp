@@ -22,11 +22,11 @@ bool says_nothing(Reading const& about) {
            std::all_of(topics.begin(), topics.end(), [](auto const& topic) { return std::find(small.begin(), small.end(), topic.name) != small.end(); });
 }
 
-void say_still_waiting(Turn& turn) {
+void say_still_waiting(Turn& turn, bool adds = false) {
     auto& conversation = turn.conversation;
     conversation.still_waiting_at = turn.now;
     if (conversation.owner_reason == "safety") return say(turn, "still_waiting_safety", SendPurpose::holding);
-    say(turn, conversation.deadlines_missed > 0 ? "still_waiting_late" : "still_waiting", SendPurpose::holding);
+    say(turn, conversation.deadlines_missed > 0 ? "still_waiting_late" : adds ? "still_waiting_added" : "still_waiting", SendPurpose::holding);
 }
 
 /// Something the case did not have: pictures, or another wish. Where it is and why it is late are one.
@@ -105,7 +105,7 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     if (!conversation.answering_with.empty()) return turn.because("the customer is being told just now");
     if (heard_enough(turn, adds)) return turn.because("told less than 30 minutes ago: silence");
     conversation.answering.assign(1, message);
-    say_still_waiting(turn);
+    say_still_waiting(turn, adds);
 }
 
 void call_tier(Turn& turn, Tier const& tier, std::string const& why, bool urgent) {

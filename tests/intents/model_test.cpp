@@ -144,7 +144,7 @@ TEST(Model, refuses_files_that_are_none_damaged_or_of_another_version) {
     EXPECT_EQ(refused(damaged), "the model is damaged: its checksum does not fit; make it anew with 'kefud train'");
     auto foreign = good;
     foreign[8] = 9;
-    EXPECT_EQ(refused(foreign), "the model is of format 9, this kefud reads format 3; make it anew with 'kefud train'");
+    EXPECT_EQ(refused(foreign), "the model is of format 9, this kefud reads format 4; make it anew with 'kefud train'");
     EXPECT_LE(good.size(), std::size_t{4} << 20);
 }
 

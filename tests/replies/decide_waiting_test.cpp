@@ -25,7 +25,7 @@ struct Waiting : testing::Test {
 };
 
 TEST_F(Waiting, is_confirmed_at_most_every_half_hour) {
-    EXPECT_THAT(talk.says(meaning({"where_is_order"})), ElementsAre("still_waiting"));
+    EXPECT_THAT(talk.says(meaning({"where_is_order"})), ElementsAre("still_waiting_added"));
     EXPECT_THAT(told(), ElementsAre("the customer wrote again"));
     EXPECT_THAT(talk.says(meaning({"where_is_order"})), IsEmpty());
     EXPECT_THAT(told(), ElementsAre("the customer wrote again"));
@@ -75,10 +75,10 @@ TEST_F(Waiting, good_news_is_welcomed_and_told_to_people) {
 }
 
 TEST_F(Waiting, another_wish_is_confirmed_at_once_but_not_for_ever) {
-    EXPECT_THAT(talk.says(meaning({"where_is_order"})), ElementsAre("still_waiting"));
-    EXPECT_THAT(talk.says(meaning({"refund_request"})), ElementsAre("still_waiting")) << "a new wish";
+    EXPECT_THAT(talk.says(meaning({"where_is_order"})), ElementsAre("still_waiting_added"));
+    EXPECT_THAT(talk.says(meaning({"refund_request"})), ElementsAre("still_waiting_added")) << "a new wish";
     EXPECT_THAT(talk.says(meaning({"greeting"})), IsEmpty()) << "nothing new";
-    EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("still_waiting"));
+    EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("still_waiting_added"));
     EXPECT_THAT(talk.says(meaning({"stock"})), IsEmpty()) << "three lines in half an hour are enough";
 }
 

@@ -69,6 +69,7 @@ templates:
   handover_safety: {variants: ['We hope you are well. A person comes at once.']}
   handover_repeat: {variants: ['That did not work. A person takes it.']}
   still_waiting: {variants: ['A person is still to come, by {answer_by, time, short}.', 'A person is still to come.']}
+  still_waiting_added: {variants: ['Added. A person comes by {answer_by, time, short}.', 'Added.']}
   still_waiting_late: {variants: ['Late. A person comes by {answer_by, time, short}.', 'Late.']}
   withdraw_noted: {variants: ['They know.']}
   needs_colleague: {variants: ['Shall a person look?']}
