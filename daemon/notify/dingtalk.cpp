@@ -24,8 +24,8 @@ ClientRequest dingtalk_request(NotifierSettings const& settings, std::string con
     ClientRequest out;
     out.url = settings.dingtalk.url.reveal();
     if (!settings.dingtalk.secret.empty()) {
-        std::string const milliseconds = std::to_string(to_millis(now));
-        out.url += "&timestamp=" + milliseconds + "&sign=" + percent_encoded(dingtalk_sign(settings.dingtalk.secret, milliseconds));
+        std::string const stamp = std::to_string(to_millis(now));
+        out.url += "&timestamp=" + stamp + "&sign=" + percent_encoded(dingtalk_sign(settings.dingtalk.secret, stamp));
     }
     out.body = json::serialize(json::object{{"msgtype", "text"}, {"text", json::object{{"content", text}}}, {"at", json::object{{"isAtAll", false}}}});
     return out;
@@ -46,8 +46,8 @@ SendResult read_dingtalk(Response const& response) {
 
 }  // namespace
 
-std::string dingtalk_sign(Secret const& secret, std::string_view milliseconds) {
-    return base64(hmac_sha256(secret.reveal(), std::string{milliseconds} + '\n' + secret.reveal()));
+std::string dingtalk_sign(Secret const& secret, std::string_view stamp) {
+    return base64(hmac_sha256(secret.reveal(), std::string{stamp} + '\n' + secret.reveal()));
 }
 
 TextPlatform const& dingtalk_platform() {
