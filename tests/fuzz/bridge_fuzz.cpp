@@ -22,7 +22,7 @@ void check(kefu::bridge::Reading const& reading) {
     if (auto const* event = std::get_if<EventFrame>(&read.frame)) {
         check(read.seq && !event->id.empty() && !event->account.empty() && event->attachments.size() <= 32);
         (void)to_event(*event);
-        (void)bare_words(event->text);
+        (void)kefu::bare_words(event->text);
     }
     if (auto const* result = std::get_if<ResultFrame>(&read.frame)) {
         check(read.seq && !result->id.empty());
