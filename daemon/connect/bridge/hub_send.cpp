@@ -6,6 +6,8 @@
 #include "daemon/log.hpp"
 #include "daemon/net/deadline.hpp"
 
+#include <boost/asio/redirect_error.hpp>
+
 #include <algorithm>
 #include <utility>
 
