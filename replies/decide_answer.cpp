@@ -211,8 +211,7 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     bool const wordless = !about.has_words && !about.asks && !brings && (about.unreadable.empty() || only_stickers);
 
     if (yes && !brings) {
-        static constexpr std::array<std::string_view, 6> offers{"bot_answer",       "cannot_answer", "needs_colleague",
-                                                                "dispatch_promise", "discount",      "refund_method"};
+        static constexpr std::array<std::string_view, 3> offers{"bot_answer", "cannot_answer", "needs_colleague"};
         if (std::any_of(offers.begin(), offers.end(), [&](auto offer) { return last_said(conversation, offer) != Timestamp{}; }))
             return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
         return turn.because("a bare yes: silence");

@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
         Story{"sarcastic_thanks_are_no_thanks", {{angry(meaning({"thanks"}), 0.6, {AngerKind::sarcasm}), {"grumble"}}}},
         Story{"an_ok_gets_silence", {{meaning({"no_reply"}), {}}}}, Story{"emoji_get_silence", {{nothing(), {}, {}, "👍🎉"}}},
         Story{"a_bare_yes_gets_silence", {{meaning({"yes"}), {}}}},
+        Story{"a_yes_to_a_text_that_asks_nothing_gets_silence", {{meaning({"invoice"}), {"invoice"}}, {meaning({"yes"}), {}}}},
         Story{"a_yes_to_the_offer_of_a_person_calls_one",
               {{meaning({"bot_question"}), {"bot_answer"}}, {meaning({"yes"}), {"handover"}, "asks_human"}},
               Owner::waiting,
