@@ -64,13 +64,13 @@ Knowledge know_sequence(std::vector<ExpressionNode> const& atoms) {
     return all;
 }
 
-Knowledge know_choice(std::vector<ExpressionNode> const& alternatives) {
+Knowledge know_either(std::vector<Knowledge> alternatives) {
+    if (alternatives.size() == 1) return std::move(alternatives.front());
     Knowledge all{.openings = {}, .required = {}, .has_gap = false, .is_start = true, .is_word = true};
     std::vector<Openings> openings;
     std::vector<Openings> certain;
     bool is_certain = true;
-    for (auto const& node : alternatives) {
-        auto alternative = know(node);
+    for (auto& alternative : alternatives) {
         openings.push_back(std::move(alternative.openings));
         all.has_gap |= alternative.has_gap;
         all.is_start &= alternative.is_start;
@@ -81,6 +81,13 @@ Knowledge know_choice(std::vector<ExpressionNode> const& alternatives) {
     all.openings = either(openings);
     if (is_certain && !certain.empty()) all.required.push_back(either(certain));
     return all;
+}
+
+Knowledge know_choice(std::vector<ExpressionNode> const& nodes) {
+    std::vector<Knowledge> alternatives;
+    alternatives.reserve(nodes.size());
+    for (auto const& node : nodes) alternatives.push_back(know(node));
+    return know_either(std::move(alternatives));
 }
 
 Knowledge know_repeat(ExpressionNode const& node) {
@@ -187,20 +194,24 @@ Result<std::vector<Expression>> read_expression(std::string_view source) {
         return expressions;
     }
     // Alternatives with an ellipsis stay by themselves; of the others those with openings and those without are joined.
-    std::vector<ExpressionNode> opened;
-    std::vector<ExpressionNode> unopened;
+    struct Group {
+        std::vector<ExpressionNode> nodes;
+        std::vector<Knowledge> known;
+    };
+    Group opened;
+    Group unopened;
     for (auto& alternative : *alternatives) {
-        auto const known = know(alternative);
-        if (known.has_gap)
+        auto known = know(alternative);
+        if (known.has_gap) {
             expressions.push_back(finish(flags, alternative, known));
-        else
-            (selectivity(known.openings) > 0 ? opened : unopened).push_back(std::move(alternative));
+            continue;
+        }
+        auto& group = selectivity(known.openings) > 0 ? opened : unopened;
+        group.nodes.push_back(std::move(alternative));
+        group.known.push_back(std::move(known));
     }
     for (auto* group : {&opened, &unopened}) {
-        if (group->empty()) continue;
-        auto const joined = choice_of(std::move(*group));
-        auto const known = know(joined);
-        expressions.push_back(finish(flags, joined, known));
+        if (!group->nodes.empty()) expressions.push_back(finish(flags, choice_of(std::move(group->nodes)), know_either(std::move(group->known))));
     }
     return expressions;
 }

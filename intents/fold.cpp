@@ -50,6 +50,10 @@ class Folder {
     std::u32string fold(char32_t c) const {
         std::u32string out;
         if (auto const hand = by_hand().find(c); hand != by_hand().end()) return std::u32string{hand->second};
+        if (casefold_.isInert(static_cast<UChar32>(c))) {  // most are, and it is quick to know
+            append_folded(out, c);
+            return out;
+        }
         UErrorCode status = U_ZERO_ERROR;
         auto const folded = casefold_.normalize(icu::UnicodeString{static_cast<UChar32>(c)}, status);
         icu_check(status);

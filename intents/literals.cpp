@@ -20,7 +20,11 @@ void sort_unique(Openings& openings) {
 
 // All pairs; nothing when there would be too many.
 Openings products(Openings const& first, Openings const& then) {
+    auto const complete = static_cast<std::size_t>(std::count_if(first.begin(), first.end(), [](Opening const& opening) { return opening.is_complete(); }));
+    auto const count = first.size() - complete + complete * then.size();
+    if (count > most_products) return {};
     Openings all;
+    all.reserve(count);
     for (auto const& opening : first) {
         if (!opening.is_complete()) {
             all.push_back(opening);
@@ -31,7 +35,6 @@ Openings products(Openings const& first, Openings const& then) {
             for (char32_t const c : next.text()) joined.append(c);
             if (!next.is_complete()) joined.end_here();
         }
-        if (all.size() > most_products) return {};
     }
     if (first.size() > 1) sort_unique(all);  // the same prefix keeps the order
     return all.size() > most_openings ? Openings{} : all;
