@@ -47,7 +47,8 @@ std::string_view reply_for(std::string_view reason) {
     if (reason == "extortion") return "handover_extortion";
     if (reason == "safety") return "handover_safety";
     if (reason == "repeated_failure") return "handover_repeat";
-    return reason.starts_with("threat_") ? "handover_threat" : "handover";
+    if (reason == "asks_human") return "handover";
+    return reason.starts_with("threat_") ? "handover_threat" : "handover_case";
 }
 
 /// Tells the customer that a person comes and, outside hours, when.
@@ -57,13 +58,18 @@ void tell_customer(Turn& turn, std::string reply) {
         return;
     }
     bool const open = people_are_there(turn);
-    if ((reply == "handover" || reply == "handover_repeat") && !open) reply = "handover_offhours";
+    if ((reply == "handover" || reply == "handover_case" || reply == "handover_repeat") && !open) reply = "handover_offhours";
     bool const only_hands_over = reply.starts_with("handover");
     say(turn, reply, only_hands_over ? SendPurpose::holding : SendPurpose::answer);
     if (!only_hands_over && !open) say(turn, "handover_offhours", SendPurpose::holding);
 }
 
 }  // namespace
+
+bool wants_person(Classification const& meaning) {
+    bool const only_asks_who = meaning.topic("bot_question") >= topic_threshold && meaning.topic("bot_question") >= meaning.topic("human");
+    return meaning.has(Label::human) && !only_asks_who;
+}
 
 std::optional<Call> immediate_call(Turn const& turn, Classification const& meaning) {
     if (meaning.topic("safety") >= topic_threshold) return by_rule(turn, "safety", {"safety", "supervisor", {}, {}, true});
@@ -74,7 +80,8 @@ std::optional<Call> immediate_call(Turn const& turn, Classification const& meani
         }
     if (meaning.has(Label::anger) && meaning.anger.level >= turn.policy().limits.high_anger)
         return by_rule(turn, loudest_anger(turn, meaning), {"abuse", {}, {}, {}, true});
-    if (meaning.has(Label::human)) return by_rule(turn, "human", {"asks_human", {}, {}, {}, false});
+    bool const by_phone = meaning.topic("callback") >= topic_threshold && turn.policy().rule("callback");
+    if (wants_person(meaning)) return by_rule(turn, by_phone ? "callback" : "human", {"asks_human", {}, {}, {}, false});
     if (meaning.has(Label::anger) && turn.conversation.heat > 0) return by_rule(turn, loudest_anger(turn, meaning), {"abuse", {}, {}, {}, false});
     return std::nullopt;
 }
@@ -88,9 +95,10 @@ Call failed(Rule const* rule) {
 }
 
 int gravity(std::string_view reason) {
-    if (reason == "safety") return 5;
-    if (reason == "threat_legal") return 4;
-    if (reason == "threat_agency" || reason == "threat_media" || reason == "extortion") return 3;
+    if (reason == "safety") return 6;
+    if (reason == "threat_legal") return 5;
+    if (reason == "extortion") return 4;
+    if (reason == "threat_agency" || reason == "threat_media") return 3;
     if (reason == "threat_review") return 2;
     return reason == "abuse" ? 1 : 0;
 }

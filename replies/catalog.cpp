@@ -15,11 +15,42 @@ namespace kefu {
 namespace {
 
 /// The templates that code names. The rest is named by rules.
-constexpr std::array<std::string_view, 23> needed_templates{
-    "disclosure",      "welcome",         "not_understood",    "cannot_read",     "photo_received",  "no_language",
-    "backlog",         "handover",        "handover_offhours", "handover_angry",  "handover_threat", "handover_extortion",
-    "handover_safety", "handover_repeat", "still_waiting",     "order_not_found", "ask_second_fact", "ask_second_fact_again",
-    "looking_up",      "reminder",        "gave_up",           "order_noted",     "thanks_closing"};
+constexpr std::array<std::string_view, 35> needed_templates{"disclosure",
+                                                            "welcome",
+                                                            "not_understood",
+                                                            "cannot_answer",
+                                                            "needs_colleague",
+                                                            "cannot_read",
+                                                            "photo_received",
+                                                            "no_language",
+                                                            "backlog",
+                                                            "handover",
+                                                            "handover_case",
+                                                            "handover_offhours",
+
+                                                            "handover_angry",
+                                                            "handover_threat",
+                                                            "handover_extortion",
+                                                            "handover_safety",
+                                                            "handover_repeat",
+                                                            "still_waiting",
+                                                            "still_waiting_added",
+                                                            "still_waiting_late",
+                                                            "still_waiting_answered",
+                                                            "still_waiting_safety",
+                                                            "withdraw_noted",
+                                                            "question_noted",
+                                                            "order_known",
+                                                            "order_what",
+                                                            "order_not_found",
+                                                            "ask_second_fact",
+                                                            "ask_second_fact_again",
+                                                            "looking_up",
+                                                            "reminder",
+                                                            "gave_up",
+                                                            "order_noted",
+                                                            "thanks_closing",
+                                                            "resolved"};
 
 template <class T>
 std::optional<T> take(Checked<T> checked, Errors& errors) {

@@ -14,10 +14,6 @@ namespace {
 
 bool among(std::string_view name, std::initializer_list<std::string_view> names) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
-/// Talk around a request: it never takes the place of one.
-bool is_talk(std::string_view topic) {
-    return among(topic, {"greeting", "thanks", "no_reply", "yes", "no", "bot_question", "withdraw", "resolved", "grumble"});
-}
 bool is_small_talk(std::string_view topic) { return among(topic, {"greeting", "thanks", "no_reply"}); }
 
 /// Templates that do not answer anything the customer asked for.
@@ -60,6 +56,8 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
     auto const sureness = [&](Rule const* rule) { return meaning.topic(rule->topic); };
     if (std::any_of(wishes.begin(), wishes.end(), [&](auto const* rule) { return !is_talk(rule->topic) && sureness(rule) >= sure; }))
         std::erase_if(wishes, [&](auto const* rule) { return !is_talk(rule->topic) && sureness(rule) > 0 && sureness(rule) < half_sure; });
+    // Who asks nothing does not ask about a product.
+    if (!about.asks && meaning.topic("product_question") < certain_beside_an_answer) drop(wishes, "product_question");
     // Asking for the rule is no request: what else the same words could mean does not count.
     for (auto const question : {"refund_policy", "return_shipping_fee"})
         if (double const asked = meaning.topic(question); asked >= topic_threshold)
@@ -71,7 +69,7 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
         drop(wishes, "refund_request");
     else if (meaning.topic("refund_request") >= topic_threshold)
         drop(wishes, "return_request");
-    if (meaning.has(Label::human)) add("human");
+    if (wants_person(meaning)) add("human");
     if (meaning.has(Label::anger)) {
         for (auto const topic : {"thanks", "no_reply", "greeting", "resolved"}) drop(wishes, topic);  // "thanks a lot for nothing"
         if (!has_request(wishes)) add("grumble");
@@ -137,7 +135,7 @@ bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
     for (auto const* rule : wishes) {
         // Asking about a product is what most questions also look like: no second question.
         if (rule == &top || is_talk(rule->topic) || rule->topic == "product_question" || !text_is_enough(*rule) || rule->reply == top.reply) continue;
-        if (last_said(turn.conversation, rule->reply) != Timestamp{}) continue;
+        if ((rule->scenario == top.scenario && !top.playbook.empty()) || last_said(turn.conversation, rule->reply) != Timestamp{}) continue;
         turn.because("rule " + rule->scenario + " " + rule->topic + ": answered as well");
         turn.concerns(*rule);
         say(turn, rule->reply, SendPurpose::answer);
@@ -149,12 +147,8 @@ bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
 /// What answers this request without leaving the question that is asked just now; empty: it needs more than a text.
 std::string text_in_between(Turn const& turn, Rule const& rule, Reading const& about) {
     auto const* open = case_in_progress(turn);
-    if (!open || open->topic == rule.topic || turn.conversation.open.asking.empty()) return {};
-    auto const playbook = turn.catalog.playbooks.find(rule.playbook);
-    if (playbook == turn.catalog.playbooks.end() || !playbook->second.in_between) return {};
-    for (auto const& step : playbook->second.steps)
-        if (auto const* text = std::get_if<Say>(&step.action); text && applies(turn, about, step)) return text->template_id;
-    return {};
+    if (!open || open->topic == rule.topic || turn.conversation.open.asking.empty() || rule.playbook.empty()) return {};
+    return text_that_is_enough(turn, rule, about);
 }
 
 void answer_request(Turn& turn, Rule const& rule, Wishes const& wishes, Reading const& about) {
@@ -222,6 +216,11 @@ void answer_without_wish(Turn& turn, Reading const& about) {
         // What we do not understand after a question before buying is most likely another question.
         bool const presale = turn.policy().rule(conversation.open.topic)->scenario.starts_with('Q');
         if (presale && !brings && !about.asks && !conversation.open.waiting.empty()) return not_understood(turn, about, "not_understood");
+        if (!about.photos.empty() && !about.has_words && !conversation.open.waiting.empty()) {
+            if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
+            return say(turn, "photo_received", SendPurpose::answer);
+        }
+        if (note_question(turn, about)) return go_on_with_case(turn, about, Cause::message, true);
         return go_on_with_case(turn, about, conversation.open.waiting.empty() || !about.order().empty() ? Cause::message : Cause::again);
     }
     if (no && !brings) return turn.because("a bare no: silence");
@@ -299,24 +298,11 @@ int automatic_answers(Conversation const& conversation) {
     return count;
 }
 
-constexpr int a_word_or_two = 16;
-constexpr int a_short_sentence = 40;
-
-/// More than so many letters. A number and a word or two are an answer, whatever else the words could mean.
-bool says_more_than(int few, Reading const& about) {
-    int weight = 0;
-    for (std::size_t at = 0; at < about.quote.size();) {
-        auto const c = next_code_point(about.quote, at);
-        if (u_isalpha(static_cast<UChar32>(c))) weight += c > 0x2E80 ? 4 : 1;  // a Han character says as much as a few letters
-    }
-    return weight > few;
-}
-
-/// The order number that we knew, and nothing else, after we answered: it crossed with our answer.
+/// The order number that we knew, and nothing else: it crossed with our answer, or with a question for something else.
 bool only_the_known_number(Turn const& turn, Reading const& about) {
     auto const& open = turn.conversation.open;
-    bool const waits = case_in_progress(turn) && !open.waiting.empty();
-    return waits && about.photos.empty() && !about.asks && about.order() == open.order && !open.order.empty() &&
+    bool const has_place = case_in_progress(turn) && (!open.waiting.empty() || !open.asking.empty());
+    return has_place && about.photos.empty() && !about.asks && about.order() == open.order && !open.order.empty() &&
            turn.conversation.open_before.order == open.order && !says_more_than(a_word_or_two, about);
 }
 
@@ -335,6 +321,11 @@ void choose(Turn& turn, Reading const& about) {
     if (auto const* rule = left_to_people(wishes)) return leave_to_people(turn, *rule, about);
     bool const brings = !about.photos.empty() || !about.order().empty();
     bool const only_small_talk = std::all_of(wishes.begin(), wishes.end(), [](auto const* rule) { return is_small_talk(rule->topic); });
+    if (only_the_known_number(turn, about)) {
+        turn.because("the number is known already");
+        if (last_said(conversation, "order_known") == Timestamp{}) say(turn, "order_known", SendPurpose::answer);
+        return;
+    }
     if (auto const* rule = case_in_progress(turn); rule && !conversation.open.asking.empty()) {
         // A choice is named in words that could be a wish by themselves: "the pickup point is fine".
         int const few = asks_for(turn, Slot::Type::choice) ? a_short_sentence : a_word_or_two;
@@ -347,7 +338,6 @@ void choose(Turn& turn, Reading const& about) {
         bool const more = wish && taken == Taken::filled && says_more_than(few, about);
         if (taken != Taken::nothing && !more) return go_on_with_case(turn, about, Cause::message);
     }
-    if (only_the_known_number(turn, about)) return turn.because("the number is known already: silence");
     if (wishes.empty() || (only_small_talk && brings && case_in_progress(turn))) return answer_without_wish(turn, about);
     auto const& top = *wishes.front();
     if (!only_small_talk) conversation.not_understood = 0;
@@ -357,6 +347,20 @@ void choose(Turn& turn, Reading const& about) {
 }
 
 }  // namespace
+
+bool is_talk(std::string_view topic) {
+    return among(topic, {"greeting", "thanks", "no_reply", "yes", "no", "bot_question", "withdraw", "resolved", "grumble"});
+}
+
+std::string text_that_is_enough(Turn const& turn, Rule const& rule, Reading const& about) {
+    if (is_talk(rule.topic)) return {};
+    if (text_is_enough(rule)) return rule.reply;
+    auto const playbook = turn.catalog.playbooks.find(rule.playbook);
+    if (playbook == turn.catalog.playbooks.end() || !playbook->second.in_between) return {};
+    for (auto const& step : playbook->second.steps)
+        if (auto const* text = std::get_if<Say>(&step.action); text && applies(turn, about, step)) return text->template_id;
+    return {};
+}
 
 void answer(Turn& turn) {
     auto& conversation = turn.conversation;

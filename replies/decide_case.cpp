@@ -119,6 +119,19 @@ void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answere
     }
 }
 
+bool note_question(Turn& turn, Reading const& about) {
+    auto const* current = case_in_progress(turn);
+    auto const playbook = current ? turn.catalog.playbooks.find(current->playbook) : turn.catalog.playbooks.end();
+    // Where to find an order number is what we say when we ask for it again.
+    bool const asks_for_slot = playbook != turn.catalog.playbooks.end() && playbook->second.slot(turn.conversation.open.asking);
+    if (!asks_for_slot || !about.asks || !says_more_than(a_word, about)) return false;
+    if (last_said(turn.conversation, "question_noted") != Timestamp{}) return false;
+    turn.because("a question beside ours: noted for a colleague");
+    turn.effects.emplace_back(TellAgents{"the customer also asks: " + summary_of(turn.conversation, about)});
+    say(turn, "question_noted", SendPurpose::answer);
+    return true;
+}
+
 void take_up(Turn& turn, Rule const& rule, std::vector<Rule const*> const& wishes, Reading const& about, bool answered) {
     auto& open = turn.conversation.open;
     auto const* current = case_in_progress(turn);
@@ -131,6 +144,7 @@ void take_up(Turn& turn, Rule const& rule, std::vector<Rule const*> const& wishe
         cause = open.asking.empty() ? Cause::again : Cause::message;
     } else if (rule.priority < current->priority && !(!open.asking.empty() && answers_at_once(turn, rule, about))) {
         remember_also(open, rule.topic);
+        answered = note_question(turn, about) || answered;
     } else {
         bool const in_between = rule.priority < current->priority;
         auto const left = open.asking.empty() || (family(*current) == family(rule) && !in_between) ? std::string{} : current->topic;

@@ -48,7 +48,7 @@ void remember(Turn& turn, Message const& message) {
 
 /// Two or three Latin words could be of several languages, or just "ok thanks": they do not change the language of a talk.
 bool tells_a_language(std::string const& text) {
-    constexpr int enough_letters = 18;
+    constexpr int enough_letters = 24;
     int letters = 0;
     for (std::size_t at = 0; at < text.size();) {
         auto const c = next_code_point(text, at);

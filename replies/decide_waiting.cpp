@@ -29,23 +29,50 @@ void say_still_waiting(Turn& turn, bool adds = false) {
     say(turn, conversation.deadlines_missed > 0 ? "still_waiting_late" : adds ? "still_waiting_added" : "still_waiting", SendPurpose::holding);
 }
 
-/// Something the case did not have: pictures, or another wish. Where it is and why it is late are one.
-bool adds_something(Turn const& turn, Reading const& about) {
-    if (!about.photos.empty()) return true;
+/// "Hello? Is anybody there?", or the same question once more: nothing that people do not know. Where it is and why it is late are one.
+bool only_asks_again(Turn const& turn, Reading const& about) {
+    static constexpr std::array<std::string_view, 10> impatience{"greeting", "grumble", "human",     "ignored",  "exasperation",
+                                                                 "sarcasm",  "insult",  "long_wait", "question", "profanity"};
+    if (!about.photos.empty()) return false;
     auto const& open = turn.conversation.open;
-    auto const is_known = [&](Rule const& rule) {
-        if (rule.topic == open.topic || std::find(open.mentioned.begin(), open.mentioned.end(), rule.topic) != open.mentioned.end()) return true;
-        return rule.scenario.starts_with('T') && std::any_of(open.mentioned.begin(), open.mentioned.end(), [&](auto const& topic) {
-                   auto const* other = turn.policy().rule(topic);
+    auto const is_known = [&](std::string const& topic) {
+        if (std::find(impatience.begin(), impatience.end(), topic) != impatience.end()) return true;
+        if (topic == open.topic || std::find(open.mentioned.begin(), open.mentioned.end(), topic) != open.mentioned.end()) return true;
+        auto const* rule = turn.policy().rule(topic);
+        return rule && rule->scenario.starts_with('T') && std::any_of(open.mentioned.begin(), open.mentioned.end(), [&](auto const& mentioned) {
+                   auto const* other = turn.policy().rule(mentioned);
                    return other && other->scenario.starts_with('T');
                });
     };
-    auto const& topics = about.meaning.topics;
-    return std::any_of(topics.begin(), topics.end(), [&](auto const& topic) {
-        auto const* rule = turn.policy().rule(topic.name);
-        bool const is_wish = rule && !rule->scenario.empty() && std::string_view{"TRCPQ"}.find(rule->scenario.front()) != std::string_view::npos;
-        return is_wish && topic.score >= topic_threshold && !is_known(*rule);
-    });
+    constexpr double impatient = 0.2;  // "is anybody working on this at all": less than anger
+    bool has_topic = false;
+    bool all_known = true;
+    for (auto const& topic : about.meaning.topics) {
+        if (topic.score < topic_threshold) continue;
+        has_topic = true;
+        all_known = all_known && is_known(topic.name);
+    }
+    bool const complains =
+        about.meaning.anger.level > impatient || about.meaning.has(Label::anger) || about.says("grumble") || about.says("human") || about.says("greeting");
+    int const few = has_topic ? a_few_words : a_word;
+    return all_known && (complains || !says_more_than(few, about));
+}
+
+/// A text that answers a new question while people have the case, or says that a new wish is noted; empty: neither. Which of the two: `is_answer`.
+std::string text_for_something_new(Turn const& turn, std::vector<std::string> const& mentioned, Reading const& about, bool& is_answer) {
+    constexpr double sure = 0.6;
+    if (about.meaning.has(Label::anger)) return {};
+    Rule const* best = nullptr;
+    for (auto const& rule : turn.policy().rules) {
+        if (about.meaning.topic(rule.topic) < sure || rule.mode != AnswerMode::auto_ || rule.scenario.empty()) continue;
+        if (std::find(mentioned.begin(), mentioned.end(), rule.topic) != mentioned.end() || rule.topic == turn.conversation.open.topic) continue;
+        if (!best || rule.priority > best->priority) best = &rule;
+    }
+    if (!best || best->topic == "human" || best->topic == "product_question") return {};
+    auto text = text_that_is_enough(turn, *best, about);
+    is_answer = !text.empty();
+    if (text.empty() && best->playbook.empty() && best->hand_over == HandOver::always) text = best->reply;
+    return last_said(turn.conversation, text) == Timestamp{} ? text : std::string{};
 }
 
 /// One line in half an hour for who asks again; what is new is confirmed, within reason.
@@ -73,7 +100,8 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     auto const about = read_together({message});
     auto const tell = [&](std::string what) { turn.effects.emplace_back(TellAgents{std::move(what)}); };
 
-    bool const adds = adds_something(turn, about);
+    bool const adds = !only_asks_again(turn, about);
+    auto const mentioned = conversation.open.mentioned;  // before this message
     bool const told_order = learn(conversation, about) || (!about.order().empty() && last_said(conversation, "order_noted") == Timestamp{});
     if (auto const call = immediate_call(turn, message.meaning); call && gravity(call->reason) > gravity(conversation.owner_reason)) {
         if (!conversation.answering_with.empty()) turn.effects.emplace_back(CancelSends{"it became more serious"});
@@ -104,6 +132,13 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     if (!has_texts(turn)) return turn.because("waiting, no texts in this language: silence");
     if (!conversation.answering_with.empty()) return turn.because("the customer is being told just now");
     if (heard_enough(turn, adds)) return turn.because("told less than 30 minutes ago: silence");
+    bool is_answer = false;
+    if (auto text = text_for_something_new(turn, mentioned, about, is_answer); !text.empty()) {
+        conversation.answering.assign(1, message);
+        say(turn, std::move(text), SendPurpose::holding);
+        if (is_answer) say(turn, "still_waiting_answered", SendPurpose::holding);
+        return;
+    }
     conversation.answering.assign(1, message);
     say_still_waiting(turn, adds);
 }

@@ -139,6 +139,7 @@ std::vector<FactName> const& built_in_facts() {
                                   {"claim", number},
                                   {"claim_over_authority", FactKind::text},
                                   {"anger", number},
+                                  {"letters", number},
                                   {"hours", FactKind::text},
                                   {"waited", FactKind::text},
                                   {"offer", FactKind::text},
@@ -172,6 +173,7 @@ std::optional<Argument> fact(Turn const& turn, Reading const& about, std::string
         if (name == "claim") return claim->amount;
         return yes_or_no(over_authority(turn, claim->amount, claim->currency, false));
     }
+    if (name == "letters") return static_cast<double>(letters_in(about.quote));
     if (name == "anger") return std::max(conversation.heat, about.meaning.anger.level);
     if (name == "hours") return text(is_open(turn.policy().hours, turn.now) ? "open" : "closed");
     if (name == "language") return text(conversation.language);

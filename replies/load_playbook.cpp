@@ -92,6 +92,22 @@ class PlaybookReader {
             for (auto const& word : names->strings(errors_)) slot.named_by.push_back(normalize(word).text);
             std::erase(slot.named_by, std::string{});
         }
+        bool const is_free = slot.type == Slot::Type::text || slot.type == Slot::Type::address;
+        if (auto const kinds = object.get("heard_in")) {
+            if (!is_free) errors_.push_back(kinds->error("'heard_in' is for slots of type text and address"));
+            for (auto const& kind : kinds->strings(errors_)) {
+                if (auto const known = entity_kind_from_string(kind))
+                    slot.heard_in.push_back(*known);
+                else
+                    errors_.push_back(kinds->error("'" + kind + "' is nothing that is recognised in a message" +
+                                                   did_you_mean(kind, std::vector<std::string>{entity_kind_names.begin(), entity_kind_names.end()})));
+            }
+        }
+        if (auto const words = object.get("lead_in")) {
+            if (!is_free) errors_.push_back(words->error("'lead_in' is for slots of type text and address"));
+            slot.lead_in = words->strings(errors_);
+            std::erase(slot.lead_in, std::string{});
+        }
         object.finish();
         auto const taken = [&](std::string_view other) { return other == name; };
         bool const built_in = std::any_of(built_in_facts().begin(), built_in_facts().end(), [&](auto const& fact) { return taken(fact.name); });

@@ -163,6 +163,7 @@ void guard_agent(Catalog const& catalog, AgentActed const& event, Decision& deci
 
 Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now) {
     auto const waited = conversation.answering_with;
+    auto const case_before = conversation.open;
     bool const disclosed = conversation.disclosed;
     auto const* acted = std::get_if<AgentActed>(&event);
     if (acted && acted->action == AgentAction::approve && !acted->override_guard) {
@@ -192,6 +193,8 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
             if (state.draft) withdraw_draft(state);  // this takes its place
             address(spoken.send, state, now);
             note_sent(state, spoken.send, std::move(spoken.said));
+            // A line that answers no message can be taken back too: the case stays the one it was.
+            if (state.open_before.number == 0 && case_before.number > 0) state.open_before = case_before;
             if (for_approval) {
                 auto written = decide(catalog, channel, std::move(state), DraftWritten{std::move(spoken.send)}, now);
                 state = std::move(written.conversation);

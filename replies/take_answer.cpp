@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 /// What a customer wrote, read as the answer to the question we asked.
 namespace kefu {
@@ -125,12 +126,41 @@ bool looks_like_address(std::string const& folded) {
     return folded.size() >= 12 && (has_digit || folded.size() >= 30);
 }
 
-std::optional<Argument> value_for(Slot const& slot, Reading const& about) {
+/// What is kept of words said freely: neither the order number beside them nor "please change it to" in front.
+std::string kept_of(Slot const& slot, std::string const& order, Reading const& about) {
+    auto text = about.quote;
+    if (auto const at = order.empty() ? std::string::npos : text.find(order); slot.type == Slot::Type::address && at != std::string::npos)
+        text.erase(at, order.size());
+    auto const trim = [&] {
+        static constexpr std::array<std::string_view, 8> around{" ", "\n", ":", ",", "：", "，", "。", "、"};
+        for (bool again = true; std::exchange(again, false);)
+            for (auto const mark : around) {
+                if (text.starts_with(mark)) text.erase(0, mark.size()), again = true;
+                if (text.ends_with(mark)) text.resize(text.size() - mark.size()), again = true;
+            }
+    };
+    auto const starts_with = [&](std::string_view words) {
+        return text.size() > words.size() && std::equal(words.begin(), words.end(), text.begin(), [](char word, char c) {
+                   return word == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+               });
+    };
+    trim();
+    for (bool again = true; std::exchange(again, false);)
+        for (auto const& words : slot.lead_in) {
+            if (!starts_with(words)) continue;
+            text.erase(0, words.size());
+            trim();
+            again = true;
+        }
+    return text;
+}
+
+std::optional<Argument> value_for(Slot const& slot, std::string const& order, Reading const& about) {
     auto const folded = normalize(about.quote).text;
     switch (slot.type) {
         case Slot::Type::text:
             if (!about.has_words) return std::nullopt;
-            return Argument{about.quote};
+            return Argument{kept_of(slot, order, about)};
         case Slot::Type::number:
             if (auto const number = number_in(about, folded)) return Argument{*number};
             return std::nullopt;
@@ -148,8 +178,9 @@ std::optional<Argument> value_for(Slot const& slot, Reading const& about) {
             return Argument{std::move(chosen)};
         }
         case Slot::Type::address:
-            if (!looks_like_address(folded)) return std::nullopt;
-            return Argument{about.quote};
+            // A phone number is a part of where things go.
+            if (!about.meaning.entity(EntityKind::phone) && !looks_like_address(folded)) return std::nullopt;
+            return Argument{kept_of(slot, order, about)};
     }
     return std::nullopt;
 }
@@ -160,7 +191,13 @@ void hear_unasked(Turn& turn, Playbook const& playbook, Reading const& about) {
     auto& open = turn.conversation.open;
     if (!about.has_words) return;
     for (auto const& [name, slot] : playbook.slots) {
-        if (slot.named_by.empty() || open.facts.contains(name)) continue;
+        if (open.facts.contains(name)) continue;
+        if (std::any_of(slot.heard_in.begin(), slot.heard_in.end(), [&](auto kind) { return about.meaning.entity(kind).has_value(); })) {
+            turn.because("told without being asked: " + name);
+            open.facts[name] = kept_of(slot, open.order, about);
+            continue;
+        }
+        if (slot.named_by.empty()) continue;
         for (auto const& phrase : phrases_of(about.quote)) {
             auto const text = words_of(normalize(phrase).text);
             bool const named =
@@ -215,7 +252,7 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
     }
     constexpr std::size_t a_nudge = 16;  // bytes: "hello?", "有人嗎？"
     if (free_text && (only_questions_or_talk || (about.asks && about.quote.size() < a_nudge))) return Taken::nothing;
-    auto value = value_for(*slot, about);
+    auto value = value_for(*slot, open.order, about);
     if (!value) return Taken::nothing;
     open.facts[asked] = std::move(*value);
     return done();

@@ -85,6 +85,17 @@ Reading read_together(std::vector<Unanswered> const& messages) {
     return reading;
 }
 
+int letters_in(std::string_view text) {
+    int letters = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        auto const c = next_code_point(text, at);
+        if (u_isalpha(static_cast<UChar32>(c))) letters += c > 0x2E80 ? 4 : 1;  // a Han character says as much as a few letters
+    }
+    return letters;
+}
+
+bool says_more_than(int few, Reading const& about) { return letters_in(about.quote) > few; }
+
 std::string locale_of(Turn const& turn) {
     auto const& templates = turn.catalog.templates;
     for (auto const& locale : {turn.conversation.language, turn.conversation.profile_language, turn.channel.default_locale})

@@ -29,6 +29,12 @@ struct Turn {
     void because(std::string reason) { why.push_back(std::move(reason)); }
 };
 
+/// Letters, a Han character counting as four.
+inline constexpr int a_word = 8;
+inline constexpr int a_word_or_two = 16;
+inline constexpr int a_few_words = 32;
+inline constexpr int a_short_sentence = 40;
+
 /// Several messages read as one: what they want together and what they brought.
 struct Reading {
     Classification meaning;               ///< highest scores, all entities; offsets lead into `quote`
@@ -42,6 +48,10 @@ struct Reading {
     std::string order() const;  ///< an order number, or a tracking number instead; empty: none
 };
 Reading read_together(std::vector<Unanswered> const& messages);
+/// Letters of a text, a Han character counting as four.
+int letters_in(std::string_view text);
+/// More letters than `few`.
+bool says_more_than(int few, Reading const& about);
 
 /// The locale of the texts for this customer: the conversation's language, the profile's, the channel's, the shop's.
 std::string locale_of(Turn const& turn);
@@ -78,6 +88,9 @@ struct Call {
     std::string reply;  ///< what the customer is told; empty: what fits the reason
     bool urgent = false;
 };
+
+/// Asks for a person. "A real person or a bot?" asks who we are.
+bool wants_person(Classification const& meaning);
 
 /// Threats, extortion, safety, abuse, a wish for a person: what is not left waiting for the quiet window. Nothing: it is none of these.
 std::optional<Call> immediate_call(Turn const& turn, Classification const& meaning);
@@ -151,6 +164,8 @@ Rule const* case_in_progress(Turn const& turn);
 void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answered = false);
 /// Makes `rule` the matter of the conversation, or keeps it for later when a weightier one is open, and goes on. `wishes`: all of the message's.
 void take_up(Turn& turn, Rule const& rule, std::vector<Rule const*> const& wishes, Reading const& about, bool answered);
+/// A question beside the one that we ask: it is noted for a colleague, and ours stays. Once a case; false: nothing was said.
+bool note_question(Turn& turn, Reading const& about);
 /// The same matter, for another order than before.
 void begin_with_other_order(Turn& turn, Reading const& about);
 /// Sets the timer of what the open case waits for.
@@ -164,6 +179,10 @@ void go_on_after_lookup(Turn& turn);
 
 /// Answers what is unanswered, all of it together, or keeps silent for a reason.
 void answer(Turn& turn);
+/// The text that answers this request all by itself: nothing is asked for and nobody called. Empty: it takes more.
+std::string text_that_is_enough(Turn const& turn, Rule const& rule, Reading const& about);
+/// Which wishes are talk around a request (thanks, a yes, "never mind") and never take the place of one.
+bool is_talk(std::string_view topic);
 /// Answers, or waits for the rest of a burst.
 void answer_or_wait(Turn& turn);
 

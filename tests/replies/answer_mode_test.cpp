@@ -91,7 +91,7 @@ TEST(RuleInDraftMode, does_not_hold_back_what_becomes_more_urgent_while_people_h
 
 TEST(RuleThatIsOff, lets_people_answer_and_says_only_that_they_come) {
     Talk talk{shop()};
-    EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("handover"));
+    EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("handover_case"));
     EXPECT_TRUE(talk.escalated("needs_person"));
     EXPECT_EQ(talk.effects<Escalate>()[0].tier, "presale");
     EXPECT_EQ(talk.effects<Escalate>()[0].topic, "invoice");
@@ -99,15 +99,15 @@ TEST(RuleThatIsOff, lets_people_answer_and_says_only_that_they_come) {
 
 TEST(RuleThatIsOff, outweighs_drafts_and_other_answers_of_the_same_message) {
     Talk talk{shop()};
-    EXPECT_THAT(talk.says(meaning({"refund_policy", "invoice"})), ElementsAre("handover"));
+    EXPECT_THAT(talk.says(meaning({"refund_policy", "invoice"})), ElementsAre("handover_case"));
     Talk other{shop()};
-    EXPECT_THAT(other.says(meaning({"stock", "invoice"})), ElementsAre("handover"));
+    EXPECT_THAT(other.says(meaning({"stock", "invoice"})), ElementsAre("handover_case"));
     EXPECT_FALSE(other.conversation.draft);
 }
 
 TEST(RuleThatIsOff, is_no_playbooks_business) {
     Talk talk{shop()};
-    EXPECT_THAT(talk.says(meaning({"refund_request"})), ElementsAre("handover"));
+    EXPECT_THAT(talk.says(meaning({"refund_request"})), ElementsAre("handover_case"));
     EXPECT_TRUE(talk.conversation.open.asking.empty());
     EXPECT_TRUE(talk.conversation.open.handed_over);
 }
@@ -120,7 +120,7 @@ TEST(RuleThatIsOff, ends_a_playbook_that_was_begun_before_it_was_switched_off) {
     after.conversation = talk.conversation;
     after.timers = talk.timers;
     after.now = talk.now;
-    EXPECT_THAT(after.says(with_order(meaning({}), "8842")), ElementsAre("handover"));
+    EXPECT_THAT(after.says(with_order(meaning({}), "8842")), ElementsAre("handover_case"));
     EXPECT_EQ(after.conversation.open.order, "8842");
 }
 

@@ -131,9 +131,10 @@ INSTANTIATE_TEST_SUITE_P(
                {meaning({"refund_request"}), {"handover_repeat"}, "repeated_failure"}},
               Owner::waiting,
               "refund_request"},
-        Story{"a_photo_with_words_that_are_not_understood", {{nothing(), {"handover"}, "needs_person", "hmm", {K::image}}}, Owner::waiting, "needs_person"},
+        Story{
+            "a_photo_with_words_that_are_not_understood", {{nothing(), {"handover_case"}, "needs_person", "hmm", {K::image}}}, Owner::waiting, "needs_person"},
         Story{"words_behind_a_photo_that_are_not_understood",
-              {{nothing(), {"photo_received"}, {}, "", {K::image}}, {nothing(), {"handover"}, "needs_person", "like this"}},
+              {{nothing(), {"photo_received"}, {}, "", {K::image}}, {nothing(), {"handover_case"}, "needs_person", "like this"}},
               Owner::waiting,
               "needs_person"},
         Story{"two_wishes_that_need_an_order_ask_once", {{meaning({"where_is_order", "refund_request"}), {"ask_order"}}}, Owner::bot, "refund_request"},

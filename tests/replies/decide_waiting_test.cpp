@@ -78,8 +78,29 @@ TEST_F(Waiting, another_wish_is_confirmed_at_once_but_not_for_ever) {
     EXPECT_THAT(talk.says(meaning({"where_is_order"})), ElementsAre("still_waiting_added"));
     EXPECT_THAT(talk.says(meaning({"refund_request"})), ElementsAre("still_waiting_added")) << "a new wish";
     EXPECT_THAT(talk.says(meaning({"greeting"})), IsEmpty()) << "nothing new";
-    EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("still_waiting_added"));
+    EXPECT_THAT(talk.says(meaning({"invoice"})), ElementsAre("invoice", "still_waiting_answered")) << "a question that a text answers";
     EXPECT_THAT(talk.says(meaning({"stock"})), IsEmpty()) << "three lines in half an hour are enough";
+}
+
+TEST_F(Waiting, what_adds_to_the_case_is_passed_on_and_a_nudge_is_not_thanked_for) {
+    EXPECT_THAT(talk.says(meaning({}), "the box was open and wet"), ElementsAre("still_waiting_added"));
+    talk.waits(minutes{30});
+    EXPECT_THAT(talk.says(meaning({}), "well?"), ElementsAre("still_waiting"));
+}
+
+TEST_F(Waiting, a_known_question_is_answered_once) {
+    EXPECT_THAT(talk.says(meaning({"refund_policy"})), ElementsAre("refund_policy", "still_waiting_answered"));
+    EXPECT_EQ(talk.conversation.owner, Owner::waiting);
+    talk.waits(minutes{30});
+    EXPECT_THAT(talk.says(meaning({"refund_policy"}), "how long?"), ElementsAre("still_waiting")) << "said before";
+}
+
+TEST_F(Waiting, a_line_that_is_taken_back_leaves_the_case_as_it_was) {
+    talk.delivers = false;
+    talk.says(with_order(meaning({}), "8842"));
+    auto const number = talk.conversation.open.number;
+    ASSERT_GT(number, 0u);
+    EXPECT_EQ(talk.conversation.open_before.number, number);
 }
 
 TEST_F(Waiting, a_promised_time_is_not_put_off_by_a_later_call) {

@@ -71,6 +71,11 @@ templates:
   still_waiting: {variants: ['A person is still to come, by {answer_by, time, short}.', 'A person is still to come.']}
   still_waiting_added: {variants: ['Added. A person comes by {answer_by, time, short}.', 'Added.']}
   still_waiting_late: {variants: ['Late. A person comes by {answer_by, time, short}.', 'Late.']}
+  still_waiting_answered: {variants: ['The rest comes by {answer_by, time, short}.', 'The rest comes from a person.']}
+  still_waiting_safety: {variants: ['A person is on the way.']}
+  handover_case: {variants: ['A person looks at it, by {answer_by, time, short}.']}
+  question_noted: {variants: ['Your question is noted.']}
+  order_known: {variants: ['That is the one.']}
   withdraw_noted: {variants: ['They know.']}
   needs_colleague: {variants: ['Shall a person look?']}
   cannot_answer: {variants: ['Shall a person answer?']}
