@@ -3,6 +3,7 @@
 
 #include <unicode/translit.h>
 #include <unicode/uniset.h>
+#include <unicode/usetiter.h>
 
 #include <memory>
 
@@ -16,8 +17,9 @@ std::unordered_map<char32_t, char32_t> changed_by_transliterator(char const* id)
     transliterator->getSourceSet(sources);
 
     std::unordered_map<char32_t, char32_t> changes;
-    for (std::int32_t i = 0; i < sources.size(); ++i) {
-        auto const from = sources.charAt(i);
+    for (icu::UnicodeSetIterator source{sources}; source.next();) {
+        if (source.isString()) continue;
+        auto const from = source.getCodepoint();
         icu::UnicodeString text{from};
         transliterator->transliterate(text);
         if (text.countChar32() == 1 && text.char32At(0) != from) changes.emplace(from, text.char32At(0));

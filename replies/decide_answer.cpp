@@ -220,7 +220,12 @@ void answer_without_wish(Turn& turn, Reading const& about) {
             if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
             return say(turn, "photo_received", SendPurpose::answer);
         }
+        if (!about.photos.empty() && !about.has_words && asks_for_own_slot(turn)) return turn.because("another photo: our question stands");
         if (note_question(turn, about)) return go_on_with_case(turn, about, Cause::message, true);
+        // What is said after "it is on its way" and asks for nothing is not yet a complaint about it.
+        bool const calm = turn.policy().rule(conversation.open.topic)->scenario.starts_with('T') && !about.asks && !brings && about.has_words &&
+                          !about.meaning.has(Label::anger) && about.meaning.labels.empty();
+        if (calm && !conversation.open.waiting.empty()) return not_understood(turn, about, "needs_colleague");
         return go_on_with_case(turn, about, conversation.open.waiting.empty() || !about.order().empty() ? Cause::message : Cause::again);
     }
     if (no && !brings) return turn.because("a bare no: silence");
@@ -302,7 +307,7 @@ int automatic_answers(Conversation const& conversation) {
 bool only_the_known_number(Turn const& turn, Reading const& about) {
     auto const& open = turn.conversation.open;
     bool const has_place = case_in_progress(turn) && (!open.waiting.empty() || !open.asking.empty());
-    return has_place && about.photos.empty() && !about.asks && about.order() == open.order && !open.order.empty() &&
+    return has_place && about.meaning.labels.empty() && about.photos.empty() && !about.asks && about.order() == open.order && !open.order.empty() &&
            turn.conversation.open_before.order == open.order && !says_more_than(a_word_or_two, about);
 }
 

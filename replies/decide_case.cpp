@@ -119,12 +119,15 @@ void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answere
     }
 }
 
-bool note_question(Turn& turn, Reading const& about) {
+bool asks_for_own_slot(Turn const& turn) {
     auto const* current = case_in_progress(turn);
     auto const playbook = current ? turn.catalog.playbooks.find(current->playbook) : turn.catalog.playbooks.end();
+    return playbook != turn.catalog.playbooks.end() && playbook->second.slot(turn.conversation.open.asking);
+}
+
+bool note_question(Turn& turn, Reading const& about) {
     // Where to find an order number is what we say when we ask for it again.
-    bool const asks_for_slot = playbook != turn.catalog.playbooks.end() && playbook->second.slot(turn.conversation.open.asking);
-    if (!asks_for_slot || !about.asks || !says_more_than(a_word, about)) return false;
+    if (!asks_for_own_slot(turn) || !about.asks || !says_more_than(a_word, about)) return false;
     if (last_said(turn.conversation, "question_noted") != Timestamp{}) return false;
     turn.because("a question beside ours: noted for a colleague");
     turn.effects.emplace_back(TellAgents{"the customer also asks: " + summary_of(turn.conversation, about)});

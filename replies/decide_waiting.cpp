@@ -100,8 +100,8 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     auto const about = read_together({message});
     auto const tell = [&](std::string what) { turn.effects.emplace_back(TellAgents{std::move(what)}); };
 
-    bool const adds = !only_asks_again(turn, about);
-    auto const mentioned = conversation.open.mentioned;  // before this message
+    bool const adds = !about.meaning.has(Label::anger) && !only_asks_again(turn, about);  // nobody is thanked for fury
+    auto const mentioned = conversation.open.mentioned;                                   // before this message
     bool const told_order = learn(conversation, about) || (!about.order().empty() && last_said(conversation, "order_noted") == Timestamp{});
     if (auto const call = immediate_call(turn, message.meaning); call && gravity(call->reason) > gravity(conversation.owner_reason)) {
         if (!conversation.answering_with.empty()) turn.effects.emplace_back(CancelSends{"it became more serious"});

@@ -26,12 +26,25 @@ std::string words_of(std::string const& folded) {
     return words;
 }
 
+/// Without "not just the next one": that names what is not meant alone, and refuses nothing.
+std::string without_not_only(std::string folded) {
+    static constexpr std::array<std::string_view, 10> markers{"not just ", "not only ", "ne jen ", "nejen ", "nejenom ",
+                                                              "ne jenom ", "不只",      "不光",    "不单单", "不仅"};
+    static constexpr std::string_view ends{",.;!?\n"};
+    for (auto const marker : markers)
+        for (auto at = folded.find(marker); at != std::string::npos; at = folded.find(marker)) {
+            auto const end = folded.find_first_of(ends, at);
+            folded.erase(at, end == std::string::npos ? end : end - at);
+        }
+    return folded;
+}
+
 /// Latin words are found where they begin, others anywhere.
 std::string beginning(std::string const& word) { return is_letter(word.front()) ? ' ' + word : word; }
 
 /// The choice whose longest word occurs in the text: "not fine" outweighs "fine". Empty: none, or two of the same length.
 std::string choice_in(Slot const& slot, std::string const& folded) {
-    auto const text = words_of(folded);
+    auto const text = words_of(without_not_only(folded));
     std::string chosen;
     std::size_t longest = 0;
     for (auto const& [choice, words] : slot.choices)
@@ -155,12 +168,12 @@ std::string kept_of(Slot const& slot, std::string const& order, Reading const& a
     return text;
 }
 
-std::optional<Argument> value_for(Slot const& slot, std::string const& order, Reading const& about) {
+std::optional<Argument> value_for(Slot const& slot, Case const& open, Reading const& about) {
     auto const folded = normalize(about.quote).text;
     switch (slot.type) {
         case Slot::Type::text:
             if (!about.has_words) return std::nullopt;
-            return Argument{kept_of(slot, order, about)};
+            return Argument{kept_of(slot, open.order, about)};
         case Slot::Type::number:
             if (auto const number = number_in(about, folded)) return Argument{*number};
             return std::nullopt;
@@ -169,8 +182,10 @@ std::optional<Argument> value_for(Slot const& slot, std::string const& order, Re
             if (!word.empty()) return Argument{word};
             bool const yes = about.says("yes");
             bool const no = about.says("no");
-            if (yes == no) return std::nullopt;
-            return Argument{std::string{yes ? "yes" : "no"}};
+            // Asked whether to cancel, "cancel 10023456" is a yes.
+            bool const repeats = yes == no && !about.asks && about.says(open.topic);
+            if (yes == no && !repeats) return std::nullopt;
+            return Argument{std::string{yes || repeats ? "yes" : "no"}};
         }
         case Slot::Type::choice: {
             auto chosen = choice_in(slot, folded);
@@ -180,7 +195,7 @@ std::optional<Argument> value_for(Slot const& slot, std::string const& order, Re
         case Slot::Type::address:
             // A phone number is a part of where things go.
             if (!about.meaning.entity(EntityKind::phone) && !looks_like_address(folded)) return std::nullopt;
-            return Argument{kept_of(slot, order, about)};
+            return Argument{kept_of(slot, open.order, about)};
     }
     return std::nullopt;
 }
@@ -252,7 +267,7 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
     }
     constexpr std::size_t a_nudge = 16;  // bytes: "hello?", "有人嗎？"
     if (free_text && (only_questions_or_talk || (about.asks && about.quote.size() < a_nudge))) return Taken::nothing;
-    auto value = value_for(*slot, open.order, about);
+    auto value = value_for(*slot, open, about);
     if (!value) return Taken::nothing;
     open.facts[asked] = std::move(*value);
     return done();

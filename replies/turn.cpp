@@ -108,6 +108,11 @@ bool has_texts(Turn const& turn) { return turn.conversation.language.empty() || 
 bool may_speak(Turn const& turn) { return turn.conversation.reachable && !turn.conversation.standby && turn.channel.mode != ChannelPolicy::Mode::off; }
 
 void say(Turn& turn, std::string template_id, SendPurpose purpose, Arguments arguments) {
+    auto const is_said = [&](Effect const& effect) {
+        auto const* reply = std::get_if<Reply>(&effect);
+        return reply && reply->template_id == template_id;
+    };
+    if (std::any_of(turn.effects.begin(), turn.effects.end(), is_said)) return;  // two matters, one answer
     if (!may_speak(turn)) {
         turn.because("not said: " + template_id);
         return;

@@ -164,6 +164,8 @@ Rule const* case_in_progress(Turn const& turn);
 void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answered = false);
 /// Makes `rule` the matter of the conversation, or keeps it for later when a weightier one is open, and goes on. `wishes`: all of the message's.
 void take_up(Turn& turn, Rule const& rule, std::vector<Rule const*> const& wishes, Reading const& about, bool answered);
+/// We ask for a slot of the playbook's own, not for what every case has (the order number, photos, the phone number).
+bool asks_for_own_slot(Turn const& turn);
 /// A question beside the one that we ask: it is noted for a colleague, and ours stays. Once a case; false: nothing was said.
 bool note_question(Turn& turn, Reading const& about);
 /// The same matter, for another order than before.
