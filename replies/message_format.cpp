@@ -56,10 +56,10 @@ std::int32_t days_between(Timestamp from, Timestamp to, std::string const& time_
 /// A moment in words ("today") where it is near, else as its format shows it.
 bool append_moment(Part const& part, Timestamp at, Arguments const& arguments, std::string const& time_zone, std::string& to) {
     auto const now = arguments.find("now");
-    if (now == arguments.end() || part.near_days.front().empty()) return append(*part.moment, at, time_zone, to);
+    if (now == arguments.end() || !part.near_days || part.near_days->front().empty()) return append(*part.moment, at, time_zone, to);
     auto const days = days_between(std::get<Timestamp>(now->second), at, time_zone);
-    if (days < 0 || days >= static_cast<std::int32_t>(part.near_days.size())) return append(*part.moment, at, time_zone, to);
-    to += part.near_days[static_cast<std::size_t>(days)];
+    if (days < 0 || days >= static_cast<std::int32_t>(part.near_days->size())) return append(*part.moment, at, time_zone, to);
+    to += (*part.near_days)[static_cast<std::size_t>(days)];
     return true;
 }
 

@@ -8,12 +8,14 @@
 #include <unicode/plurrule.h>
 
 #include <array>
+#include <memory>
 
 /// What parse_message_format.cpp builds and message_format.cpp renders. Nobody else includes this.
 namespace kefu {
 
 using NumberFormat = icu::number::LocalizedNumberFormatter;
 using Parts = std::vector<MessageFormat::Part>;
+using NearDays = std::array<std::string, 2>;  // today and tomorrow in words; empty where ICU knows none
 
 /// One piece of a text. A plain struct with what each type needs, because most pieces are literals or plain placeholders.
 struct MessageFormat::Part {
@@ -27,8 +29,8 @@ struct MessageFormat::Part {
     Type type = Type::literal;
     std::string text;  // of a literal; else the placeholder's name
     std::unique_ptr<NumberFormat> number;
-    std::unique_ptr<icu::DateFormat> moment;
-    std::array<std::string, 2> near_days;  // day: today and tomorrow in words
+    std::shared_ptr<icu::DateFormat const> moment;
+    std::shared_ptr<NearDays const> near_days;  // only of a day
     std::unique_ptr<icu::PluralRules> rules;
     double offset = 0;
     std::vector<Branch> branches;

@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
+#include <mutex>
 
 namespace kefu {
 
@@ -32,6 +35,28 @@ std::string why(UErrorCode status) {
             return "a placeholder is written wrong";
     }
 }
+
+/// What ICU makes for a locale, shared among the texts that use it: a date format takes tens of kilobytes, and texts use the same few. Catalogs may load side
+/// by side.
+template <class T>
+class Shared {
+  public:
+    template <class Make>
+    std::shared_ptr<T const> get(std::string const& key, Make make) {
+        std::lock_guard const lock{mutex_};
+        auto& kept = known_[key];
+        auto found = kept.lock();
+        if (!found) {
+            found = make();
+            kept = found;
+        }
+        return found;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::string, std::weak_ptr<T const>> known_;  // gone with the last text that uses it
+};
 
 /// Reads ICU's list of pattern parts into our tree.
 class Reader {
@@ -119,7 +144,9 @@ class Reader {
         part.number = default_number();
         UnicodeString const digits = part.number->formatInt(120, status_).toString(status_);
         part.ascii_digits = digits == UnicodeString{u"120"};
-        part.moment.reset(icu::DateFormat::createDateTimeInstance(icu::DateFormat::kShort, icu::DateFormat::kShort, locale_));
+        part.moment = shared_moment("plain", [&] {
+            return std::unique_ptr<icu::DateFormat>{icu::DateFormat::createDateTimeInstance(icu::DateFormat::kShort, icu::DateFormat::kShort, locale_)};
+        });
     }
 
     void read_simple(Part& part, PlaceholderKind kind, int at) {
@@ -133,12 +160,13 @@ class Reader {
         } else if (name == "date" || name == "time") {
             expect(kind, PlaceholderKind::moment, part.text);
             part.type = Part::Type::moment;
-            part.moment = moment_in(style, name == "date");
+            part.moment = shared_moment(name + '/' + style, [&] { return moment_in(style, name == "date"); });
         } else if (name == "day") {
             expect(kind, PlaceholderKind::moment, part.text);
             part.type = Part::Type::moment;
-            part.moment = moment_in(style, true);
-            part.near_days = near_days();
+            part.moment = shared_moment("date/" + style, [&] { return moment_in(style, true); });
+            static Shared<NearDays> days;
+            part.near_days = days.get(locale_.getName(), [&] { return std::make_unique<NearDays>(near_days()); });
         } else {
             problem("{" + part.text + ", " + name + "} is not supported: use number, date, time, day, plural, selectordinal or select");
         }
@@ -191,6 +219,12 @@ class Reader {
         return default_number();
     }
 
+    template <class Make>
+    std::shared_ptr<icu::DateFormat const> shared_moment(std::string const& style, Make make) {
+        static Shared<icu::DateFormat> formats;
+        return formats.get(std::string{locale_.getName()} + '/' + style, make);
+    }
+
     std::unique_ptr<icu::DateFormat> moment_in(std::string const& style, bool date) {
         using icu::DateFormat;
         std::unique_ptr<DateFormat> format;
@@ -208,7 +242,7 @@ class Reader {
         return format;
     }
 
-    std::array<std::string, 2> near_days() {
+    NearDays near_days() {
         icu::RelativeDateTimeFormatter const words{locale_, status_};
         std::array<UnicodeString, 2> days;
         if (U_FAILURE(status_)) return {};
