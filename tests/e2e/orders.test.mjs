@@ -80,7 +80,7 @@ test('a customer asks, names the order, shows that it is theirs, and hears where
   const before_ = await customer.hears(/末三碼/, 'the question for the second fact');
   assert.equal(before_.some((text) => text.includes(courier) || text.includes('track.example.com')), false, 'nothing is told before');
   await customer.says('678');
-  const heard = await customer.hears(/TW20261001[^]*(寄出|交給)/, 'where it is');
+  const heard = await customer.hears(/TW20261001[^]*(寄出|出貨|交給)/, 'where it is');
   assert.equal(heard.some((text) => text.includes('末三碼')), true);
   assert.deepEqual(asked.filter((call) => call.path === '/orders/TW20261001'), [{ path: '/orders/TW20261001', customer: null, token: 'shop-secret' }]);
   assert.equal(asked.some((call) => call.customer === customer.user), true, 'their account is looked at first');
@@ -128,7 +128,7 @@ test('after a reload a file is asked instead', async () => {
   await customer.says('我的包裹在哪裡？訂單 TW20261006');
   await customer.hears(/末三碼/, 'the question for the second fact');
   await customer.says('678');
-  await customer.hears(/TW20261006[^]*(寄出|交給)/, 'where it is');
+  await customer.hears(/TW20261006[^]*(寄出|出貨|交給)/, 'where it is');
   assert.equal(asked.some((call) => call.path.includes('TW20261006')), false);
   daemon.settings.orders = http;
   daemon.write();
