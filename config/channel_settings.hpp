@@ -36,26 +36,67 @@ constexpr std::array<std::string_view, 3> names(ChannelMode) { return {"auto", "
 enum class GroupAnswers { mentioned, always, never };
 constexpr std::array<std::string_view, 3> names(GroupAnswers) { return {"mentioned", "always", "never"}; }
 
+enum class LineTokenKind { stateless, v2_1 };
+constexpr std::array<std::string_view, 2> names(LineTokenKind) { return {"stateless", "v2_1"}; }
+
+struct LineIssueSettings {
+    std::string channel_id;
+    LineTokenKind kind = LineTokenKind::stateless;
+    Secret private_key;
+    std::string key_id;
+    milliseconds lifetime = 24h;
+
+    static void fields(auto& self, auto&& field) {
+        field("channel_id", self.channel_id, "the channel's id, from its basic settings; empty: no token is issued", {.example = "'1654321987'"});
+        field("kind", self.kind, "stateless: any number, 15 minutes each; v2_1: 30 at most, needs `private_key`");
+        field("private_key", self.private_key, "assertion signing key: an RSA private key in PEM; empty: the first of `channel_secrets` proves who asks",
+              {.example = "credential:line-key"});
+        field("key_id", self.key_id, "what the console calls the key (kid)", {.example = "536e453c-aa93-4449-8e90-add2608783c6"});
+        field("lifetime", self.lifetime, "how long a token of kind v2_1 is good; renewed when a fifth is left", {.least = 600'000, .most = 2'592'000'000});
+    }
+    friend bool operator==(LineIssueSettings const&, LineIssueSettings const&) = default;
+};
+
+struct LineQuotaSettings {
+    int customers = 0;
+    int team = 0;
+
+    static void fields(auto& self, auto&& field) {
+        field("customers", self.customers, "for customers, when no free reply is possible any more; 0: as many as there are", {.least = 0});
+        field("team", self.team, "for notices to groups of the shop's own people, one for each member; 0: as many as there are", {.least = 0});
+    }
+    friend bool operator==(LineQuotaSettings const&, LineQuotaSettings const&) = default;
+};
+
 struct LineSettings {
     std::string destination;
     std::vector<Secret> channel_secrets;
     Secret access_token;
+    LineIssueSettings issue;
+    LineQuotaSettings quota;
     std::string api_base = "https://api.line.me";
     std::string data_base = "https://api-data.line.me";
     std::vector<std::string> notification_groups;
     bool profiles = true;
+    bool mark_as_read = true;
+    bool loading = true;
 
     static void fields(auto& self, auto&& field) {
         field("destination", self.destination, "user id of the official account, as webhooks name it; empty: not checked",
               {.example = "U0123456789abcdef0123456789abcdef"});
         field("channel_secrets", self.channel_secrets, "the account's channel secret; a list, so that the old and the new one both count while it is replaced",
               {.required = true, .least = 1, .example = "[credential:line-secret]"});
-        field("access_token", self.access_token, "channel access token (long-lived)", {.required = true, .example = "credential:line-token"});
+        field("access_token", self.access_token, "channel access token (long-lived); this or `issue`",
+              {.example = "credential:line-token"});
+        field("issue", self.issue, "instead of `access_token`: LINE issues tokens that end, and kefud renews them");
+        field("quota", self.quota, "how many of a month's paid messages may be used for what");
         field("api_base", self.api_base, "LINE's API", {.shape = Shape::url});
         field("data_base", self.data_base, "LINE's API for photos and files", {.shape = Shape::url});
         field("notification_groups", self.notification_groups, "groups of the shop's own people: never answered in",
               {.example = "[C0123456789abcdef0123456789abcdef]"});
         field("profiles", self.profiles, "fetch a new customer's name and language once");
+        field("mark_as_read", self.mark_as_read, "mark a customer's messages as read when they are answered, where the account does not do so by itself");
+        field("loading", self.loading, "show a customer that the answer takes a moment");
     }
     friend bool operator==(LineSettings const&, LineSettings const&) = default;
 };
@@ -291,6 +332,7 @@ struct ChannelSettings {
     std::string locale;
     std::optional<milliseconds> quiet_window;
     std::optional<milliseconds> stale_after;
+    std::optional<milliseconds> quiet_alarm;
     GroupAnswers groups = GroupAnswers::mentioned;
     LineSettings line;
     WebhooksSettings webhooks;
@@ -316,6 +358,8 @@ struct ChannelSettings {
               {.most = 600'000, .example = "2s"});
         field("stale_after", self.stale_after, "messages older than this are not answered blindly; without it: the policy's",
               {.least = 1000, .example = "10m"});
+        field("quiet_alarm", self.quiet_alarm, "say so when nothing came in for this long: the platform may have lost our address; without it: never",
+              {.least = 60'000, .example = "12h"});
         field("groups", self.groups, "which messages in groups are answered");
         field("line", self.line, "the official account", {.required = true, .only_for = "line"});
         field("webhooks", self.webhooks, "Standard Webhooks, both ways", {.required = true, .only_for = "webhooks"});

@@ -171,6 +171,21 @@ struct LogSettings {
     friend bool operator==(LogSettings const&, LogSettings const&) = default;
 };
 
+struct OutgoingSettings {
+    std::string proxy;
+    Secret proxy_authorization;
+    std::vector<std::string> direct;
+
+    static void fields(auto& self, auto&& field) {
+        field("proxy", self.proxy, "HTTP proxy for requests to platforms, notifiers and shops; empty: none. https goes through it as a tunnel (CONNECT)",
+              {.shape = Shape::url, .example = "http://proxy.example.com:3128"});
+        field("proxy_authorization", self.proxy_authorization, "what the proxy wants to hear (Proxy-Authorization), such as 'Basic ...'",
+              {.example = "credential:proxy"});
+        field("direct", self.direct, "hosts that are reached without the proxy; .example.com is all below it", {.example = "[localhost, .intern.example.com]"});
+    }
+    friend bool operator==(OutgoingSettings const&, OutgoingSettings const&) = default;
+};
+
 struct Settings {
     bool allow_plain_secrets = false;
     std::filesystem::path state = "/var/lib/kefud";
@@ -185,6 +200,7 @@ struct Settings {
     std::vector<AgentSettings> agents;
     OrderSettings orders;
     ApiSettings api;
+    OutgoingSettings outgoing;
     LogSettings log;
 
     static void fields(auto& self, auto&& field) {
@@ -204,6 +220,7 @@ struct Settings {
         field("agents", self.agents, "the people who answer what the bot hands over");
         field("orders", self.orders, "the shop's system that knows where an order is");
         field("api", self.api, "the API for agents and tools");
+        field("outgoing", self.outgoing, "requests that kefud makes");
         field("log", self.log, "the daemon's own log, on standard error");
     }
     friend bool operator==(Settings const&, Settings const&) = default;

@@ -134,10 +134,20 @@ class Checks {
                 wrong(item((at + ".bridge.accounts").c_str(), i), "expected 1 to 128 letters, digits, '-', '_', '.', '@' or ':'");
         if (channel.type == ChannelType::bridge && channel.bridge.tokens.empty() && channel.bridge.secrets.empty())
             wrong(at + ".bridge", "a bridge proves itself with one of `tokens`, or without a WebSocket with one of `secrets`");
+        if (channel.type == ChannelType::line) check(channel.line, at + ".line");
         if (channel.type == ChannelType::onebot) check(channel.onebot, at + ".onebot");
         if (channel.type == ChannelType::web_chat) check(channel.web_chat, at + ".web_chat");
         if (channel.send.connect > channel.send.timeout) wrong(at + ".send.connect", "connect must not be longer than timeout");
         if (channel.send.first_retry > channel.send.longest_retry) wrong(at + ".send.first_retry", "first_retry must not be longer than longest_retry");
+    }
+
+    void check(LineSettings const& line, std::string const& at) {
+        auto const& issue = line.issue;
+        bool const there = !line.channel_secrets.empty();  // else that is said already
+        if (there && line.access_token.empty() && issue.channel_id.empty())
+            wrong(at, "access_token or issue.channel_id is needed: a token that stays, or tokens that are renewed");
+        if (issue.private_key.empty() != issue.key_id.empty()) wrong(at + ".issue", "private_key and key_id belong together");
+        if (issue.kind == LineTokenKind::v2_1 && issue.private_key.empty()) wrong(at + ".issue.kind", "v2_1 needs private_key and key_id");
     }
 
     void check(OneBotSettings const& onebot, std::string const& at) {

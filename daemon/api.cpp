@@ -116,6 +116,13 @@ net::awaitable<Response> show_typing(ContextPtr context, Request request, std::s
     co_return json_response("{}");
 }
 
+/// What the bot has on the wire to them. Its channel is the id's first part.
+void withdraw(Services const& services, ConversationId const& conversation) {
+    auto const slash = conversation.value.find('/');
+    auto const connector = services.connectors.find(conversation.value.substr(0, slash));
+    if (connector != services.connectors.end() && slash != std::string::npos) connector->second->withdraw(conversation.value.substr(slash + 1));
+}
+
 net::awaitable<Response> act(ContextPtr context, Request request, std::string agent, AgentAction action) {
     auto const asked = read_asked(request);
     if (auto const* wrong = std::get_if<Response>(&asked)) co_return *wrong;
@@ -138,6 +145,8 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
 
     Event event = std::move(acted);
     Response response = co_await happen(context, conversation, std::move(event), agent, agent_action_names[static_cast<std::size_t>(action)]);
+    bool const takes = action == AgentAction::claim && response.status == 200;
+    if (takes) withdraw(*services, conversation);
     bool const gives_away = action == AgentAction::hand_back || action == AgentAction::resolve;
     if (gives_away && response.status == 200) co_await give_waiting_to(context, agent);
     co_return response;
@@ -165,10 +174,14 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
                           {"refused", context->dispatch.refused.load()},
                           {"unknown", context->dispatch.unknown.load()},
                           {"retried", context->dispatch.retried.load()}};
+    auto const& http_counts = *context->services()->http;
+    json::object http{{"requests", http_counts.requests.load()},      {"answers", http_counts.answers.load()}, {"unsent", http_counts.unsent.load()},
+                      {"timeouts", http_counts.timeouts.load()},      {"refused", http_counts.refused.load()}, {"left_alone", http_counts.left_alone.load()},
+                      {"connections", http_counts.connections.load()}};
     json::array channels;
     for (auto const& [id, connector] : context->services()->connectors) channels.push_back(json::object{{"id", id}, {"type", connector->policy().type}});
-    json::object body{{"version", program_version()},    {"store", std::move(store)},      {"intake", std::move(intake)},
-                      {"dispatch", std::move(dispatch)}, {"paused", pauses_json(*pauses)}, {"channels", std::move(channels)}};
+    json::object body{{"version", program_version()},   {"store", std::move(store)},       {"intake", std::move(intake)}, {"dispatch", std::move(dispatch)},
+                      {"paused", pauses_json(*pauses)}, {"channels", std::move(channels)}, {"http", std::move(http)}};
     co_return json_response(json::serialize(body));
 }
 
@@ -254,7 +267,7 @@ void add_api(Router& router, std::string const& base, ApiContext context) {
     add("POST", "/note", acts(AgentAction::note));
     add("POST", "/draft/approve", acts(AgentAction::approve));
     add("POST", "/draft/discard", acts(AgentAction::discard));
-    for (auto const& routes : {team_routes(), case_routes()})
+    for (auto const& routes : {team_routes(), case_routes(), channel_routes()})
         for (auto const& [method, path, action] : routes) add(method, path, action);
     add("POST", "/typing", show_typing);
     add("GET", "/status", status);

@@ -35,6 +35,7 @@ struct ApiContext {
 ///   POST /tag                                                   {"conversation": ID, "add"?: [...], "remove"?: [...]}
 ///   POST /presence                                              {"state": "online" | "away"}
 ///   GET  /agents                                                who there is: tiers, languages, online or away, load, capacity
+///   GET  /channels                                              how each channel is: state with reasons, last in and out, errors by kind, quota, token
 ///   GET  /status      POST /pause | /resume {"channel"?}
 /// A reply claims the conversation, unless a colleague has it. `text` in an approval is said instead of the draft's; `draft` is the one that was looked at.
 /// Who is online is given conversations in which a person is needed. Online ends by itself `api.online_for` after the agent's last call of any kind.

@@ -54,6 +54,11 @@ std::vector<Route> team_routes();
 /// They have room: who waits, fits and was given to nobody is given anew, as many as they can take, the angriest first. Nothing when they are away.
 net::awaitable<void> give_waiting_to(ContextPtr context, std::string agent);
 
+// api_channels.cpp
+
+/// How the channels are.
+std::vector<Route> channel_routes();
+
 // api_case.cpp
 
 /// Concessions and tags.

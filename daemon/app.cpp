@@ -21,6 +21,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <malloc.h>
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -72,9 +73,10 @@ class App {
         auto claim_key = load_claim_key(start.state / "claim.key");
         if (!claim_key) return claim_key.error();
         claim_key_ = std::move(*claim_key);
+        use_proxy(start.outgoing);
         services_.store(make_services(snapshot_.load(), tools()));
         dispatcher_ = std::make_unique<Dispatcher>(
-            io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now, concurrency());
+            io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now);
         router_.store(make_router());
         store_->on_work([this] { dispatcher_->wake(); });
 
@@ -86,6 +88,7 @@ class App {
         prepare_connectors();
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
+        group_.spawn("channels", watch_channels());
         log_info("ready",
                  {{"address", listener_->address()}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
         if (auto const& why = snapshot_.load()->without_model) log_error("no_model", {{"why", why->to_string()}, {"until_then", "the patterns alone decide"}});
@@ -118,11 +121,7 @@ class App {
         co_return response;
     }
 
-    std::size_t concurrency() const {
-        std::size_t most = 64;
-        for (auto const& channel : settings().channels) most = std::max(most, static_cast<std::size_t>(channel.send.concurrency));
-        return most;
-    }
+    void use_proxy(OutgoingSettings const& outgoing) { http_.use_proxy({outgoing.proxy, outgoing.proxy_authorization.reveal(), outgoing.direct}); }
 
     ServiceTools tools() { return {.http = http_, .pool = pool_, .mail = mail_, .clock = system_now, .claim_key = claim_key_}; }
 
@@ -145,12 +144,54 @@ class App {
     net::awaitable<void> prepare(ServicesPtr services, Connector* connector) {
         for (int tries = 1; services == services_.load(); ++tries) {
             auto const ready = co_await connector->prepare();
-            if (ready) co_return;
+            if (ready) break;
             log_warn("channel_not_prepared", {{"channel", connector->channel().value}, {"why", ready.error().message}});
+            services->health->went_wrong(connector->channel(), Trouble::not_ready, ready.error().message, clock_());
             auto const wait = backoff_after(tries, 1.0, {std::chrono::seconds{1}, std::chrono::minutes{1}});
             bool const slept = co_await sleep_for(wait);
             if (!slept) co_return;
         }
+        while (services == services_.load()) {
+            auto const wait = co_await connector->keep_up();
+            if (wait.count() == 0) co_return;
+            bool const current = co_await stay_current(services, wait);
+            if (!current) co_return;
+        }
+    }
+
+    /// Sleeps in short steps: what a reload has replaced is not kept alive for long.
+    net::awaitable<bool> stay_current(ServicesPtr services, std::chrono::milliseconds wait) {
+        constexpr std::chrono::milliseconds step{1000};
+        for (; wait.count() > 0 && services == services_.load(); wait -= step) {
+            bool const slept = co_await sleep_for(std::min(wait, step));
+            if (!slept) co_return false;
+        }
+        co_return services == services_.load();
+    }
+
+    /// What changes in a channel's health is in the log once.
+    net::awaitable<void> watch_channels() {
+        for (;;) {
+            ServicesPtr const services = services_.load();
+            for (auto const& channel : services->snapshot->settings.channels) report_change(*services, channel);
+            bool const slept = co_await sleep_for(std::chrono::seconds{1});
+            if (!slept) co_return;
+        }
+    }
+
+    void report_change(Services const& services, ChannelSettings const& channel) {
+        Timestamp const now = clock_();
+        auto& health = *services.health;
+        health.note(channel.id, services.connectors.at(channel.id.value)->state(), now);
+        auto const report = assess(channel, health.of(channel.id, now), now);
+        auto const before = health.tell(channel.id, report);
+        if (!before) return;
+        auto const& word = channel_state_names[static_cast<std::size_t>(report.state)];
+        std::string why;
+        for (auto const& reason : report.reasons) why += (why.empty() ? "" : "; ") + reason.what;
+        auto const log = report.state == ChannelReport::State::down ? log_error : report.state == ChannelReport::State::attention ? log_warn : log_info;
+        log("channel_health",
+            {{"channel", channel.id.value}, {"state", word}, {"before", channel_state_names[static_cast<std::size_t>(*before)]}, {"why", why}});
     }
 
     std::shared_ptr<Router const> make_router() {
@@ -199,6 +240,7 @@ class App {
         if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
+        use_proxy(after.outgoing);
         services_.store(make_services(*loaded, tools(), services_.load()));
         router_.store(make_router());
         prepare_connectors();

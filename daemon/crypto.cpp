@@ -3,9 +3,11 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -94,6 +96,13 @@ std::string base64(std::string_view bytes) {
 
 std::string base64(Digest const& digest) { return base64(as_text(digest)); }
 
+std::string base64url(std::string_view bytes) {
+    std::string text = base64(bytes);
+    while (text.ends_with('=')) text.pop_back();
+    for (auto& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    return text;
+}
+
 std::optional<std::string> from_base64(std::string_view text) {
     if (text.empty() || text.size() % 4 != 0) return std::nullopt;
     // EVP_DecodeBlock skips white space at the ends; a signature has none.
@@ -125,6 +134,30 @@ std::string hex(std::string_view bytes) {
 }
 
 std::string hex(Digest const& digest) { return hex(as_text(digest)); }
+
+std::optional<std::string> sign_rs256(std::string_view key, std::string_view message) {
+    struct Free {
+        void operator()(BIO* bio) const { BIO_free(bio); }
+        void operator()(EVP_PKEY* pkey) const { EVP_PKEY_free(pkey); }
+        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    };
+    std::unique_ptr<BIO, Free> const bio{BIO_new_mem_buf(key.data(), static_cast<int>(key.size()))};
+    auto const no_passphrase = [](char*, int, int, void*) { return -1; };  // else OpenSSL asks the terminal
+    std::unique_ptr<EVP_PKEY, Free> const pkey{bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr) : nullptr};
+    if (!pkey || EVP_PKEY_is_a(pkey.get(), "RSA") != 1) {
+        ERR_clear_error();
+        return std::nullopt;
+    }
+    std::unique_ptr<EVP_MD_CTX, Free> const context{EVP_MD_CTX_new()};
+    std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(pkey.get()));
+    std::string signature(size, '\0');
+    auto* const out = reinterpret_cast<unsigned char*>(signature.data());
+    bool const made = context && EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, pkey.get()) == 1 &&
+                      EVP_DigestSign(context.get(), out, &size, as_bytes(message), message.size()) == 1;
+    if (!made) throw std::runtime_error("OpenSSL cannot sign");
+    signature.resize(size);
+    return signature;
+}
 
 bool same_secret(std::string_view left, std::string_view right) {
     return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;

@@ -45,11 +45,17 @@ Digest hmac_sha256(std::string_view key, std::string_view message);
 std::string base64(std::string_view bytes);
 std::string base64(Digest const& digest);
 
+/// RFC 4648, section 5, without padding.
+std::string base64url(std::string_view bytes);
+
 /// Strict: the standard alphabet, correct padding, no white space. Nothing otherwise.
 std::optional<std::string> from_base64(std::string_view text);
 
 std::string hex(std::string_view bytes);
 std::string hex(Digest const& digest);
+
+/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, "RS256"): the raw signature. Nothing: `key` is no RSA private key in PEM without a passphrase.
+std::optional<std::string> sign_rs256(std::string_view key, std::string_view message);
 
 /// Compares in constant time for equal lengths; a different length is simply unequal.
 bool same_secret(std::string_view left, std::string_view right);

@@ -29,8 +29,9 @@ struct DispatchCounts {
 /// an event. Lives on the io thread; everything it refers to outlives it.
 class Dispatcher {
   public:
+    /// `concurrency`: of what is no send (notices, photos, look-ups). Sends: each channel's `send.concurrency`.
     Dispatcher(net::any_io_executor const& executor, Store& store, std::function<ServicesPtr()> services, Roster& roster, net::thread_pool& pool,
-               std::filesystem::path media, Clock clock, std::size_t concurrency);
+               std::filesystem::path media, Clock clock, std::size_t concurrency = 64);
     ~Dispatcher();
 
     void start();

@@ -50,6 +50,24 @@ void add_arrivals(std::vector<Arrival>& batch, std::vector<InboundEvent> events,
 
 }  // namespace
 
+void note_stored(Services const& services, IntakeCounts& counts, ChannelId const& channel, Result<std::vector<Applied>> const& applied, Timestamp now) {
+    if (!applied) {
+        ++counts.unavailable;
+        services.health->went_wrong(channel, Trouble::not_stored, applied.error().message, now);
+        return;
+    }
+    for (auto const& one : *applied) {
+        ++counts.events;
+        if (one.duplicate) ++counts.duplicates;
+    }
+    services.health->came_in(channel, now);
+}
+
+void note_refused(Services const& services, IntakeCounts& counts, ChannelId const& channel, Trouble trouble, std::string why, Timestamp now) {
+    ++counts.refused;
+    services.health->went_wrong(channel, trouble, std::move(why), now);
+}
+
 net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Request request, Store& store, Clock const& clock, IntakeCounts& counts) {
     ++counts.requests;
     Timestamp const now = clock();
@@ -64,8 +82,8 @@ net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Re
             ++counts.ignored;
             co_return text_response("");
         }
-        ++counts.refused;
         bool const unsigned_request = error.code == Errc::unauthorized;
+        note_refused(*services, counts, connectors->second.front()->channel(), unsigned_request ? Trouble::signature : Trouble::unreadable, error.message, now);
         log_warn("webhook_refused", {{"path", path}, {"remote", request.remote}, {"bytes", request.body.size()}, {"why", error.message}});
         Response refused = unsigned_request ? text_response("", 401) : problem(400, "The webhook body cannot be read", error.message);
         co_return refused;
@@ -85,17 +103,14 @@ net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Re
 
     std::size_t const size = batch.size();
     auto const applied = co_await store.apply(std::move(batch));
+    note_stored(*services, counts, channel, applied, now);
     if (!applied) {
-        ++counts.unavailable;
         log_error("webhook_not_stored", {{"channel", channel.value}, {"events", size}, {"why", applied.error().message}});
         Response busy = problem(503, "Not stored", "The message is not on disk; send it again later.");
         busy.headers.set("Retry-After", "5");
         co_return busy;
     }
-    for (auto const& one : *applied) {
-        ++counts.events;
-        if (one.duplicate) ++counts.duplicates;
-    }
+    for (auto const& [connector, parsed] : reading.taken) services->health->came_in(connector->channel(), now);
     co_return answer;
 }
 

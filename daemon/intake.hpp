@@ -21,6 +21,12 @@ struct IntakeCounts {
     std::atomic<std::uint64_t> unavailable{0};
 };
 
+/// Every way in ends here, one call a batch: what the store made of it is counted, and noted for the health of the channel.
+void note_stored(Services const& services, IntakeCounts& counts, ChannelId const& channel, Result<std::vector<Applied>> const& applied, Timestamp now);
+
+/// Nothing of it was taken. `why`: for people; no customer text.
+void note_refused(Services const& services, IntakeCounts& counts, ChannelId const& channel, Trouble trouble, std::string why, Timestamp now);
+
 /// One webhook request: verify, parse, one store transaction, and only then 200. The first connector on the path whose signature and account fit takes it;
 /// where a body may hold events of several accounts, each takes its own. 401 wrong signature, 400 broken body, 503 when the store cannot take it now (the
 /// platform repeats).

@@ -43,7 +43,7 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, Channe
         case ChannelType::webhooks:
             return webhooks::make_connector(channel, policy, http, clock);
         case ChannelType::bridge:
-            return bridge::make_connector(channel, policy, http, clock);
+            return bridge::make_connector(channel, policy, http, clock, {settings.store.media / "blobs", &tools.pool});
         case ChannelType::telegram:
             return telegram::make_connector(channel, policy, http, clock);
         case ChannelType::messenger:
@@ -109,7 +109,10 @@ ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, Servi
     }
     for (auto const& notifier : settings.notifiers)
         if (auto one = make_notifier(notifier, *services, tools)) services->notifiers.emplace(notifier.id, std::move(one));
+    for (auto const& channel : settings.channels) services->sends_at_once.emplace(channel.id.value, static_cast<std::size_t>(channel.send.concurrency));
+    if (before) services->health = before->health;
     services->orders = make_order_lookup(settings, tools.http, tools.pool, tools.clock);
+    services->http = &tools.http.counts();
     services->claim_key = tools.claim_key;
     services->snapshot = std::move(snapshot);
     return services;

@@ -3,6 +3,7 @@
 
 #include "daemon/clock.hpp"
 #include "daemon/connect/connector.hpp"
+#include "daemon/health.hpp"
 #include "daemon/http/client.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/orders/order_lookup.hpp"
@@ -20,11 +21,14 @@ namespace kefu {
 /// The platforms and notifiers one snapshot describes. Immutable; replaced whole on reload, while sends on their way keep the old one alive.
 struct Services {
     SnapshotPtr snapshot;
-    std::map<std::string, std::unique_ptr<Connector>> connectors;  ///< by channel id
-    std::map<std::string, std::vector<Connector*>> by_path;        ///< several accounts may share one webhook path
-    std::map<std::string, std::unique_ptr<Notifier>> notifiers;    ///< by notifier id
-    std::unique_ptr<OrderLookup> orders;                           ///< null: the shop has none
-    std::string claim_key;                                         ///< signs the links in notices; empty: there are none
+    std::map<std::string, std::unique_ptr<Connector>> connectors;               ///< by channel id
+    std::map<std::string, std::vector<Connector*>> by_path;                     ///< several accounts may share one webhook path
+    std::map<std::string, std::unique_ptr<Notifier>> notifiers;                 ///< by notifier id
+    std::unique_ptr<OrderLookup> orders;                                        ///< null: the shop has none
+    std::map<std::string, std::size_t> sends_at_once;                           ///< by channel id
+    std::string claim_key;                                                      ///< signs the links in notices; empty: there are none
+    HttpClientCounts const* http = nullptr;                                     ///< of the requests that kefud makes; never null when made by make_services()
+    std::shared_ptr<ChannelHealth> health = std::make_shared<ChannelHealth>();  ///< never null; the same after a reload
 };
 using ServicesPtr = std::shared_ptr<Services const>;
 

@@ -27,7 +27,9 @@ BOOST_DESCRIBE_STRUCT(Message, (),
 BOOST_DESCRIBE_STRUCT(QuickReply, (), (label, text))
 BOOST_DESCRIBE_STRUCT(Sticker, (), (package_id, sticker_id))
 BOOST_DESCRIBE_STRUCT(Image, (), (url, preview_url))
-BOOST_DESCRIBE_STRUCT(OutboundMessage, (), (text, sticker, image, quick_replies))
+BOOST_DESCRIBE_STRUCT(Card::Row, (), (label, text))
+BOOST_DESCRIBE_STRUCT(Card, (), (title, rows, button, url))
+BOOST_DESCRIBE_STRUCT(OutboundMessage, (), (text, sticker, image, quick_replies, card))
 
 BOOST_DESCRIBE_STRUCT(Unanswered, (), (number, id, text, meaning, attachments, at, sequence, of_album))
 BOOST_DESCRIBE_STRUCT(OrderState, (), (lookup, order, asked_at, told_to_wait, unread, facts, proofs))

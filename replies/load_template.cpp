@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t most_quick_replies = 13;  // LINE: "Quick reply", items: max 13 objects
 constexpr int longest_label = 20;               // LINE: "Action objects", label of a quick reply: 20 characters, counted as graphemes
 constexpr int longest_tap = 300;                // LINE: "Message action", text: 300 characters
+constexpr std::size_t most_rows = 10;           // more is a letter, no card
+constexpr std::size_t longest_address = 2000;   // LINE: "Image message", originalContentUrl: 2000 characters
 constexpr int longest_text = 5000;              // LINE: "Text message", text: 5000 UTF-16 code units
 
 using Template = Templates::Parsed::Template;
@@ -149,14 +151,69 @@ class PackReader {
 
     void read_channel(std::string const& channel, yaml::Value const& value, Template& read) {
         yaml::Object object{value, errors_};
+        auto& form = read.forms[channel];
+        if (auto const card = object.get("card")) form.card = read_card(*card);
+        if (auto const image = object.get("image")) {
+            yaml::Object fields{*image, errors_};
+            auto const url = fields.require("url");
+            auto const preview = fields.get("preview");
+            fields.finish();
+            form.image.emplace();
+            if (url) form.image->url = read_address(*url);
+            if (preview) form.image->preview_url = read_address(*preview);
+        }
         if (auto const sticker = object.get("sticker")) {
             yaml::Object fields{*sticker, errors_};
             auto const package = fields.require("package");
             auto const id = fields.require("sticker");
             fields.finish();
-            if (package && id) read.stickers[channel] = {read_sticker_id(*package), read_sticker_id(*id)};
+            if (package && id) form.sticker = {read_sticker_id(*package), read_sticker_id(*id)};
         }
         object.finish();
+    }
+
+    Templates::Parsed::CardText read_card(yaml::Value const& value) {
+        Templates::Parsed::CardText card;
+        yaml::Object object{value, errors_};
+        auto const title = object.require("title");
+        auto const rows = object.get("rows");
+        auto const button = object.get("button");
+        object.finish();
+        if (title) card.title = read_format(*title);
+        auto const items = rows ? rows->items(errors_) : std::vector<yaml::Value>{};
+        if (items.size() > most_rows) errors_.push_back(rows->error(std::to_string(items.size()) + " rows, more than " + std::to_string(most_rows)));
+        for (auto const& item : items) {
+            yaml::Object row{item, errors_};
+            auto const label = row.require("label");
+            auto const text = row.require("text");
+            row.finish();
+            if (!label || !text) continue;
+            if (auto format = read_format(*text)) card.rows.emplace_back(read_short(*label, longest_label), *std::move(format));
+        }
+        if (!button) return card;
+        yaml::Object fields{*button, errors_};
+        auto const label = fields.require("label");
+        auto const url = fields.require("url");
+        fields.finish();
+        if (label) card.button = read_short(*label, longest_label);
+        if (url) card.url = read_format(*url);
+        return card;
+    }
+
+    std::optional<MessageFormat> read_format(yaml::Value const& value) {
+        auto const source = value.string(errors_);
+        if (!source) return std::nullopt;
+        std::vector<std::string> problems;
+        auto format = MessageFormat::parse(*source, locale_, known_, problems);
+        for (auto& problem : problems) errors_.push_back(value.error(std::move(problem)));
+        return format;
+    }
+
+    std::string read_address(yaml::Value const& value) {
+        auto const url = value.string(errors_);
+        if (url && (!url->starts_with("https://") || url->size() > longest_address))
+            errors_.push_back(value.error("expected an https:// address of at most " + std::to_string(longest_address) + " characters"));
+        return url.value_or("");
     }
 
     std::string read_sticker_id(yaml::Value const& value) {
@@ -171,6 +228,19 @@ class PackReader {
 };
 
 }  // namespace
+
+Arguments Templates::sample(std::vector<std::string> const& facts) {
+    Arguments arguments;
+    for (auto const& [name, kind] : placeholders_with(facts)) {
+        if (kind == PlaceholderKind::number)
+            arguments.emplace(name, 3.0);
+        else if (kind == PlaceholderKind::moment)
+            arguments.emplace(name, Timestamp{});
+        else
+            arguments.emplace(name, name.ends_with("url") ? "https://example.com/" : "Sample 1");
+    }
+    return arguments;
+}
 
 Checked<Templates> Templates::load(std::vector<SourceText> const& packs, std::vector<std::string> const& facts) {
     Errors errors;

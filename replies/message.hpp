@@ -62,12 +62,27 @@ struct Image {
     friend bool operator==(Image const&, Image const&) = default;
 };
 
-/// One thing to say. Exactly one of text, sticker, image is set.
+/// Facts at a glance, beside a text: an order and where it is. Platforms without cards show the text alone.
+struct Card {
+    struct Row {
+        std::string label;
+        std::string text;
+        friend bool operator==(Row const&, Row const&) = default;
+    };
+    std::string title;
+    std::vector<Row> rows;
+    std::string button;  ///< its label; empty: there is none
+    std::string url;     ///< where the button leads
+    friend bool operator==(Card const&, Card const&) = default;
+};
+
+/// One thing to say. Exactly one of text, sticker, image is set; a card comes with a text.
 struct OutboundMessage {
     std::string text;  ///< UTF-8, any length; the connector splits it to its platform's limits
     std::optional<Sticker> sticker;
     std::optional<Image> image;
     std::vector<QuickReply> quick_replies;  ///< platforms without buttons leave them out
+    std::optional<Card> card = {};
     friend bool operator==(OutboundMessage const&, OutboundMessage const&) = default;
 };
 

@@ -11,6 +11,15 @@ namespace kefu {
 
 namespace {
 
+/// Whatever a customer reads of it.
+std::string all_words(OutboundMessage const& message) {
+    std::string words = message.text;
+    if (!message.card) return words;
+    words += '\n' + message.card->title;
+    for (auto const& row : message.card->rows) words += '\n' + row.label + ": " + row.text;
+    return words + '\n' + message.card->button;
+}
+
 constexpr std::size_t most_said = 32;
 
 /// FNV-1a: only ever compared with itself, also by a later version.
@@ -81,7 +90,7 @@ Spoken speak(Catalog const& catalog, ChannelPolicy const& channel, Turn const& t
             return spoken;
         }
         auto const& text = rendered->messages.front().text;
-        if (auto const finding = catalog.guard.check(text)) {
+        if (auto const finding = catalog.guard.check(all_words(rendered->messages.front()))) {
             spoken.unusable = ReplyUnusable{reply.template_id, "rule " + finding->rule, true};
             return spoken;
         }

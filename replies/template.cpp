@@ -35,6 +35,20 @@ bool other_chinese_script(std::string_view a, std::string_view b) {
 
 bool blank(std::string const& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
+/// Without a title, or without anything below it, there is no card.
+std::optional<Card> fill(Templates::Parsed::CardText const& text, Arguments const& arguments, std::string const& zone) {
+    auto title = text.title->render(arguments, zone);
+    if (!title || blank(*title)) return std::nullopt;
+    Card card;
+    card.title = *std::move(title);
+    for (auto const& [label, format] : text.rows)
+        if (auto value = format.render(arguments, zone); value && !blank(*value)) card.rows.push_back({label, *std::move(value)});
+    if (text.url)
+        if (auto url = text.url->render(arguments, zone); url && url->starts_with("https://")) card.button = text.button, card.url = *std::move(url);
+    if (card.rows.empty() && card.url.empty()) return std::nullopt;
+    return card;
+}
+
 }  // namespace
 
 Templates::Parsed::Found Templates::Parsed::find_without_fallback(std::string_view id, std::string_view locale) const {
@@ -67,8 +81,11 @@ Result<Rendered> Templates::render(std::string_view id, std::string_view locale,
         auto& message = rendered.messages.emplace_back();
         message.text = *std::move(text);
         message.quick_replies = found->quick_replies;
-        if (auto const sticker = found->stickers.find(channel_type); sticker != found->stickers.end())
-            rendered.messages.emplace_back().sticker = sticker->second;
+        auto const form = found->forms.find(channel_type);
+        if (form == found->forms.end()) return rendered;
+        if (form->second.card) message.card = fill(*form->second.card, arguments, zone);
+        if (form->second.image) rendered.messages.emplace_back().image = form->second.image;
+        if (form->second.sticker) rendered.messages.emplace_back().sticker = form->second.sticker;
         return rendered;
     }
     return Error{Errc::unavailable, "no variant of template '" + std::string{id} + "' (" + std::string{found_locale} + ") can be said with what is known"};
@@ -93,6 +110,13 @@ std::vector<Templates::Variant> Templates::variants(std::string_view id, std::st
     if (found == pack->second.end()) return all;
     for (auto const& text : found->second.variants) all.push_back({text.source, text.format.placeholders(), text.where});
     return all;
+}
+
+bool Templates::has_form(std::string_view id, std::string_view locale, std::string_view channel_type) const {
+    auto const pack = parsed_->packs.find(locale);
+    if (pack == parsed_->packs.end()) return false;
+    auto const found = pack->second.find(id);
+    return found != pack->second.end() && found->second.forms.contains(channel_type);
 }
 
 bool Templates::names(std::string_view id, std::string_view locale, std::size_t variant, std::string_view placeholder) const {

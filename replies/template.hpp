@@ -61,6 +61,12 @@ class Templates {
     /// True when that variant, of exactly that locale, has the placeholder.
     bool names(std::string_view id, std::string_view locale, std::size_t variant, std::string_view placeholder) const;
 
+    /// True when that template, in exactly that locale, has a form of its own for the channel: a card, an image, a sticker.
+    bool has_form(std::string_view id, std::string_view locale, std::string_view channel_type) const;
+
+    /// A value for every placeholder that texts may have, to try them with.
+    static Arguments sample(std::vector<std::string> const& facts = {});
+
     bool has(std::string_view id) const;
     bool has(std::string_view id, std::string_view locale) const;  ///< without falling back
     std::vector<std::string> const& locales() const;

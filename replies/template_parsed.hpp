@@ -4,6 +4,8 @@
 #include "replies/message_format.hpp"
 
 #include <functional>
+#include <optional>
+#include <utility>
 
 /// What load_template.cpp builds and template.cpp renders. Nobody else includes this.
 namespace kefu {
@@ -14,10 +16,23 @@ struct Templates::Parsed {
         std::string source;
         SourceLocation where;
     };
+    /// A card's texts; what has no value now is left out.
+    struct CardText {
+        std::optional<MessageFormat> title;
+        std::vector<std::pair<std::string, MessageFormat>> rows;  ///< label and text
+        std::string button;
+        std::optional<MessageFormat> url;
+    };
+    /// What a channel gets instead of, or beside, the bare text.
+    struct Form {
+        std::optional<Sticker> sticker;
+        std::optional<Image> image;
+        std::optional<CardText> card;
+    };
     struct Template {
         std::vector<Text> variants;
         std::vector<QuickReply> quick_replies;
-        std::map<std::string, Sticker, std::less<>> stickers;  ///< by channel type
+        std::map<std::string, Form, std::less<>> forms;  ///< by channel type
     };
     using Pack = std::map<std::string, Template, std::less<>>;
 

@@ -35,7 +35,7 @@ std::string user() {
     return name == nullptr ? "command line" : name;
 }
 
-int check(ConfigFile const& config) {
+int check(ConfigFile const& config, bool online) {
     auto const snapshot = load_snapshot(config);
     if (!snapshot) {
         bool only_environment = true;
@@ -54,7 +54,7 @@ int check(ConfigFile const& config) {
     std::cout << "ok: " << (config ? *config : "built-in demo policy") << ": " << (*snapshot)->settings.channels.size() << " channels, "
               << catalog.classifier.languages().size() << " languages, " << catalog.templates.ids().size() << " templates in "
               << catalog.templates.locales().size() << " locales, " << catalog.policy.rules.size() << " rules\n";
-    return ok;
+    return online ? check_online(**snapshot) : ok;
 }
 
 int print_schema(std::string const& format) {

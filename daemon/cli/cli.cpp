@@ -88,7 +88,9 @@ int run_command_line(int argc, char** argv) {
 
     auto* check = app.add_subcommand("check", "Validates settings, packs, templates, policy and all examples; every error with its place.");
     add_config(*check, config);
-    check->callback([&] { command = [&] { return cli::check(config_or_default(config)); }; });
+    bool online = false;
+    check->add_flag("--online", online, "also ask LINE whether it would take the cards, images and stickers of templates; sends nothing");
+    check->callback([&] { command = [&] { return cli::check(config_or_default(config), online); }; });
 
     auto* classify = app.add_subcommand("classify", "What messages mean: JSON lines {\"id\",\"text\",\"lang\"?} from standard input, or one TEXT, explained.");
     add_config(*classify, config);

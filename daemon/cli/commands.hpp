@@ -6,6 +6,10 @@
 #include <optional>
 #include <string>
 
+namespace kefu {
+struct Snapshot;
+}
+
 /// One function per command; each prints to standard output, errors to standard error, and returns the exit code:
 /// 0 ok, 1 findings, 2 usage, 3 environment.
 namespace kefu::cli {
@@ -14,7 +18,9 @@ inline constexpr int ok = 0, findings = 1, usage = 2, environment = 3;
 
 using ConfigFile = std::optional<std::string>;
 
-int check(ConfigFile const& config);
+/// `online`: also asks LINE whether it would take what templates have for it.
+int check(ConfigFile const& config, bool online = false);
+int check_online(Snapshot const& snapshot);
 
 /// With `text`: one message, explained for people. Without: JSON lines in, JSON lines out.
 int classify(ConfigFile const& config, std::optional<std::string> const& text, std::string const& language);

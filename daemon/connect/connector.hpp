@@ -3,6 +3,7 @@
 
 #include "config/base/result.hpp"
 #include "daemon/clock.hpp"
+#include "daemon/health.hpp"
 #include "daemon/http/message.hpp"
 #include "daemon/net/net.hpp"
 #include "replies/decide.hpp"
@@ -103,6 +104,13 @@ class Connector {
     /// works meanwhile, only knowing less.
     virtual net::awaitable<Result<void>> prepare() { co_return Result<void>{}; }
 
+    /// What is known of the account beside single messages. On the io thread, each second.
+    virtual AccountState state() const { return {}; }
+
+    /// Does what has to be done from time to time, such as renewing a token, and says when it wants to be called again; 0: never. Called on the io thread
+    /// when prepare() has succeeded. Failures are the connector's to log and to try again.
+    virtual net::awaitable<std::chrono::milliseconds> keep_up() { co_return std::chrono::milliseconds{0}; }
+
     /// Sends one batch to the customer `to`; Send::id is the idempotency key. When an earlier try may be out and the platform honours no key, the answer is
     /// `unknown`: silence over a double answer. Never throws for what a platform does.
     virtual net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) = 0;
@@ -112,6 +120,12 @@ class Connector {
 
     /// A colleague is writing to `to`: shown for some seconds, where the platform can. From any thread.
     virtual void show_typing(std::string const& to) { (void)to; }
+
+    /// The answer to `to` takes a moment: shown until it comes, or for some seconds, where the platform can. From any thread.
+    virtual void show_waiting(std::string const& to) { (void)to; }
+
+    /// A colleague has taken the conversation: what is on its way to `to` is called back, where the platform still can. From any thread.
+    virtual void withdraw(std::string const& to) { (void)to; }
 
     /// When the customer was last seen writing; Timestamp{}: never, or the platform does not say. From any thread.
     virtual Timestamp typed_at(std::string const& sender) const {

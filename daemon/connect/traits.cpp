@@ -26,6 +26,12 @@ constexpr std::pair<char const*, std::string_view ConnectorTraits::*> columns[] 
                                                                                    {"when nobody says whether it is out", &ConnectorTraits::ambiguous},
                                                                                    {"limits", &ConnectorTraits::limits}};
 
+constexpr std::pair<char const*, SendEnd SendPolicy::*> ends[] = {{"500", &SendPolicy::server_error},
+                                                                  {"received, no answer", &SendPolicy::no_answer},
+                                                                  {"too fast (429)", &SendPolicy::too_fast},
+                                                                  {"no connection", &SendPolicy::no_connection},
+                                                                  {"bad request (400)", &SendPolicy::bad_request}};
+
 }  // namespace
 
 ConnectorTraits const& traits_of(ChannelType type) {
@@ -68,6 +74,35 @@ std::string channels_page() {
         for (auto const& [title, member] : columns) page += ' ' + std::string{traits_of(static_cast<ChannelType>(i)).*member} + " |";
         page += '\n';
     }
+    page +=
+        "\n## How a send ends\n\nWhat each connector makes of the other side's answer; a test holds them to it. *again*: repeated with growing waits "
+        "(`send.first_retry` to "
+        "`send.longest_retry`), a bot's answer for 10 minutes, a colleague's until it goes. *`unknown`*: never repeated, people are told that it may be out. "
+        "*refused*: "
+        "never repeated, people are told why.\n\n| |";
+    line = "|---|";
+    for (auto const& [title, member] : ends) {
+        page += ' ' + std::string{title} + " |";
+        line += "---|";
+    }
+    page += " waits as long as it is told |\n" + line + "---|\n";
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        auto const& policy = traits_of(static_cast<ChannelType>(i)).policy;
+        page += "| `" + std::string{types[i]} + "` |";
+        for (auto const& [title, member] : ends) page += ' ' + std::string{send_end_names[static_cast<std::size_t>(policy.*member)]} + " |";
+        page += policy.waits_as_told ? " yes |\n" : " - |\n";
+    }
+    page +=
+        "\nA LINE reply is asked for again with its token, which works once, and is `unknown` after that; the line above is about pushes. A bridge with "
+        "`durable_sends` "
+        "is asked again instead of `unknown`. OneBot as over HTTP; over a WebSocket what was not answered is `unknown`, too. A web chat has nobody to answer: "
+        "what is "
+        "in the journal is shown when the page is there.\n\n"
+        "Order: a conversation's sends go one at a time, in the order they were decided; the next waits until the one before has ended, however it ends. "
+        "Fairness: each "
+        "account has `send.concurrency` places of its own and never takes another's, so that a flood or a slow platform on one account holds up no other, nor "
+        "notices to "
+        "people. A host that failed eight times in a row is left alone for two seconds, then tried with one request at a time.\n";
     page +=
         "\n## What is tried again\n\n"
         "- **Certainly not out** (no connection, the platform's own word that it failed, too fast): again, with growing waits or as long as the platform says; "

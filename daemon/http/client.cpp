@@ -5,10 +5,12 @@
 #include "daemon/http/client_pool.hpp"
 #include "daemon/http/target.hpp"
 #include "daemon/http/wire.hpp"
+#include "daemon/net/circuit_breaker.hpp"
 
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -19,6 +21,10 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr int failures_most = 8;
+constexpr std::chrono::milliseconds left_alone{2000};
+constexpr std::size_t hosts_remembered = 1024;
+
 /// Longer than any header or chunk line may be.
 constexpr std::size_t most_unread = std::size_t{128} * 1024;
 
@@ -26,6 +32,10 @@ struct Parts {
     net::any_io_executor executor;
     std::shared_ptr<ClientPool> pool;
     ClientConnector connector;
+    HttpProxy proxy;
+    std::optional<ClientConnector::Tunnel> tunnel;
+    std::map<std::string, CircuitBreaker> failing;  ///< hosts of which the last request failed
+    HttpClientCounts counts;
 
     explicit Parts(net::any_io_executor const& e) : executor(e), pool(std::make_shared<ClientPool>(e)), connector(e) {}
 };
@@ -36,17 +46,26 @@ class Fetch {
     Fetch(Parts& parts, ClientRequest request) : parts_(parts), request_(std::move(request)), deadline_(steady_clock::now() + request_.timeout) {}
 
     net::awaitable<Result<Response>> run() {
+        ++parts_.counts.requests;
         auto url = read_url(request_.url);
         if (!url) co_return url.error();
         url_ = std::move(*url);
+        auto const through = proxied() ? parts_.tunnel : std::nullopt;
         if (!request_.headers.has("User-Agent")) request_.headers.add("User-Agent", "kefud");
-        if (!write_request_head(head_, request_.method, url_.target, url_.authority, request_.headers, request_.body.size())) {
+        bool const asks_proxy = through && !url_.tls;
+        if (asks_proxy && !through->authorization.empty()) request_.headers.set("Proxy-Authorization", through->authorization);
+        std::string const target = asks_proxy ? "http://" + url_.authority + url_.target : url_.target;
+        if (!write_request_head(head_, request_.method, target, url_.authority, request_.headers, request_.body.size())) {
             co_return Error{Errc::bad_config, "the method or a header field holds a character that HTTP forbids"};
         }
         if (request_.body.size() <= one_piece) head_ += std::exchange(request_.body, {});
 
         // Connections to addresses that were not checked are never used where they must be.
-        auto name = (url_.tls ? "https " : "http ") + url_.authority + (request_.public_addresses_only ? " public" : "");
+        auto name = (url_.tls ? "https " : "http ") + url_.authority + (request_.public_addresses_only ? " public" : "") +
+                    (through ? " through " + through->proxy.authority : "");
+        if (!admitted(name))
+            co_return Error{Errc::unavailable, url_.authority + " failed " + std::to_string(failures_most) + " times in a row and is left alone"};
+        host_ = name;
         auto lease = co_await parts_.pool->lease(std::move(name), deadline_);
         if (!lease) co_return lease.error();
         auto connection = lease->take_idle();
@@ -54,7 +73,7 @@ class Fetch {
             if (co_await was_cancelled()) co_return cancelled_unsent();
             bool const reused = connection != nullptr;
             if (!reused) {
-                auto opened = co_await open();
+                auto opened = co_await open(through);
                 if (!opened) co_return opened.error();
                 connection = std::move(*opened);
             }
@@ -64,6 +83,23 @@ class Fetch {
             bool const repeats_safely = end == End::not_sent || (end == End::not_answered && is_safe_to_repeat());
             if (!reused || !repeats_safely) co_return std::move(result_);
             connection = nullptr;
+        }
+    }
+
+    /// How it went, for the counters and for those who come after.
+    void note(Result<Response> const& result) {
+        auto& counts = parts_.counts;
+        auto const code = result ? std::nullopt : std::optional{result.error().code};
+        if (!code) ++counts.answers;
+        if (code == Errc::unavailable) ++counts.unsent;
+        if (code == Errc::timed_out) ++counts.timeouts;
+        if (code == Errc::bad_config || code == Errc::bad_payload) ++counts.refused;
+        if (host_.empty()) return;
+        if (code == Errc::unavailable || code == Errc::timed_out) {
+            if (parts_.failing.size() >= hosts_remembered) parts_.failing.erase(parts_.failing.begin());
+            parts_.failing.try_emplace(host_, failures_most, left_alone).first->second.failed(now());
+        } else if (code != Errc::cancelled) {
+            parts_.failing.erase(host_);
         }
     }
 
@@ -78,10 +114,27 @@ class Fetch {
 
     bool is_safe_to_repeat() const { return request_.method == "GET" || request_.method == "HEAD"; }
 
-    net::awaitable<Result<std::unique_ptr<ClientConnection>>> open() {
+    net::awaitable<Result<std::unique_ptr<ClientConnection>>> open(std::optional<ClientConnector::Tunnel> through) {
         auto const when = std::min(deadline_, steady_clock::now() + request_.connect_timeout);
-        auto connection = co_await parts_.connector.open(url_, when, request_.public_addresses_only);
+        auto const* const tunnel = through ? &*through : nullptr;
+        auto connection = co_await parts_.connector.open(url_, when, request_.public_addresses_only, tunnel);
+        if (connection) ++parts_.counts.connections;
         co_return std::move(connection);
+    }
+
+    bool proxied() const {
+        if (!parts_.tunnel) return false;
+        return std::none_of(parts_.proxy.direct.begin(), parts_.proxy.direct.end(),
+                            [&](std::string const& host) { return host.starts_with('.') ? url_.host.ends_with(host) : url_.host == host; });
+    }
+
+    static Timestamp now() { return Timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch())}; }
+
+    bool admitted(std::string const& host) {
+        auto const found = parts_.failing.find(host);
+        if (found == parts_.failing.end() || found->second.admits(now())) return true;
+        ++parts_.counts.left_alone;
+        return false;
     }
 
     net::awaitable<End> exchange(ClientConnection& connection) {
@@ -157,6 +210,7 @@ class Fetch {
     steady_clock::time_point deadline_;
     Url url_;
     std::string head_;
+    std::string host_;  ///< as the pool names it; empty: it was not asked
     Result<Response> result_ = Response{};
 };
 
@@ -176,9 +230,19 @@ net::awaitable<Result<Response>> HttpClient::fetch(ClientRequest request) {
     co_await this_coro::throw_if_cancelled(false);
     Fetch fetch{*state, std::move(request)};
     auto result = co_await fetch.run();
+    fetch.note(result);
     co_await this_coro::throw_if_cancelled(throws);
     co_return result;
 }
+
+void HttpClient::use_proxy(HttpProxy proxy) {
+    auto& state = *state_;
+    state.tunnel.reset();
+    if (auto url = read_url(proxy.url); url) state.tunnel = ClientConnector::Tunnel{std::move(*url), proxy.authorization};
+    state.proxy = std::move(proxy);
+}
+
+HttpClientCounts const& HttpClient::counts() const { return state_->counts; }
 
 void HttpClient::close_idle() { state_->pool->close_idle(); }
 

@@ -15,11 +15,20 @@ class ClientConnector {
   public:
     explicit ClientConnector(net::any_io_executor const& executor) : resolver_(executor) {}
 
+    /// Whose tunnel to use: its address, and what it wants to hear.
+    struct Tunnel {
+        Url proxy;
+        std::string authorization;
+    };
+
     /// The addresses of the host are tried in turn until `when`; TLS checks the host's name against the system's CAs. Never throws when cancelled, as long as
     /// the caller has switched throw_if_cancelled off. unavailable: no connection; bad_config: not a public address where only those are allowed; cancelled.
-    net::awaitable<Result<std::unique_ptr<ClientConnection>>> open(Url url, std::chrono::steady_clock::time_point when, bool public_addresses_only);
+    net::awaitable<Result<std::unique_ptr<ClientConnection>>> open(Url url, std::chrono::steady_clock::time_point when, bool public_addresses_only,
+                                                                   Tunnel const* through = nullptr);
 
   private:
+    net::awaitable<Result<std::unique_ptr<ClientConnection>>> secure(net::ip::tcp::socket socket, Url url, std::chrono::steady_clock::time_point when);
+
     net::ip::tcp::resolver resolver_;
     std::shared_ptr<net::ssl::context> tls_;  ///< made when first needed: reading the system's CAs takes some 20 ms
 };

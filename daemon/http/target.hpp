@@ -30,4 +30,7 @@ struct Url {
 /// bad_config unless it is an http or https URL with a host and without a user name. The message never holds the query.
 Result<Url> read_url(std::string const& text);
 
+/// RFC 3986: all but unreserved characters as %XX. Right for path segments, queries and forms.
+std::string percent_encoded(std::string_view text);
+
 }  // namespace kefu

@@ -23,8 +23,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t usual_read = 4096;
-constexpr std::size_t kept_output = 4096;
+constexpr std::size_t usual_frame_read = 4096;
+constexpr std::size_t kept_frames = 4096;
 
 /// A client's frames need one that nobody can foresee (RFC 6455, 5.3); a server's have none.
 std::optional<std::uint32_t> mask_for(WebSocketSide side) {
@@ -210,7 +210,7 @@ class WebSocket::Run {
 
     net::awaitable<bool> read_more() {
         error_code error;
-        auto const space = input_.room(usual_read);
+        auto const space = input_.room(usual_frame_read);
         auto const count = co_await wire_.read(space, error);
         input_.received(count);
         heard_ = steady_clock::now();
@@ -281,7 +281,7 @@ class WebSocket::Run {
                 writing_since_ = steady_clock::time_point::max();
                 if (error) wire_.cut();
                 if (error || last) break;
-                if (bytes.capacity() > kept_output) bytes = {};  // an idle connection keeps little
+                if (bytes.capacity() > kept_frames) bytes = {};  // an idle connection keeps little
                 continue;
             }
             state_.wire_news.expires_at(next_ping);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/target.hpp"
+#include "daemon/net/circuit_breaker.hpp"
 #include "daemon/orders/answer_cache.hpp"
-#include "daemon/orders/circuit_breaker.hpp"
 #include "daemon/orders/order_lookups.hpp"
 
 #include <algorithm>
@@ -101,16 +102,7 @@ class HttpOrderLookup final : public OrderLookup {
 }  // namespace
 
 std::string fill_url(std::string url, std::string_view placeholder, std::string_view value) {
-    static constexpr char const* hex = "0123456789ABCDEF";
-    std::string encoded;
-    for (char const c : value) {
-        auto const byte = static_cast<unsigned char>(c);
-        bool const unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (unreserved)
-            encoded += c;
-        else
-            encoded.append({'%', hex[byte >> 4], hex[byte & 15]});
-    }
+    std::string const encoded = percent_encoded(value);
     for (auto at = url.find(placeholder); at != std::string::npos; at = url.find(placeholder, at + encoded.size()))
         url.replace(at, placeholder.size(), encoded);
     return url;

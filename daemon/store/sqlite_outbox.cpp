@@ -48,10 +48,10 @@ Effect parse_effect(std::string_view json) {
 
 }  // namespace
 
-std::vector<OutboxItem> SqliteWriter::claim(Timestamp now, std::size_t limit) {
+std::vector<OutboxItem> SqliteWriter::claim(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> room) {
     std::vector<OutboxItem> items;
     for (int round = 0; round < max_claim_rounds && items.size() < limit; ++round) {
-        auto const due = due_items(now, limit - items.size());
+        auto const due = due_items(now, limit - items.size(), room);
         if (due.empty()) break;
         for (auto const number : due) {
             std::optional<OutboxItem> item;
@@ -61,6 +61,8 @@ std::vector<OutboxItem> SqliteWriter::claim(Timestamp now, std::size_t limit) {
                 std::string const conversation = conversation_of(number);
                 promote(conversation, now);
             } else if (item) {
+                auto const share = room.find(item->kind == OutboxItem::Kind::send ? item->channel : ChannelId{""});
+                if (share != room.end()) --share->second;
                 items.push_back(std::move(*item));
             }
         }
@@ -68,11 +70,14 @@ std::vector<OutboxItem> SqliteWriter::claim(Timestamp now, std::size_t limit) {
     return items;
 }
 
-/// The oldest first, over all lanes that are open.
-std::vector<std::int64_t> SqliteWriter::due_items(Timestamp now, std::size_t limit) {
+/// The oldest first, over all lanes that are open, from each no more than there is room for.
+std::vector<std::int64_t> SqliteWriter::due_items(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> const& room) {
     std::vector<std::pair<std::int64_t, std::int64_t>> due;
     for (auto const lane : open_lanes()) {
-        auto rows = statements_.due_outbox.query(lane, now, static_cast<std::int64_t>(limit));
+        auto const share = room.find(ChannelId{lane == 0 ? std::string{} : channel_name(lane)});
+        std::size_t const most = share == room.end() ? limit : std::min(limit, share->second);
+        if (most == 0) continue;
+        auto rows = statements_.due_outbox.query(lane, now, static_cast<std::int64_t>(most));
         while (rows.next()) due.emplace_back(rows.integer(0), rows.integer(1));
     }
     std::sort(due.begin(), due.end());

@@ -158,16 +158,15 @@ std::int64_t SqliteReader::channel_number(std::string const& name) {
 }
 
 std::vector<ConversationView> SqliteReader::list(ConversationFilter const& filter) {
-    struct Found {
-        double heat;
-        std::int64_t deadline;
-        std::string id;
-        std::string state;
-    };
     Snapshot const snapshot{database_};
     std::int64_t const channel = filter.channel.empty() ? 0 : channel_number(filter.channel);
     auto const limit = static_cast<std::int64_t>(std::min<std::size_t>(filter.limit, std::numeric_limits<std::int32_t>::max()));
     std::vector<Found> found;
+    if (filter.newest_first) {
+        auto rows = newest_.query(channel, limit);
+        while (rows.next()) found.push_back({0, 0, std::string{rows.text(0)}, std::string{rows.text(1)}});
+        return views_of(found);
+    }
     for (std::size_t owner = 0; owner < owner_names.size(); ++owner) {
         // The index begins with the owner: one short read for each.
         if (filter.owner && static_cast<std::size_t>(*filter.owner) != owner) continue;
@@ -178,6 +177,10 @@ std::vector<ConversationView> SqliteReader::list(ConversationFilter const& filte
         return std::tuple{-a.heat, a.deadline} < std::tuple{-b.heat, b.deadline};
     });
     if (found.size() > filter.limit) found.resize(filter.limit);
+    return views_of(found);
+}
+
+std::vector<ConversationView> SqliteReader::views_of(std::vector<Found> const& found) {
     std::vector<ConversationView> views;
     views.reserve(found.size());
     for (auto const& one : found) {

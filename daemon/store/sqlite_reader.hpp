@@ -21,6 +21,15 @@ class SqliteReader {
     AgentLoads loads();
 
   private:
+    /// One conversation of a list.
+    struct Found {
+        double heat;
+        std::int64_t deadline;
+        std::string id;
+        std::string state;
+    };
+    std::vector<ConversationView> views_of(std::vector<Found> const& found);
+
     std::vector<HistoryLine> history(std::string const& conversation, std::int64_t newest, std::size_t limit);
     std::vector<std::string> media(std::string const& conversation, std::string const& message);
     std::vector<EscalationRow> escalations(std::string const& conversation, bool open_only);
@@ -38,6 +47,7 @@ class SqliteReader {
     Statement open_escalations_{database_,
                                 "SELECT number, what, opened_at, closed_at, claimed_by FROM escalations WHERE conversation = ? AND closed_at IS NULL "
                                 "ORDER BY number DESC"};
+    Statement newest_{database_, "SELECT id, state FROM conversations WHERE channel = ? ORDER BY newest DESC LIMIT ?"};
     Statement list_{database_,
                     "SELECT heat, deadline, id, state FROM conversations WHERE owner = ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = '' OR agent = ?3) "
                     "ORDER BY heat DESC, deadline LIMIT ?4"};

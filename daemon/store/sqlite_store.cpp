@@ -47,8 +47,8 @@ class SqliteStore final : public Store {
     net::awaitable<Result<std::size_t>> fire_timers(Timestamp now, std::size_t limit) override {
         return change<std::size_t>([=](SqliteWriter& writer) { return writer.fire_timers(now, limit); });
     }
-    net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit) override {
-        return change<std::vector<OutboxItem>>([=](SqliteWriter& writer) { return writer.claim(now, limit); });
+    net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> room) override {
+        return change<std::vector<OutboxItem>>([now, limit, room = std::move(room)](SqliteWriter& writer) { return writer.claim(now, limit, room); });
     }
     net::awaitable<Result<void>> finish(EffectId id, OutboxResult result, Timestamp now) override {
         return change<void>([id = std::move(id), result = std::move(result), now](SqliteWriter& writer) { return writer.finish(id, result, now); });

@@ -43,7 +43,7 @@ class SqliteWriter {
 
     std::vector<Applied> apply(std::vector<Arrival> const& batch);
     std::size_t fire_timers(Timestamp now, std::size_t limit);
-    std::vector<OutboxItem> claim(Timestamp now, std::size_t limit);
+    std::vector<OutboxItem> claim(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> room = {});
     Result<void> finish(EffectId const& id, OutboxResult const& result, Timestamp now);
     std::optional<Timestamp> next_due();
     void set_pause(Pause const& pause);
@@ -121,7 +121,7 @@ class SqliteWriter {
     std::vector<OpenEscalation> open_escalations(Held const& held);
 
     // sqlite_outbox.cpp
-    std::vector<std::int64_t> due_items(Timestamp now, std::size_t limit);
+    std::vector<std::int64_t> due_items(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> const& room);
     std::vector<std::int64_t> open_lanes();
     std::optional<OutboxItem> take(std::int64_t number, Timestamp now);
     void bury(std::int64_t number, RowState state, std::string const& detail);

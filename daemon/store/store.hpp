@@ -101,6 +101,7 @@ struct ConversationFilter {
     std::string channel;
     std::string agent;
     std::size_t limit = 100;
+    bool newest_first = false;  ///< by when something happened last, whoever has it; else the angriest and nearest deadline first. Needs `channel`
 };
 
 /// Counts for health pages and the continuous reconciliation (promise 10).
@@ -146,7 +147,8 @@ class Store {
 
     /// Takes up to `limit` due items and marks them in flight. For sends, in the same transaction: nothing while the channel is paused, one at a time and in
     /// order per conversation, and the owner and newest message are checked again; what may not go any more becomes SendFinished{cancelled}.
-    virtual net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit) = 0;
+    /// `room`: how many of the sends of a channel (without one: of all else) may be among them; not named: any number.
+    virtual net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> room = {}) = 0;
 
     /// Records how it ended.
     virtual net::awaitable<Result<void>> finish(EffectId id, OutboxResult result, Timestamp now) = 0;

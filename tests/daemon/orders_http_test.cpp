@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/net/circuit_breaker.hpp"
 #include "daemon/net/task_group.hpp"
 #include "daemon/orders/answer_cache.hpp"
-#include "daemon/orders/circuit_breaker.hpp"
 #include "daemon/orders/order_lookups.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/scripted_peer.hpp"

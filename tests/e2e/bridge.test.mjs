@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
@@ -416,4 +416,65 @@ test('without a WebSocket: signed requests in, sends by callback and by long pol
   await daemon.process.line(/reply_sent/, from);
   assert.deepEqual(calls.map((frame) => frame.conversation), ['another']);
   conforms(calls[0], 'kefud');
+});
+
+test('a file that the bridge uploaded is kept with the message that names it', async (t) => {
+  const daemon = await start(t);
+  const bridge = new Bridge(daemon.url);
+  await bridge.connect();
+  const upload = (bytes, bearer = token) => fetch(`${daemon.url}/bridge/v1/blobs`, { method: 'POST', body: bytes, headers: { authorization: `Bearer ${bearer}`, 'content-type': 'image/png' } });
+  assert.equal((await upload('PNG', 'kfb_' + 'f'.repeat(40))).status, 401);
+  assert.equal((await upload('')).status, 400);
+  const answer = await (await upload('the bytes of a picture')).json();
+  assert.match(answer.url, /^kefud-blob:[0-9a-f]{64}$/);
+  assert.ok(answer.expires_at > Date.now());
+  bridge.says('[图片]', { parts: [{ type: 'image', url: answer.url }] });
+  let media = [];
+  for (let tries = 0; media.length === 0 && tries < 400; ++tries) {
+    await pause(25);
+    media = ((await view(daemon)).history ?? []).flatMap((line) => line.media ?? []);
+  }
+  assert.equal(media.length, 1);
+  assert.equal(readFileSync(join(daemon.state, 'media', media[0]), 'utf8'), 'the bytes of a picture');
+  bridge.close();
+});
+
+test('a result that comes after kefud had given up settles what was unknown', async (t) => {
+  const daemon = await start(t);
+  const first = new Bridge(daemon.url, { onSend: () => null });
+  await first.connect();
+  first.says('你好');
+  await first.until(() => first.frames.some(({ type }) => type === 'send'), 'a send');
+  const send = first.frames.find(({ type }) => type === 'send');
+  first.cut();
+  const second = new Bridge(daemon.url); // it has forgotten what the first one did
+  await second.connect();
+  const states = async () => (await view(daemon)).history.map((line) => line.state);
+  const until = async (state) => {
+    for (let tries = 0; tries < 400; ++tries, await pause(25)) if ((await states()).includes(state)) return;
+    assert.fail(`${state}: ${JSON.stringify(await states())}`);
+  };
+  await until('unknown');
+  second.result(send.id, { status: 'delivered', message_id: 'late-1' });
+  await until('delivered');
+  second.close();
+});
+
+test('a claim at kefud calls back what is on its way, and typing goes both ways', async (t) => {
+  const daemon = await start(t);
+  const bridge = new Bridge(daemon.url, { capabilities: { send: ['text'], delivery: 'accepted', max_sends: 4, typing: true }, onSend: () => null });
+  await bridge.connect();
+  bridge.says('你好');
+  await bridge.until(() => bridge.frames.some(({ type }) => type === 'send'), 'a send');
+  const send = bridge.frames.find(({ type }) => type === 'send');
+  bridge.raw({ type: 'typing', account, conversation, state: 'on', role: 'customer' });
+  let typing = false;
+  for (let tries = 0; !typing && tries < 100; ++tries, await pause(10)) typing = (await view(daemon)).typing;
+  assert.equal(typing, true);
+  const id = `taobao/${account}/${conversation}`;
+  await daemon.api('POST', '/typing', { conversation: id });
+  await bridge.until(() => bridge.frames.some(({ type, role }) => type === 'typing' && role === 'agent'), 'that a colleague writes');
+  assert.equal((await daemon.api('POST', '/claim', { conversation: id })).status, 200);
+  await bridge.until(() => bridge.frames.some((frame) => frame.type === 'cancel' && frame.id === send.id), 'a cancel');
+  bridge.close();
 });

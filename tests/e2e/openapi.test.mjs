@@ -1,45 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What we send, judged by LINE's official OpenAPI document (with its discriminators made strict) behind Prism.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Daemon, needsShared, sharedFolder, ulid, userId } from './support/kefud.mjs';
+import { startPrism } from './support/prism.mjs';
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-async function startPrism(document) {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const port = await freePort();
-  const prism = spawn(process.execPath, [join(here, 'node_modules/@stoplight/prism-cli/dist/index.js'), 'mock', '-h', '127.0.0.1', '-p', String(port), document], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let log = '';
-  const listening = new Promise((done, fail) => {
-    const read = (data) => {
-      log += data;
-      if (log.includes('Prism is listening')) done();
-    };
-    prism.stdout.on('data', read);
-    prism.stderr.on('data', read);
-    prism.on('exit', () => fail(new Error(log)));
-  });
-  await listening;
-  // Its first validation compiles the whole document, which takes seconds.
-  await fetch(`http://127.0.0.1:${port}/v2/bot/message/push`, { method: 'POST', headers: { authorization: 'Bearer t', 'content-type': 'application/json' }, body: '{"to":"U1","messages":[{"type":"text","text":"x"}]}' });
-  log = '';
-  return { url: `http://127.0.0.1:${port}`, log: () => log, stop: () => prism.kill() };
-}
+const firstPush = { path: '/v2/bot/message/push', headers: { authorization: 'Bearer t', 'content-type': 'application/json' }, body: '{"to":"U1","messages":[{"type":"text","text":"x"}]}' };
 
 test('every call we make to LINE is valid by its official document', { ...needsShared, timeout: 120_000 }, async () => {
-  const prism = await startPrism(join(sharedFolder, 'specs/line-openapi-strict/messaging-api.strict.yml'));
+  const prism = await startPrism(join(sharedFolder, 'specs/line-openapi-strict/messaging-api.strict.yml'), firstPush);
   const daemon = await Daemon.start({ platform: prism });
   const said = ['你好', '我的包裹在哪裡', 'Kde je sakra moje objednávka???', 'I want to talk to a human', '我要去消基會投訴你們', 'asdf qwer', 'Are you a robot?', '可以開發票嗎', '我要取消訂單 20261121884'];
   try {

@@ -167,6 +167,8 @@ test('a photo is sent from the page, also one that must be made smaller', option
     return media.length === 2;
   }, 'both photos in the media folder');
   assert.deepEqual(media.map((file) => file.slice(-4)).sort(), ['.jpg', '.png']);
+  await page.reload();
+  await until(async () => (await page.locator('.customer img').evaluateAll((images) => images.filter((image) => image.complete && image.naturalWidth > 0).length)) === 2, 'both photos again');
   await page.locator('input[type=file]').setInputFiles({ name: 'page.png', mimeType: 'text/html', buffer: Buffer.from('<b>no</b>') });
   await page.getByText('Only photos').waitFor();
 });

@@ -132,6 +132,7 @@ class Api : public testing::Test {
         for (auto const& one : document.at("conversations").as_array()) ids.emplace_back(one.at("conversation").as_string());
         return ids;
     }
+    ChannelHealth& health() { return *services_->health; }
     void says(std::string const& customer, std::string const& text, Timestamp at = noon) { shop.apply(message_from(customer, text, at)); }
 
     StoreHarness shop{sqlite_backend()};

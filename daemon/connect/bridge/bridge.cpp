@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/bridge/bridge.hpp"
 
+#include "daemon/connect/bridge/blobs.hpp"
 #include "daemon/connect/bridge/desk.hpp"
 #include "daemon/connect/fetch_content.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/net/task_group.hpp"
 #include "daemon/services.hpp"
+
+#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -32,8 +36,13 @@ net::awaitable<void> tell_store(Store* store, Arrival arrival) {
 
 class BridgeConnector final : public Connector {
   public:
-    BridgeConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : policy_(std::move(policy)), http_(http), channel_(settings.id), settings_(settings), hub_(std::make_shared<Hub>(settings, http, std::move(clock))) {}
+    BridgeConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs)
+        : policy_(std::move(policy)),
+          http_(http),
+          channel_(settings.id),
+          settings_(settings),
+          blobs_(std::move(blobs)),
+          hub_(std::make_shared<Hub>(settings, http, std::move(clock))) {}
 
     ChannelId const& channel() const override { return channel_; }
     ChannelPolicy const& policy() const override { return policy_; }
@@ -53,9 +62,14 @@ class BridgeConnector final : public Connector {
                 arrival.occurred_at = arrival.received_at = clock();
                 return tell_store(store, std::move(arrival));
             };
+            hub->report = [hub = hub.get(), tasks = inlet.tasks](std::string to, Event event) {
+                if (tasks != nullptr) tasks->spawn("bridge report", hub->tell_conversation(std::move(to), std::move(event)));
+            };
         }
+        home_ = inlet.home;
         add_websocket(router, path, desk);
         add_webhook(router, path, desk);
+        add_blobs(router, path, desk, blobs_);
         return true;
     }
 
@@ -65,6 +79,17 @@ class BridgeConnector final : public Connector {
         hub_ = bridge->hub_;
         hub_->change(settings_);
     }
+
+    void withdraw(std::string const& to) override {
+        if (home_) net::post(home_, [hub = hub_, to] { hub->cancel(to); });
+    }
+
+    void show_typing(std::string const& to) override {
+        if (home_) net::post(home_, [hub = hub_, to] { hub->show_typing(to); });
+    }
+    Timestamp typed_at(std::string const& sender) const override { return hub_->typed_at(sender); }
+
+    AccountState state() const override { return hub_->state(); }
 
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
         auto const hub = hub_;
@@ -76,6 +101,10 @@ class BridgeConnector final : public Connector {
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
         if (attachment.url.starts_with("data:")) co_return from_data_url(attachment.url);
+        if (attachment.url.starts_with("kefud-blob:")) {
+            auto uploaded = co_await read_blob(blobs_, channel_, std::move(attachment.url));
+            co_return uploaded;
+        }
         if (!attachment.url.starts_with("http")) attachment.url.clear();  // of no use to us
         ClientRequest request = content_request(std::move(attachment.url), settings_.bridge.allow_private_addresses);
         request.timeout = 20s;
@@ -98,13 +127,15 @@ class BridgeConnector final : public Connector {
     HttpClient& http_;
     ChannelId channel_;
     ChannelSettings settings_;
+    Blobs blobs_;
     std::shared_ptr<Hub> hub_;
+    net::any_io_executor home_;  ///< empty before there are routes
 };
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<BridgeConnector>(settings, std::move(policy), http, std::move(clock));
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs) {
+    return std::make_unique<BridgeConnector>(settings, std::move(policy), http, std::move(clock), std::move(blobs));
 }
 
 }  // namespace kefu::bridge

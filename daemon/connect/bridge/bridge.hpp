@@ -6,7 +6,9 @@
 #include "daemon/connect/connector.hpp"
 #include "daemon/connect/traits.hpp"
 #include "daemon/http/client.hpp"
+#include "daemon/net/on_pool.hpp"
 
+#include <filesystem>
 #include <memory>
 
 /// Programs that have access to a chat themselves and carry its messages: kefud bridge protocol v1 (docs/bridge.md has it for their authors).
@@ -14,6 +16,8 @@
 /// frames.hpp     frames as values, pure
 /// hub.hpp        who is connected, which sends wait
 /// connection.cpp one WebSocket: hello, events into the store, acks
+/// webhook.cpp    bridges without one
+/// blobs.hpp      files they upload
 /// bridge.cpp     the connector
 namespace kefu::bridge {
 
@@ -25,9 +29,21 @@ inline constexpr ConnectorTraits traits{
     .idempotency = "the send's id, for as long as the bridge remembers it",
     .order = "by `seq` of the bridge's session",
     .ambiguous = "again under its id when the session went on or `durable_sends` holds; else `unknown`, unless an echo or a result comes within 120 s",
-    .limits = "8 messages a send, as many sends at once as the bridge says"};
+    .limits = "8 messages a send, as many sends at once as the bridge says",
+    .policy = {.server_error = SendEnd::unknown,
+               .no_answer = SendEnd::unknown,
+               .too_fast = SendEnd::again,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::refused},
+};
+
+/// Where files wait that a bridge has uploaded and not yet named in a message.
+struct Blobs {
+    std::filesystem::path folder;
+    net::thread_pool* pool = nullptr;  ///< outlives it; null: no uploads are taken
+};
 
 /// `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs = {});
 
 }  // namespace kefu::bridge

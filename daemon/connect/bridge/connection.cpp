@@ -233,6 +233,11 @@ class Connection {
         auto& read = std::get<ReadFrame>(reading);
         if (auto const* ping = std::get_if<Ping>(&read.frame)) return work.answers.push_back(write_pong(*ping)), true;
         if (std::holds_alternative<Hello>(read.frame)) return end("malformed", 4006, "hello came twice"), false;
+        if (auto const* typing = std::get_if<Typing>(&read.frame)) {
+            bool const theirs = line_->accounts.contains(typing->account);
+            if (theirs && typing->customer && !typing->stopped) hub_->heard_typing(typing->account + '/' + typing->conversation);
+            return true;
+        }
         if (auto const* other = std::get_if<Other>(&read.frame)) {
             if (other->type == "error" || other->type == "bye")
                 log_warn("bridge_says", {{"bridge", line_->bridge}, {"type", other->type}, {"code", other->code}});
@@ -274,8 +279,12 @@ class Connection {
         if (number <= seq) return false;
         // In a session we do not know, the first frame may have any number: those before it were acknowledged to an earlier daemon.
         bool const first = seq == 0 && !resumed_;
-        if (number > seq + 1 && !first)
-            log_error("bridge_gap", {{"channel", hub_->settings()->id.value}, {"bridge", line_->bridge}, {"from", seq + 1}, {"to", number - 1}});
+        if (number > seq + 1 && !first) {
+            auto const& channel = hub_->settings()->id;
+            log_error("bridge_gap", {{"channel", channel.value}, {"bridge", line_->bridge}, {"from", seq + 1}, {"to", number - 1}});
+            std::string what = "the bridge left out frames " + std::to_string(seq + 1) + " to " + std::to_string(number - 1);
+            desk_.inlet.services()->health->went_wrong(channel, Trouble::gap, std::move(what), desk_.inlet.clock());
+        }
         seq = number;
         return true;
     }
@@ -284,21 +293,18 @@ class Connection {
     net::awaitable<bool> store(std::vector<Arrival> arrivals) {
         unacked_ = 0;
         if (arrivals.empty()) co_return true;
-        auto& counts = desk_.inlet.counts;
+        auto const& inlet = desk_.inlet;
+        auto const& channel = hub_->settings()->id;
         bool paused = false;
         for (int tries = 0;; ++tries) {
             auto batch = arrivals;
-            auto const applied = co_await desk_.inlet.store.apply(std::move(batch));
+            auto const applied = co_await inlet.store.apply(std::move(batch));
+            note_stored(*inlet.services(), inlet.counts, channel, applied, inlet.clock());
             if (applied) {
-                for (auto const& one : *applied) {
-                    ++counts.events;
-                    if (one.duplicate) ++counts.duplicates;
-                }
                 if (paused) socket_->send(write_flow(false));
                 co_return true;
             }
-            ++counts.unavailable;
-            log_error("bridge_events_not_stored", {{"channel", hub_->settings()->id.value}, {"events", arrivals.size()}, {"why", applied.error().message}});
+            log_error("bridge_events_not_stored", {{"channel", channel.value}, {"events", arrivals.size()}, {"why", applied.error().message}});
             if (!std::exchange(paused, true)) socket_->send(write_flow(true));
             bool const slept = co_await sleep_for(std::min<std::chrono::milliseconds>(100ms * (1 << std::min(tries, 6)), 5s));
             if (!slept || socket_->ended() || socket_->ending()) co_return false;  // not acknowledged: they come again

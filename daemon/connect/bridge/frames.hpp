@@ -22,6 +22,7 @@ struct Capabilities {
     std::vector<std::string> send{"text"};  ///< part types
     bool echo = false;
     bool confirms = false;              ///< delivery "confirmed": `accepted` is not its last word
+    bool typing = false;                ///< can show that somebody is writing
     bool durable_sends = false;         ///< remembers handled send ids over its own restart
     std::size_t max_text_units = 1000;  ///< UTF-16, per message
     std::size_t max_sends = 1;
@@ -83,13 +84,21 @@ struct Ping {
     std::optional<std::int64_t> ts;
 };
 
-/// Nothing to do but to log it: pong, typing, error, bye, flow, and frames of later versions.
+/// Somebody is writing; from the bridge.
+struct Typing {
+    std::string account;
+    std::string conversation;
+    bool customer = true;
+    bool stopped = false;
+};
+
+/// Nothing to do but to log it: pong, error, bye, flow, and frames of later versions.
 struct Other {
     std::string type;
     std::string code;
 };
 
-using Frame = std::variant<Hello, EventFrame, ResultFrame, Ping, Other>;
+using Frame = std::variant<Hello, EventFrame, ResultFrame, Ping, Typing, Other>;
 
 struct ReadFrame {
     std::optional<std::int64_t> seq;  ///< event and result frames carry one
@@ -145,6 +154,7 @@ std::string write_ack(std::int64_t seq);
 std::string write_nack(std::int64_t seq, std::string_view code, std::string_view message);
 std::string write_pong(Ping const& ping);
 std::string write_flow(bool pause);
+std::string write_typing(std::string_view account, std::string_view conversation);
 std::string write_cancel(std::string_view id, std::string_view code);
 std::string write_error(std::string_view code, std::string_view message, std::chrono::milliseconds retry_after = {});
 std::string write_bye(std::string_view code, std::chrono::milliseconds retry_after);

@@ -93,12 +93,22 @@ void Hub::leave(std::shared_ptr<Line> const& line) {
 
 void Hub::take(ResultFrame result) {
     auto const found = std::find_if(waiting_.begin(), waiting_.end(), [&](auto const* one) { return one->frame.id == result.id; });
-    if (found == waiting_.end()) {
+    if (found == waiting_.end()) return take_late(result);
+    if (result.status == ResultStatus::unknown && result.code == "in_progress") return;
+    (*found)->tell(std::move(result));
+}
+
+/// B5: a later `delivered` or `failed` corrects `unknown`.
+void Hub::take_late(ResultFrame const& result) {
+    auto const doubt = std::find_if(doubtful_.begin(), doubtful_.end(), [&](auto const& one) { return one.frame == result.id; });
+    bool const final = result.status == ResultStatus::delivered || result.status == ResultStatus::failed;
+    if (doubt == doubtful_.end() || !final || !report) {
         log_info("bridge_result_for_nothing", {{"send", result.id}, {"code", result.code}});
         return;
     }
-    if (result.status == ResultStatus::unknown && result.code == "in_progress") return;
-    (*found)->tell(std::move(result));
+    auto const what = result.status == ResultStatus::delivered ? DeliveryReport::out : DeliveryReport::failed;
+    report(doubt->to, SendReported{doubt->effect, what, result.code.empty() ? "the bridge said so later" : "the bridge: " + result.code});
+    doubtful_.erase(doubt);
 }
 
 void Hub::set_online(std::string const& account, bool online) {
@@ -127,6 +137,44 @@ void Hub::cancel(std::string const& account, std::string const& conversation) {
         if (auto const line = waiting->line.lock();
             line && waiting->frame.account == account && waiting->frame.conversation == conversation && !waiting->result)
             line->socket->send(write_cancel(waiting->frame.id, "human_active"));
+}
+
+void Hub::cancel(std::string const& to) {
+    auto const slash = to.find('/');
+    if (slash != std::string::npos) cancel(to.substr(0, slash), to.substr(slash + 1));
+}
+
+void Hub::heard_typing(std::string const& to) {
+    std::lock_guard const lock{typing_mutex_};
+    if (typed_at_.size() >= most_remembered) typed_at_.clear();
+    typed_at_[to] = clock_();
+}
+
+void Hub::show_typing(std::string const& to) {
+    auto const slash = to.find('/');
+    auto const line = slash == std::string::npos ? nullptr : line_of(to.substr(0, slash));
+    if (line && line->can.typing) line->socket->send(write_typing(to.substr(0, slash), to.substr(slash + 1)));
+}
+
+Timestamp Hub::typed_at(std::string const& to) const {
+    std::lock_guard const lock{typing_mutex_};
+    auto const found = typed_at_.find(to);
+    return found == typed_at_.end() ? Timestamp{} : found->second;
+}
+
+AccountState Hub::state() const {
+    AccountState state;
+    auto const current = settings();
+    auto const& accounts = current->bridge.accounts;
+    auto const there = [&](std::string const& account) { return line_of(account) || fetches(account); };
+    // With a callback nobody has to be connected.
+    if (current->bridge.callback.empty()) state.connected = std::any_of(accounts.begin(), accounts.end(), there);
+    for (auto const& account : accounts) {
+        auto const offline = offline_.find(account);
+        if (offline != offline_.end() && offline->second) state.obstacle = "account " + account + " is logged out of its chat client";
+        if (state.connected == true && !there(account)) state.obstacle = "no bridge is connected for account " + account;
+    }
+    return state;
 }
 
 std::shared_ptr<Line> Hub::line_of(std::string const& account) const {

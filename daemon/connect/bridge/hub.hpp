@@ -85,6 +85,12 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
     /// A person took over on the platform: what is on the wire is called back, if the bridge still can.
     void cancel(std::string const& account, std::string const& conversation);
+    void cancel(std::string const& to);  ///< account/conversation
+
+    /// The customer is writing, or a colleague is: the bridge is told, if it can show it.
+    void heard_typing(std::string const& to);
+    void show_typing(std::string const& to);
+    Timestamp typed_at(std::string const& to) const;  ///< from any thread
 
     // For bridges without a connection (B10). -------------------------------------------------------------------------------------------
 
@@ -96,11 +102,16 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
     // For the connector. ---------------------------------------------------------------------------------------------------------------
 
+    AccountState state() const;
+
     /// Sends over the account's connection, else to its callback or to who fetches its sends, and waits for the last word.
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt);
 
     /// What a result means for the customer's conversation: it cannot be reached any more, or a person has it. The connector takes it to the store.
     std::function<net::awaitable<void>(std::string to, Event event)> tell_conversation;
+
+    /// The same, without anybody who waits for it.
+    std::function<void(std::string to, Event event)> report;
 
   private:
     struct Waiting;
@@ -114,6 +125,14 @@ class Hub : public std::enable_shared_from_this<Hub> {
         Timestamp seen{};
     };
 
+    /// A send that ended as unknown; a later result may still say what became of it.
+    struct Doubtful {
+        std::string frame;
+        std::string to;
+        EffectId effect;
+    };
+
+    void take_late(ResultFrame const& result);
     std::shared_ptr<Line> line_of(std::string const& account) const;
     bool fetches(std::string const& account) const;
     net::awaitable<SendResult> attempt_once(Waiting& waiting, Way way);
@@ -135,6 +154,9 @@ class Hub : public std::enable_shared_from_this<Hub> {
     std::map<std::string, std::unique_ptr<Counter>> counters_;  ///< by account
     std::deque<std::pair<std::string, std::string>> requests_;  ///< webhook-id and hash of its body
     OwnWords own_words_;
+    std::deque<Doubtful> doubtful_;
+    mutable std::mutex typing_mutex_;
+    std::map<std::string, Timestamp> typed_at_;  ///< by account/conversation; the newest 4096
 };
 
 /// What a final `failed` or `unknown` result means (B9).

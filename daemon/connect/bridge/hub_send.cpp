@@ -26,6 +26,7 @@ constexpr auto until_offered_again = 60s;  // B10
 constexpr auto callback_limit = 15s;       // B10
 constexpr std::size_t most_messages_a_send = 8;
 constexpr std::size_t most_refused_remembered = 4096;
+constexpr std::size_t most_doubtful = 1024;
 
 struct Address {
     std::string account;
@@ -110,6 +111,10 @@ net::awaitable<SendResult> Hub::send(std::string to, Send send, SendAttempt atte
         SendResult result = co_await attempt_once(waiting, way);
         if (!waiting.result || waiting.result->status != ResultStatus::failed) {
             if (result.kind != SendResult::Kind::retry) refused_tries_.erase(name);
+            if (result.kind == SendResult::Kind::unknown) {
+                if (doubtful_.size() >= most_doubtful) doubtful_.pop_front();
+                doubtful_.push_back({frame.id, to, send.id});
+            }
             co_return result;
         }
         auto verdict = verdict_of(*waiting.result, attempt);

@@ -235,6 +235,7 @@ Hello read_hello(Members const& members) {
     }
     can.echo = offered->flag("echo", false);
     can.confirms = offered->one_of<Delivery>("delivery", delivery_names) == Delivery::confirmed;
+    can.typing = offered->flag("typing", false);
     can.durable_sends = offered->flag("durable_sends", false);
     can.max_text_units = static_cast<std::size_t>(offered->number("max_text_units", 1, largest).value_or(1000));
     can.max_sends = static_cast<std::size_t>(offered->number("max_sends", 1, 64).value_or(1));
@@ -264,6 +265,12 @@ Reading read_object(json::object const& object, std::optional<std::int64_t> seq,
         read.frame = read_hello(members);
     } else if (type == "ping") {
         read.frame = Ping{members.number("ts", 0, largest)};
+    } else if (type == "typing") {
+        // Not answered and not worth ending a connection for.
+        std::string ignored;
+        Members const lenient{object, "", ignored};
+        read.frame = Typing{lenient.text("account", longest_id), lenient.text("conversation", longest_id), lenient.text("role", longest_id) != "agent",
+                            lenient.text("state", longest_id) == "off"};
     } else {
         std::string ignored;
         read.frame = Other{type, Members{object, "", ignored}.text("code", 64)};

@@ -101,7 +101,9 @@ net::awaitable<Response> take(Desk desk, Request request) {
     if (request.body.size() > largest_body) co_return refused(413, "too_large", "at most 1 MiB and 100 frames");
     auto const signer = signer_of(desk, request, now);
     if (!signer.hub) {
-        ++desk.inlet.counts.refused;
+        auto const hubs = desk.hubs();
+        ChannelId const channel{hubs.empty() ? std::string{} : hubs.front()->settings()->id.value};
+        note_refused(*desk.inlet.services(), desk.inlet.counts, channel, Trouble::signature, signer.stale ? "an old timestamp" : "a wrong signature", now);
         log_warn("webhook_refused", {{"path", request.path}, {"remote", request.remote}, {"why", signer.stale ? "stale_timestamp" : "bad_signature"}});
         co_return refused(401, signer.stale ? "stale_timestamp" : "bad_signature", "sign the body as Standard Webhooks, with a fresh webhook-timestamp");
     }
@@ -129,14 +131,12 @@ net::awaitable<Response> take(Desk desk, Request request) {
     if (work.foreign > 0 && work.foreign == work.acks.size()) co_return refused(403, "unknown_account", "none of these accounts is this bridge's");
     if (!work.arrivals.empty()) {
         auto const applied = co_await desk.inlet.store.apply(std::move(work.arrivals));
+        note_stored(*desk.inlet.services(), desk.inlet.counts, hub.settings()->id, applied, now);
         if (!applied) {
-            ++desk.inlet.counts.unavailable;
             co_return refused(503, "unavailable", "not stored; send it again later");
         }
         for (std::size_t i = 0; i < applied->size(); ++i) {
-            ++desk.inlet.counts.events;
             if (!(*applied)[i].duplicate) continue;
-            ++desk.inlet.counts.duplicates;
             work.acks[work.arrival_acks[i]].as_object()["status"] = "duplicate";
         }
     }

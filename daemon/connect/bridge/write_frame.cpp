@@ -68,6 +68,11 @@ std::string write_pong(Ping const& ping) {
 
 std::string write_flow(bool pause) { return json::serialize(json::object{{"type", "flow"}, {"state", pause ? "pause" : "resume"}}); }
 
+std::string write_typing(std::string_view account, std::string_view conversation) {
+    return json::serialize(
+        json::object{{"type", "typing"}, {"account", view(account)}, {"conversation", view(conversation)}, {"state", "on"}, {"role", "agent"}});
+}
+
 std::string write_cancel(std::string_view id, std::string_view code) {
     return json::serialize(json::object{{"type", "cancel"}, {"id", view(id)}, {"code", view(code)}});
 }

@@ -39,6 +39,11 @@ inline constexpr ConnectorTraits traits{
     .order = "as delivered; what is not pending is stored, never answered",
     .ambiguous = "`unknown`, never sent again",
     .limits = "10,000 UTF-16 units a text",
+    .policy = {.server_error = SendEnd::unknown,
+               .no_answer = SendEnd::unknown,
+               .too_fast = SendEnd::again,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::refused},
 };
 
 /// The agent bot as a connector; a customer is "account/conversation". `http` outlives it.

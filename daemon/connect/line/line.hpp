@@ -37,6 +37,20 @@ struct Wire {
 };
 Wire to_wire(std::vector<OutboundMessage> const& messages);
 
+/// What LINE says of messages without sending them ("Validate message objects of a reply message", "... a push message").
+class Validator {
+  public:
+    /// `http` outlives it.
+    Validator(ChannelSettings const& settings, HttpClient& http, Clock clock);
+    ~Validator();
+
+    /// bad_payload: LINE would refuse them, in its words. Others: LINE could not be asked.
+    net::awaitable<Result<void>> check(std::vector<OutboundMessage> messages);
+
+  private:
+    std::shared_ptr<class Calls> calls_;
+};
+
 inline constexpr ConnectorTraits traits{
     .receive = "messages, stickers, photos, buttons, follows, unsends; HMAC-SHA256 over the body",
     .send = "text, stickers, images, quick replies; free with the reply token, else a paid push",
@@ -46,6 +60,11 @@ inline constexpr ConnectorTraits traits{
     .order = "as delivered; in standby stored, never answered",
     .ambiguous = "push: again under its key; reply: the token is asked again, then `unknown`",
     .limits = "4,900 UTF-16 units a text, 5 bubbles a call, 13 quick replies; the account's monthly quota",
+    .policy = {.server_error = SendEnd::again,
+               .no_answer = SendEnd::again,
+               .too_fast = SendEnd::again,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::refused},
 };
 
 /// The account as a connector. `http` outlives it.

@@ -41,6 +41,11 @@ inline constexpr ConnectorTraits traits{
     .order = "by `timestamp` within the quiet window; in standby stored, never answered",
     .ambiguous = "`unknown`, never sent again; its echo settles it",
     .limits = "2,000 UTF-16 units a text (Instagram 333), 13 quick replies",
+    .policy = {.server_error = SendEnd::unknown,
+               .no_answer = SendEnd::unknown,
+               .too_fast = SendEnd::again,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::refused},
 };
 
 /// The page as a connector. `http` outlives it.

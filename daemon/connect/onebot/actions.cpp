@@ -27,7 +27,7 @@ json::value id_value(OneBotVersion version, std::string const& id) {
     return version == OneBotVersion::v11 && is_number ? json::value(number) : json::value(id);
 }
 
-json::object segment(std::string_view type, json::object data) { return {{"type", type}, {"data", std::move(data)}}; }
+json::object segment_of(std::string_view type, json::object data) { return {{"type", type}, {"data", std::move(data)}}; }
 
 bool mentions_time(std::string const& words) {
     return words.find("imeout") != std::string::npos || words.find("imed out") != std::string::npos || words.find("超时") != std::string::npos;
@@ -56,11 +56,11 @@ std::vector<Part> to_parts(std::vector<OutboundMessage> const& messages, std::st
 Action send_action(Account const& account, Peer const& peer, Part const& part, std::string const& file, bool plain) {
     bool const v11 = account.version == OneBotVersion::v11;
     json::array message;
-    if (!part.reply_to.empty() && !plain) message.push_back(segment("reply", {{v11 ? "id" : "message_id", part.reply_to}}));
+    if (!part.reply_to.empty() && !plain) message.push_back(segment_of("reply", {{v11 ? "id" : "message_id", part.reply_to}}));
     if (part.image.empty() || plain)
-        message.push_back(segment("text", {{"text", part.image.empty() ? part.text : part.image}}));
+        message.push_back(segment_of("text", {{"text", part.image.empty() ? part.text : part.image}}));
     else
-        message.push_back(segment("image", {{v11 ? "file" : "file_id", v11 ? part.image : file}}));
+        message.push_back(segment_of("image", {{v11 ? "file" : "file_id", v11 ? part.image : file}}));
 
     Action action;
     action.params["message"] = std::move(message);

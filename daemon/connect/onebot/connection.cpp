@@ -41,11 +41,15 @@ double random_share() {
     return std::uniform_real_distribution<>{}(random);
 }
 
+void note_unreadable(Inlet const& inlet, Link const& link, Error const& error) {
+    note_refused(*inlet.services(), inlet.counts, link.settings().id, Trouble::unreadable, error.message, inlet.clock());
+}
+
 /// The store takes nothing: what came waits here, and behind it the peer. `socket`: whose connection that is, if there is one.
 net::awaitable<bool> store_at_last(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals, std::shared_ptr<WebSocket> socket) {
     for (int tries = 1;; ++tries) {
         auto batch = arrivals;
-        auto const stored = co_await store(inlet, std::move(batch));
+        auto const stored = co_await store(inlet, channel, std::move(batch));
         if (stored) co_return true;
         log_error("onebot_events_not_stored", {{"channel", channel.value}, {"events", arrivals.size()}, {"why", stored.error().message}});
         bool const slept = co_await sleep_for(backoff_after(tries, 1.0, {100ms, 5s}));
@@ -80,7 +84,9 @@ Action history_of(Peer const& peer) {
 /// OneBot delivers at most once: what came while nobody was connected is asked for where the implementation has a history, else it is lost.
 net::awaitable<void> catch_up(std::shared_ptr<Link> link, Inlet inlet, Timestamp since) {
     auto const& settings = link->settings();
-    log_warn("onebot_gap", {{"channel", settings.id.value}, {"seconds", (inlet.clock() - since).count() / 1000}});
+    Timestamp const now = inlet.clock();
+    log_warn("onebot_gap", {{"channel", settings.id.value}, {"seconds", (now - since).count() / 1000}});
+    inlet.services()->health->went_wrong(settings.id, Trouble::gap, "nobody was connected since " + to_rfc3339(since), now);
     if (!settings.onebot.history || settings.onebot.version != OneBotVersion::v11) co_return;
     // With two connections the one for actions may come a moment later.
     for (int looks = 0; looks < 20 && !link->can_ask(); ++looks) {
@@ -90,6 +96,7 @@ net::awaitable<void> catch_up(std::shared_ptr<Link> link, Inlet inlet, Timestamp
     ConversationFilter filter;
     filter.channel = settings.id.value;
     filter.limit = most_conversations;
+    filter.newest_first = true;
     auto const views = co_await inlet.store.list(std::move(filter));
     if (!views) co_return;
     std::size_t found = 0;
@@ -107,7 +114,7 @@ net::awaitable<void> catch_up(std::shared_ptr<Link> link, Inlet inlet, Timestamp
         }
         std::vector<Arrival> arrivals;
         found += link->take_history(reply->data, since - overlap, arrivals);
-        if (!arrivals.empty()) co_await store(inlet, std::move(arrivals));
+        if (!arrivals.empty()) co_await store(inlet, link->settings().id, std::move(arrivals));
     }
     log_info("onebot_caught_up", {{"channel", link->settings().id.value}, {"messages", found}});
 }
@@ -147,7 +154,7 @@ net::awaitable<void> poll(std::shared_ptr<Link> link, Inlet inlet, std::string a
         auto const* events = reply && reply->ok() ? reply->data.if_array() : nullptr;
         std::vector<Arrival> arrivals;
         for (std::size_t i = 0; events != nullptr && i < events->size(); ++i)
-            if (!link->take(json::serialize((*events)[i]), nullptr, arrivals)) ++inlet.counts.refused;
+            if (auto const taken = link->take(json::serialize((*events)[i]), nullptr, arrivals); !taken) note_unreadable(inlet, *link, taken.error());
         failures = events != nullptr ? 0 : failures + 1;
         if (!arrivals.empty()) {
             bool const stored = co_await store_at_last(inlet, link->settings().id, std::move(arrivals), nullptr);
@@ -199,16 +206,10 @@ net::awaitable<void> dial(std::shared_ptr<Link> link, Inlet inlet, std::string a
 
 }  // namespace
 
-net::awaitable<Result<void>> store(Inlet inlet, std::vector<Arrival> arrivals) {
+net::awaitable<Result<void>> store(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals) {
     auto const applied = co_await inlet.store.apply(std::move(arrivals));
-    if (!applied) {
-        ++inlet.counts.unavailable;
-        co_return applied.error();
-    }
-    for (auto const& one : *applied) {
-        ++inlet.counts.events;
-        if (one.duplicate) ++inlet.counts.duplicates;
-    }
+    note_stored(*inlet.services(), inlet.counts, channel, applied, inlet.clock());
+    if (!applied) co_return applied.error();
     co_return Result<void>{};
 }
 
@@ -233,7 +234,7 @@ net::awaitable<void> serve(std::shared_ptr<Link> link, Inlet inlet, Role role, s
             auto const taken = link->take(message, line.get(), arrivals);
             if (!taken && !std::exchange(line->told_bad_frame, true))
                 log_warn("onebot_frame_unreadable", {{"channel", channel.value}, {"remote", socket->remote()}, {"why", taken.error().message}});
-            if (!taken) ++inlet.counts.refused;
+            if (!taken) note_unreadable(inlet, *link, taken.error());
         }
         if (!arrivals.empty()) {
             bool const stored = co_await store_at_last(inlet, channel, std::move(arrivals), socket);

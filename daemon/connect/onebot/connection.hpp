@@ -18,6 +18,6 @@ net::awaitable<void> serve(std::shared_ptr<Link> link, Inlet inlet, Role role, s
 net::awaitable<void> attend(std::shared_ptr<Link> link, Inlet inlet);
 
 /// Takes what came to the store; resumes when it is on disk. unavailable: it is not.
-net::awaitable<Result<void>> store(Inlet inlet, std::vector<Arrival> arrivals);
+net::awaitable<Result<void>> store(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals);
 
 }  // namespace kefu::onebot

@@ -206,6 +206,14 @@ net::awaitable<void> Link::probe(bool first) {
     if (!answer) log_error("onebot_send_path_dead", {{"channel", settings_.id.value}, {"why", answer.error().message}});
 }
 
+AccountState Link::state() const {
+    AccountState state;
+    bool const posts = !settings_.onebot.api.empty() && lines_.empty();
+    if (!posts) state.connected = !lines_.empty();
+    if (!lines_.empty()) state.obstacle = watch_.obstacle(clock_());
+    return state;
+}
+
 bool Link::tick() {
     auto const now = clock_();
     auto const state = watch_.state(now);

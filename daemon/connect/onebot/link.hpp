@@ -83,6 +83,8 @@ class Link : public std::enable_shared_from_this<Link> {
     /// Waits for the account's next turn, sends part after part and waits for each answer.
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt);
 
+    AccountState state() const;
+
     /// Whether somebody is there to ask.
     bool can_ask() const { return line_for(Role::actions) || !settings_.onebot.api.empty(); }
 

@@ -74,6 +74,8 @@ class OneBotConnector final : public Connector {
         co_return Error{Errc::bad_payload, account.empty() ? "it does not say which account it has: " + answer->words : "it has another account: " + account};
     }
 
+    AccountState state() const override { return link_->state(); }
+
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
         auto const link = link_;
         SendResult result = co_await link->send(std::move(to), std::move(send), attempt);

@@ -35,7 +35,13 @@ inline constexpr ConnectorTraits traits{
     .ambiguous = "`unknown`, never sent again; its own words coming back within 60 s settle it",
     .limits =
         "2,000 UTF-16 units a text; 1 s between two messages in a conversation, 5 a second in all (settings); what comes while nobody is connected is lost "
-        "unless the implementation has a history"};
+        "unless the implementation has a history",
+    .policy = {.server_error = SendEnd::unknown,
+               .no_answer = SendEnd::unknown,
+               .too_fast = SendEnd::refused,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::refused},
+};
 
 /// `http` outlives it.
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);

@@ -68,8 +68,8 @@ Role role_of(Request const& request) {
 
 net::awaitable<Response> answer(Response response) { co_return response; }
 
-Response refuse(Inlet const& inlet, Request const& request, Response response) {
-    ++inlet.counts.refused;
+Response refuse(Inlet const& inlet, ChannelId const& channel, Request const& request, Response response) {
+    note_refused(*inlet.services(), inlet.counts, channel, Trouble::signature, "answered " + std::to_string(response.status), inlet.clock());
     log_warn("onebot_refused", {{"path", request.path}, {"remote", request.remote}, {"status", response.status}});
     return response;
 }
@@ -77,7 +77,7 @@ Response refuse(Inlet const& inlet, Request const& request, Response response) {
 Response upgrade(Inlet const& inlet, std::optional<Door> const& door, Request const& request) {
     if (!door) return problem(404, "No such channel", "A reload has just taken this path away.");
     if (auto refused = refuse_upgrade(request)) return std::move(*refused);
-    if (auto objection = objection_to_upgrade(door->settings, request)) return refuse(inlet, request, std::move(*objection));
+    if (auto objection = objection_to_upgrade(door->settings, request)) return refuse(inlet, door->settings.id, request, std::move(*objection));
     WebSocketLimits limits;
     limits.max_message = door->settings.onebot.max_frame;
     limits.max_unread = most_unread;
@@ -95,7 +95,7 @@ net::awaitable<Response> take(Inlet inlet, std::shared_ptr<Link> link, Request r
     auto const taken = link->take(request.body, nullptr, arrivals);
     if (!taken) co_return problem(400, "The event cannot be read", taken.error().message);
     if (!arrivals.empty()) {
-        auto const stored = co_await store(inlet, std::move(arrivals));
+        auto const stored = co_await store(inlet, link->settings().id, std::move(arrivals));
         if (!stored) co_return problem(503, "Not stored", "The message is not on disk; send it again later.");
     }
     Response done;
@@ -107,7 +107,7 @@ net::awaitable<Response> take(Inlet inlet, std::shared_ptr<Link> link, Request r
 net::awaitable<Response> post(Inlet inlet, std::optional<Door> door, Request request) {
     ++inlet.counts.requests;
     if (!door) co_return problem(404, "No such channel", "A reload has just taken this path away.");
-    if (auto objection = objection_to_post(door->settings, request)) co_return refuse(inlet, request, std::move(*objection));
+    if (auto objection = objection_to_post(door->settings, request)) co_return refuse(inlet, door->settings.id, request, std::move(*objection));
     auto work = take(inlet, door->link, std::move(request));
     Response response = co_await net::co_spawn(inlet.home, std::move(work), net::use_awaitable);
     co_return response;

@@ -48,6 +48,12 @@ inline constexpr ConnectorTraits traits{
     .order = "by `update_id` within the quiet window",
     .ambiguous = "`unknown`, never sent again",
     .limits = "4,096 UTF-16 units a text; a 429's retry_after for the chat, for the whole bot when two chats are put off",
+    .policy = {.server_error = SendEnd::unknown,
+               .no_answer = SendEnd::unknown,
+               .too_fast = SendEnd::again,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::refused,
+               .waits_as_told = true},
 };
 
 /// The bot as a connector. `http` outlives it.

@@ -168,15 +168,13 @@ class Connection {
         if (arrivals.empty()) co_return;
         auto& inlet = caller_.inlet;
         auto const applied = co_await inlet.store.apply(std::move(arrivals));
+        note_stored(*inlet.services(), inlet.counts, hub_->settings().id, applied, now());
         if (!applied) {
-            ++inlet.counts.unavailable;
             log_error("web_chat_not_stored", {{"channel", hub_->settings().id.value}, {"why", applied.error().message}});
             for (auto const& one : taken) socket_->send(write_refused(one.id, "unavailable", again_later));
             co_return;
         }
         for (std::size_t i = 0; i < taken.size(); ++i) {
-            ++inlet.counts.events;
-            if ((*applied)[i].duplicate) ++inlet.counts.duplicates;
             socket_->send(write_stored(taken[i].id));
             if (!(*applied)[i].duplicate) tell_other_pages(taken[i]);
         }
@@ -252,7 +250,7 @@ net::awaitable<void> serve(Caller caller, std::shared_ptr<WebSocket> socket) {
     co_await connection.run();
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
+net::awaitable<Response> as_answer(Response response) { co_return response; }
 
 Response upgrade(Desk const& desk, Request const& request) {
     if (auto refused = refuse_upgrade(request)) return std::move(*refused);
@@ -261,7 +259,8 @@ Response upgrade(Desk const& desk, Request const& request) {
     if (!channel) return problem(404, "No such chat", "Give data-channel the id of a channel of type web_chat.");
     auto const& settings = channel->settings.web_chat;
     if (!origin_may(request, settings)) {
-        ++desk.inlet.counts.refused;
+        auto const& inlet = desk.inlet;
+        note_refused(*inlet.services(), inlet.counts, channel->settings.id, Trouble::signature, "a page that is not in web_chat.origins", inlet.clock());
         log_warn("web_chat_refused", {{"channel", channel->settings.id.value}, {"remote", request.remote}, {"why", "origin"}});
         return problem(403, "Not from this page", "Add the page's origin to web_chat.origins.");
     }
@@ -277,7 +276,7 @@ Response upgrade(Desk const& desk, Request const& request) {
 }  // namespace
 
 void add_websocket(Router& router, std::string const& base, Desk desk) {
-    router.add("GET", base + "/ws", [desk = std::move(desk)](Request const& request) { return answer(upgrade(desk, request)); });
+    router.add("GET", base + "/ws", [desk = std::move(desk)](Request const& request) { return as_answer(upgrade(desk, request)); });
 }
 
 }  // namespace kefu::web_chat

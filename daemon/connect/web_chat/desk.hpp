@@ -37,7 +37,7 @@ struct Desk {
 /// Adds BASE/ws.
 void add_websocket(Router& router, std::string const& base, Desk desk);
 
-/// Adds POST BASE/files.
+/// Adds POST BASE/files, and GET for a visitor's own photos.
 void add_uploads(Router& router, std::string const& base, Desk desk);
 
 /// Adds BASE, the page, and BASE/widget.js.

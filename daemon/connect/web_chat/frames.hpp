@@ -70,6 +70,7 @@ struct Line {
     std::uint64_t number = 0;            ///< of ours: its name in the conversation, by which a page says how far it has come
     std::vector<OutboundMessage> parts;  ///< the customer's has at most one, with the text
     std::size_t files = 0;
+    std::vector<std::string> photos;  ///< of the customer's that are stored: names in the media folder, which GET BASE/files takes
     Timestamp at;
 };
 

@@ -67,6 +67,7 @@ class WebChatConnector final : public Connector {
     net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "visitors tell no names"}; }
 
     void show_typing(std::string const& to) override { hub_->show_typing(to, Speaker::person); }
+    void show_waiting(std::string const& to) override { hub_->show_typing(to, Speaker::assistant); }
     Timestamp typed_at(std::string const& sender) const override { return hub_->typed_at(sender); }
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {

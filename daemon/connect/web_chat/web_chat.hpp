@@ -33,7 +33,13 @@ inline constexpr ConnectorTraits traits{
     .idempotency = "the send's number in its conversation, which the page knows",
     .order = "the page sends a message when the one before is stored; ours as they went out",
     .ambiguous = "again: the page shows each number once",
-    .limits = "4000 characters and 4 photos a message; messages a minute by visitor and by address"};
+    .limits = "4000 characters and 4 photos a message; messages a minute by visitor and by address",
+    .policy = {.server_error = SendEnd::never,
+               .no_answer = SendEnd::never,
+               .too_fast = SendEnd::never,
+               .no_connection = SendEnd::never,
+               .bad_request = SendEnd::never},
+};
 
 /// `shop`: its name, the chat's title when the channel has none. `uploads.pool` outlives it.
 std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, Uploads uploads, Clock clock);

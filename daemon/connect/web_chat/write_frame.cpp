@@ -43,6 +43,7 @@ json::object to_json(Line const& line) {
     if (!line.id.empty()) object["id"] = line.id;
     if (line.number != 0) object["number"] = line.number;
     if (line.files != 0) object["files"] = line.files;
+    if (!line.photos.empty()) object["photos"] = json::array(line.photos.begin(), line.photos.end());
     object["at"] = to_millis(line.at);
     json::array parts;
     for (auto const& part : line.parts)
@@ -80,6 +81,7 @@ std::optional<Line> line_of(HistoryLine const& stored) {
         line.from = Speaker::customer;
         line.id = stored.id;
         line.files = stored.attachments.size();
+        line.photos = stored.media;
         OutboundMessage said;
         said.text = stored.text;
         line.parts.push_back(std::move(said));

@@ -37,6 +37,12 @@ inline constexpr ConnectorTraits traits{
     .order = "as delivered",
     .ambiguous = "again under the same `webhook-id` for a day; a bot's answer for 10 minutes",
     .limits = "the receiver's; Retry-After is honoured, 410 ends it",
+    .policy = {.server_error = SendEnd::again,
+               .no_answer = SendEnd::again,
+               .too_fast = SendEnd::again,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::again,
+               .waits_as_told = true},
 };
 
 /// `http` outlives it.

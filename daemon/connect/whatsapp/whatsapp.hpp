@@ -40,6 +40,11 @@ inline constexpr ConnectorTraits traits{
     .order = "by `timestamp` within the quiet window",
     .ambiguous = "`unknown`, never sent again; its status settles it",
     .limits = "4,096 UTF-16 units a text, one message each 6 s to one customer when sustained",
+    .policy = {.server_error = SendEnd::unknown,
+               .no_answer = SendEnd::unknown,
+               .too_fast = SendEnd::again,
+               .no_connection = SendEnd::again,
+               .bad_request = SendEnd::refused},
 };
 
 /// The number as a connector. `http` outlives it.

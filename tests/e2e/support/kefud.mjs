@@ -196,4 +196,4 @@ export const messageEvent = (text, { user, event, token, at = Date.now(), redeli
 /** Runs one of kefud's commands on standard input. */
 export const kefud = (args, input = '') => spawnSync(binary, args, { input, encoding: 'utf8', cwd: '/', maxBuffer: 1 << 28 });
 
-export const texts = (calls) => calls.flatMap((call) => (call.messages ?? call.body?.data?.messages ?? []).map((message) => message.text).filter(Boolean));
+export const texts = (calls) => calls.flatMap((call) => (call.messages ?? call.body?.data?.messages ?? []).map((message) => message.text ?? message.altText).filter(Boolean));

@@ -80,13 +80,27 @@ class Session {
 
   /** The id of the uploaded file, for say(). Throws when it cannot be. */
   async upload(bytes) {
-    const url = new URL(`${this.base}/files`);
-    url.searchParams.set('channel', this.channel);
-    url.searchParams.set('ticket', this.ticket ?? '');
+    const url = this.files();
     // Without a type the browser need not ask first whether it may.
     const answer = await fetch(url, { method: 'POST', body: new Blob([bytes]), credentials: 'omit' });
     if (!answer.ok) throw new Error(`${answer.status}`);
     return (await answer.json()).id;
+  }
+
+  /** A photo of the visitor's own, as the line that is stored names it. Throws when it cannot be had. */
+  async photo(name) {
+    const url = this.files();
+    url.searchParams.set('photo', name);
+    const answer = await fetch(url, { credentials: 'omit' });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    return answer.blob();
+  }
+
+  files() {
+    const url = new URL(`${this.base}/files`);
+    url.searchParams.set('channel', this.channel);
+    url.searchParams.set('ticket', this.ticket ?? '');
+    return url;
   }
 
   // --------------------------------------------------------------------------------------------------------------------------------------

@@ -143,12 +143,22 @@ class View {
       ...(part.image ? [element('img', { src: part.image, alt: this.words.photo, load: () => this.toEnd() })] : []),
       ...(part.text ? [element('p', { class: 'text' }, ...withLinks(part.text))] : []),
     ]);
-    if (line.files) children.push(element('p', { class: 'text' }, this.words.photos(line.files)));
+    if (line.files) children.push(this.photos(line));
     const entry = this.entry(line.from, line.at, children);
     if (line.from === 'customer') this.lines.set(line.id, entry);
     else this.typing('');
     this.append(entry);
     this.offer(line.from === 'customer' ? [] : line.parts.flatMap((part) => part.replies ?? []));
+  }
+
+  /** The photos of a stored line as soon as they are here; until then, and when they cannot be had, a word for them. */
+  photos({ files, photos = [] }) {
+    const place = element('div', {}, element('p', { class: 'text' }, this.words.photos(files)));
+    if (photos.length < files || !this.photo) return place;
+    Promise.all(photos.map((name) => this.photo(name)))
+      .then((blobs) => place.replaceChildren(...blobs.map((blob) => element('img', { src: URL.createObjectURL(blob), alt: this.words.photo, load: () => this.toEnd() }))))
+      .catch(() => {});
+    return place;
   }
 
   /** What the visitor just said, before anybody has it. `preview`: the photo. */

@@ -53,6 +53,8 @@ function start() {
     },
   });
 
+  view.photo = (name) => session.photo(name);
+
   function seen() {
     if (session.last && view.isOpen && document.visibilityState === 'visible') session.read(session.last);
   }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/connect/bridge/bridge.hpp"
+#include "daemon/connect/bridge/desk.hpp"
+
+#include <string>
+
+namespace kefu::bridge {
+
+/// Adds BASE/blobs (protocol B11): raw bytes in, {"url":"kefud-blob:<sha256>","expires_at":...} out. A bridge sees its own channel's only.
+void add_blobs(Router& router, std::string const& base, Desk desk, Blobs blobs);
+
+/// The bytes behind kefud-blob:<sha256>; not_found: nobody uploaded it to this channel in the last hour.
+net::awaitable<Result<Connector::Content>> read_blob(Blobs blobs, ChannelId channel, std::string url);
+
+}  // namespace kefu::bridge
