@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame around every view: where one can go, who is at work, whether sending is stopped.
-import type { JSX } from 'preact';
+import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
 import { post } from './api/client';
 import { connected, everConnected, paused } from './api/live';
 import type { Role } from './api/types';
@@ -12,12 +13,20 @@ import { Setup, SetupNeeded, SignIn, Unreachable } from './sign_in/sign_in';
 import { route } from './state/route';
 import { entrance, may, session, signOut } from './state/session';
 import { singleKeys } from './state/settings';
-import { Act, Dialog, Icon, Toasts } from './ui/parts';
+import { Act, Dialog, Icon, Toasts, tellProblem } from './ui/parts';
 import { say } from './words';
 
-type View = 'inbox';
-const needed: Record<View, Role> = { inbox: 'agent' };
+type View = 'inbox' | 'desk' | 'mirror' | 'admin';
+const needed: Record<View, Role> = { inbox: 'agent', desk: 'operator', mirror: 'owner', admin: 'operator' };
 const views = Object.keys(needed) as View[];
+
+/** Fetched when somebody goes there. */
+const later: Record<Exclude<View, 'inbox'>, () => Promise<{ View: ComponentType }>> = {
+  desk: () => import('./desk/desk'),
+  mirror: () => import('./mirror/mirror'),
+  admin: () => import('./admin/admin'),
+};
+const loaded = signal<Partial<Record<View, ComponentType>>>({});
 
 const stayOnlineEvery = 120_000;
 const presentFor = 600_000;
@@ -67,9 +76,11 @@ function Frame(): JSX.Element {
   const [account, setAccount] = useState(false);
   const [keys, setKeys] = useState(false);
   const wanted = views.find((view) => view === route.value[0] && may(needed[view])) ?? 'inbox';
+  const View = wanted === 'inbox' ? Inbox : loaded.value[wanted];
 
   useEffect(() => {
     document.title = `${words[wanted]} · kefud`;
+    if (wanted !== 'inbox' && !loaded.value[wanted]) later[wanted]().then(({ View: found }) => (loaded.value = { ...loaded.value, [wanted]: found }), tellProblem);
   });
   useEffect(() => {
     startLive();
@@ -121,7 +132,7 @@ function Frame(): JSX.Element {
       </header>
       <Stopped />
       {everConnected.value && !connected.value && <p class="offline" role="status">{words.offline}</p>}
-      <main id="content" tabIndex={-1}><Inbox /></main>
+      <main id="content" tabIndex={-1}>{View ? <View /> : <p class="empty" role="status">{words.loading}</p>}</main>
       {account && <Account onClose={() => setAccount(false)} />}
       {keys && <KeyHelp onClose={() => setKeys(false)} />}
     </div>

@@ -117,14 +117,14 @@ export class Live {
     this.#watch(pingEvery);
     switch (frame.type) {
       case 'hello': {
-        const other = this.#epoch !== '' && this.#epoch !== frame.epoch;
+        const first = this.#epoch === '';
+        if (this.#epoch !== frame.epoch) this.#seq = frame.seq;
         this.#epoch = frame.epoch;
-        if (other || this.#seq === 0) this.#seq = frame.seq;
         this.#failures = 0;
         paused.value = frame.paused;
         connected.value = everConnected.value = true;
         if (this.#looking) this.#put({ type: 'look', conversation: this.#looking });
-        if (other) this.on.stale();
+        if (first) this.on.stale(); // what changed between the first reading and now; later the daemon says what was missed
         break;
       }
       case 'reset':
