@@ -10,11 +10,9 @@ import { Act, Field, tell, tellProblem } from '../ui/parts';
 import { say } from '../words';
 import { act, showTyping } from './state';
 import { forgetTyped, keepTyped, typedIn, typedTurn, type Typed } from './typed';
+import { wantedSuggestion } from './wanted';
 
 const guardAfter = 300; // ms without a key
-
-/** What `/` stands before, at the beginning of an answer; null: no search for a suggestion. */
-export const wantedSuggestion = (text: string): string | null => (/^\/[^\n]{0,60}$/.test(text) ? text.slice(1).trim() : null);
 
 const isFinding = (body: object): body is Finding => 'rule' in body && 'why' in body;
 

@@ -13,7 +13,7 @@ export const heatWord = (words: Words, anger: number): string => [words.calm, wo
 export function inWords(words: Words, language: string, summary: Summary): string {
   const parts = [`${heatWord(words, summary.anger.level)} ${number(summary.anger.level, language)}`];
   const wants = summary.wants.filter((label) => label !== 'anger').map((label) => meaning(words.labels, label));
-  if (wants.length) parts.push(words.wants(wants.join(', ')));
+  if (wants.length) parts.push(words.wants(wants.join(language.startsWith('zh') ? '、' : ', ')));
   else if (summary.topic) parts.push(meaning(words.topics, summary.topic));
   if (summary.order) parts.push(words.orderIs(summary.order, summary.order_facts?.status ? meaning(words.statuses, String(summary.order_facts.status)) : ''));
   return parts.join(' · ');
