@@ -20,7 +20,7 @@ type Frame =
   | { type: 'reset'; seq: number }
   | { type: 'changes'; seq: number; changes: Changed[] }
   | ({ type: 'people'; conversation: string } & Lookers)
-  | { type: 'customer_typing'; conversation: string }
+  | { type: 'customer_typing'; conversation: string; typing?: boolean }
   | { type: 'paused'; paused: Pause[] }
   | { type: 'agents' }
   | { type: 'catalog'; version: string }
@@ -39,7 +39,7 @@ export interface Listener {
   /** Everything that was read may be old. */
   stale(): void;
   people(conversation: string, who: Lookers): void;
-  customerTyping(conversation: string): void;
+  customerTyping(conversation: string, typing: boolean): void;
   agents(): void;
   catalog(): void;
   ended(): void;
@@ -139,7 +139,7 @@ export class Live {
         this.on.people(frame.conversation, { looking: frame.looking, typing: frame.typing });
         break;
       case 'customer_typing':
-        this.on.customerTyping(frame.conversation);
+        this.on.customerTyping(frame.conversation, frame.typing !== false);
         break;
       case 'paused':
         paused.value = frame.paused;

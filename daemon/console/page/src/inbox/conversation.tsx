@@ -12,12 +12,11 @@ import { say } from '../words';
 import { Composer } from './composer';
 import { Lines, unmasked } from './lines';
 import { inWords } from './summary';
-import { act, agents, conversation, conversationProblem, customerTypedAt, lookers, mayHaveOlder, openId, readOlder, readOpen } from './state';
+import { act, agents, conversation, conversationProblem, customerTypes, lookers, mayHaveOlder, openId, readOlder, readOpen } from './state';
 import { heat } from './order';
 
 /** "Mei", "Mei and Jan", as the reader's language lists them. */
 const list = (names: string[]): string => new Intl.ListFormat(language.value, { type: 'conjunction' }).format(names);
-const stillTyping = 6_000;
 
 function Assign({ onClose }: { onClose: () => void }): JSX.Element {
   const words = say();
@@ -116,6 +115,7 @@ function Shown({ of, onBack, onFacts }: { of: Conversation; onBack: () => void; 
   const count = of.history?.length ?? 0;
   const newest = of.history?.[count - 1]?.at;
   const toEnd = (): void => log.current?.scrollTo(0, log.current.scrollHeight);
+  useEffect(() => document.getElementById('conversation-title')?.focus({ preventScroll: true }), []);
   // The newest line stays in sight unless somebody reads further up; photos make a line longer later.
   useLayoutEffect(() => {
     if (atEnd.current) toEnd();
@@ -131,7 +131,6 @@ function Shown({ of, onBack, onFacts }: { of: Conversation; onBack: () => void; 
     setAway(!atEnd.current);
   };
   const name = of.name || of.customer;
-  const writes = now.value - customerTypedAt.value < stillTyping;
   return (
     <>
       <header class="head">
@@ -151,7 +150,7 @@ function Shown({ of, onBack, onFacts }: { of: Conversation; onBack: () => void; 
         <div>
           {mayHaveOlder() && <p class="center"><Act act={readOlder}>{words.older}</Act></p>}
           <Lines conversation={of} />
-          {writes && <p class="typing" role="status">{words.customerTypes}</p>}
+          {customerTypes.value && <p class="typing" role="status">{words.customerTypes}</p>}
         </div>
       </div>
       {away && <button type="button" class="to-end" onClick={toEnd}><Icon of="down" />{words.newest}</button>}

@@ -54,10 +54,13 @@ export function Inbox(): JSX.Element {
   }, [wantedConversation]);
 
   const open = (id: string): void => go('inbox', name, id);
-  const back = (): void => {
-    go('inbox', name);
-    document.querySelector<HTMLElement>('.list')?.focus();
-  };
+  const back = (): void => go('inbox', name);
+  // The focus follows: into the conversation that was opened, back to the list that was left.
+  const before = useRef<string | undefined>(wantedConversation);
+  useEffect(() => {
+    if (before.current && !wantedConversation) document.querySelector<HTMLElement>('.list')?.focus();
+    before.current = wantedConversation;
+  }, [wantedConversation]);
 
   useEffect(() => {
     const key = (event: KeyboardEvent): void => {

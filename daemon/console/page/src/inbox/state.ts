@@ -4,7 +4,7 @@ import { batch, signal } from '@preact/signals';
 import { Problem, get, post, query } from '../api/client';
 import { Live, type Changed } from '../api/live';
 import type { Agent, Conversation, Counts, ListItem, Lookers, Queue } from '../api/types';
-import { leave, session } from '../state/session';
+import { expire, session } from '../state/session';
 import { notify } from './notices';
 import { belongs, lineOf, placed } from './order';
 import { forgetTyped, typedIn } from './typed';
@@ -19,7 +19,7 @@ export const openId = signal<string | null>(null);
 export const conversation = signal<Conversation | null>(null);
 export const conversationProblem = signal<unknown>(null);
 export const lookers = signal<Lookers>({ looking: [], typing: [] });
-export const customerTypedAt = signal(0);
+export const customerTypes = signal(false);
 export const agents = signal<Agent[]>([]);
 export const presence = signal<'online' | 'away'>('away');
 /** Goes up when somebody published texts. */
@@ -28,7 +28,8 @@ export const catalogTurn = signal(0);
 const pageSize = 500;
 const usualHistory = 100;
 const readOneByOne = 8;
-const gatherFor = 25; // ms: what changes together is read together
+const gatherFor = 25; // ms: what changes together is read together ...
+const gatherBusyFor = 1_000; // ... and in a flood the list is read once a second
 
 let live: Live | null = null;
 let next: string | null = null;
@@ -38,6 +39,7 @@ let history = usualHistory;
 const owners = new Map<string, string>(); // owner and agent of what was seen, so that only news makes a noise
 const changed = new Set<string>();
 let gathering = 0;
+let floodAt = 0;
 
 const path = (id: string, lines: number): string => `/conversation${query({ id, history: lines })}`;
 
@@ -121,7 +123,7 @@ function show(found: Conversation): void {
     conversation.value = found;
     conversationProblem.value = null;
     if (found.people) lookers.value = found.people;
-    if (found.typing) customerTypedAt.value = Date.now();
+    customerTypes.value = found.typing ?? false;
   });
 }
 
@@ -133,7 +135,7 @@ export async function openConversation(id: string | null): Promise<void> {
     conversation.value = null;
     conversationProblem.value = null;
     lookers.value = { looking: [], typing: [] };
-    customerTypedAt.value = 0;
+    customerTypes.value = false;
   });
   live?.look(id);
   if (id) await readOpen();
@@ -183,7 +185,7 @@ function take(found: Conversation): void {
 
 function gather(list: Changed[]): void {
   for (const { conversation: id } of list) changed.add(id);
-  gathering ||= window.setTimeout(() => void readChanged(), gatherFor);
+  gathering ||= window.setTimeout(() => void readChanged(), Date.now() - floodAt < 2 * gatherBusyFor ? gatherBusyFor : gatherFor);
 }
 
 async function readChanged(): Promise<void> {
@@ -193,7 +195,10 @@ async function readChanged(): Promise<void> {
   void readCounts();
   const open = openId.value !== null && ids.includes(openId.value);
   if (open) void readOpen();
-  if (ids.length > readOneByOne) return readQueue(queue.value);
+  if (ids.length > readOneByOne) {
+    floodAt = Date.now();
+    return readQueue(queue.value);
+  }
   await Promise.all(ids.map(async (id) => {
     try {
       take(await get<Conversation>(path(id, 1)));
@@ -224,10 +229,10 @@ export function startLive(): void {
     changes: gather,
     stale: readAll,
     people: (id, who) => id === openId.value && (lookers.value = who),
-    customerTyping: (id) => id === openId.value && (customerTypedAt.value = Date.now()),
+    customerTyping: (id, typing) => id === openId.value && (customerTypes.value = typing),
     agents: () => void readAgents(),
     catalog: () => ++catalogTurn.value,
-    ended: leave,
+    ended: expire,
   });
   live.look(openId.value);
   readAll();

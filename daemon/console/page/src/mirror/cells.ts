@@ -12,7 +12,7 @@ export const columnName = (name: string): string => {
   return words.columns[name] ?? words.labels[name] ?? meaning(words.topics, name);
 };
 
-export function shownCell(value: string | number | null, type: ColumnType, by?: 'hour' | 'day'): string {
+export function shownCell(value: string | number | null, type: ColumnType, by?: 'hour' | 'day', currency?: string): string {
   const tag = language.value;
   if (value === null) return '–';
   if (type === 'time') return by === 'day' ? dayName(Date.parse(String(value)), tag) : dayAndTime(Date.parse(String(value)), tag);
@@ -22,6 +22,6 @@ export function shownCell(value: string | number | null, type: ColumnType, by?: 
   }
   if (type === 'share') return percent(value, tag);
   if (type === 'seconds') return span(value, tag);
-  if (type === 'money') return money(value, session.value?.shop.currency ?? '', tag);
+  if (type === 'money') return money(value, currency || session.value?.shop.currency || '', tag);
   return number(value, tag, type === 'integer' ? 0 : 2);
 }

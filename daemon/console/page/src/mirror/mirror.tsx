@@ -17,6 +17,25 @@ const periods = { today: 1, week: 7, month: 30, quarter: 91 };
 type Period = keyof typeof periods | 'own';
 const shownRows = 100;
 
+/** One row of figures, each of its own kind. */
+const isOverview = ({ columns, rows }: Report): boolean => rows.length === 1 && columns[0]?.type !== 'time' && columns[0]?.type !== 'text';
+
+/** Of a row of money. */
+const currencyOf = (report: Report, row: Report['rows'][number]): string => String(row[report.columns.findIndex(({ name }) => name === 'currency')] ?? '');
+
+function Figures({ report }: { report: Report }): JSX.Element {
+  return (
+    <dl class="figures">
+      {report.columns.map((column, i) => (
+        <div key={column.name}>
+          <dt>{columnName(column.name)}</dt>
+          <dd>{shownCell(report.rows[0]![i] ?? null, column.type)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 function OneReport({ name, from, to, by, channel }: { name: string; from: string; to: string; by: 'hour' | 'day'; channel: string }): JSX.Element {
   const words = say();
   const read = useRead((signal) => get<Report>(`/reports/${name}${query({ from, to, by, channel })}`, signal), [name, from, to, by, channel]);
@@ -34,8 +53,8 @@ function OneReport({ name, from, to, by, channel }: { name: string; from: string
         {(report) => (
           <>
             {report.rows.length === 0 && <p class="quiet">{words.nothing}</p>}
-            <Chart report={report} />
-            {report.rows.length > 0 && (
+            {isOverview(report) ? <Figures report={report} /> : <Chart report={report} />}
+            {report.rows.length > 0 && !isOverview(report) && (
               <div class="scroll" tabIndex={0} role="region" aria-label={title}>
                 <table class="data">
                   <thead>
@@ -43,7 +62,7 @@ function OneReport({ name, from, to, by, channel }: { name: string; from: string
                   </thead>
                   <tbody>
                     {report.rows.slice(0, all ? undefined : shownRows).map((row, i) => (
-                      <tr key={i}>{row.map((cell, at) => <td key={at} class={typeof cell === 'number' ? 'n' : ''}>{shownCell(cell, report.columns[at]!.type, report.by)}</td>)}</tr>
+                      <tr key={i}>{row.map((cell, at) => <td key={at} class={typeof cell === 'number' ? 'n' : ''}>{shownCell(cell, report.columns[at]!.type, report.by, currencyOf(report, row))}</td>)}</tr>
                     ))}
                   </tbody>
                 </table>

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Problem, post } from '../api/client';
 import type { Role, Session } from '../api/types';
 import { goInstead } from '../state/route';
-import { arrive, enter, entrance, session } from '../state/session';
+import { arrive, enter, entrance, expired, session } from '../state/session';
 import { language } from '../state/settings';
 import { Choice, Field, explain } from '../ui/parts';
 import { say } from '../words';
@@ -65,6 +65,7 @@ export function SignIn(): JSX.Element {
   };
   return (
     <Card title={words.signIn}>
+      {expired.value && <p role="status">{words.signedOutNow}</p>}
       <Form button={words.signIn} send={send} problem={problem}>
         <Field label={words.name} value={name} onValue={setName} autocomplete="username" required autofocus />
         <Field label={words.password} value={password} onValue={setPassword} type="password" autocomplete="current-password" required />

@@ -8,6 +8,8 @@ export type Entrance = 'loading' | 'unreachable' | 'setup' | 'signed_out' | 'in'
 
 export const entrance = signal<Entrance>('loading');
 export const session = signal<Session | null>(null);
+/** The session ended by itself; whoever signs in again reads that. */
+export const expired = signal(false);
 
 const ranks: readonly Role[] = ['agent', 'operator', 'owner', 'admin'];
 /** Each role may do what the ones before may. */
@@ -15,7 +17,8 @@ export const mayAs = (role: Role, needed: Role): boolean => ranks.indexOf(role) 
 export const may = (needed: Role): boolean => session.value !== null && mayAs(session.value.role, needed);
 
 export function enter(found: Session): void {
-  speakAs(found.csrf, leave);
+  speakAs(found.csrf, expire);
+  expired.value = false;
   session.value = found;
   entrance.value = 'in';
 }
@@ -25,6 +28,11 @@ export function leave(): void {
   speakAs('', () => {});
   session.value = null;
   entrance.value = 'signed_out';
+}
+
+export function expire(): void {
+  leave();
+  expired.value = true;
 }
 
 export async function arrive(): Promise<void> {
