@@ -45,6 +45,9 @@ Digest hmac_sha256(std::string_view key, std::string_view message);
 std::string base64(std::string_view bytes);
 std::string base64(Digest const& digest);
 
+/// The URL-safe alphabet (RFC 4648, section 5), without padding: for links and cookies.
+std::string base64url(std::string_view bytes);
+
 /// Strict: the standard alphabet, correct padding, no white space. Nothing otherwise.
 std::optional<std::string> from_base64(std::string_view text);
 
@@ -56,6 +59,9 @@ bool same_secret(std::string_view left, std::string_view right);
 
 /// A UUID (version 8, RFC 9562) made from `name`: the same name always gives the same one.
 std::string uuid_from(std::string_view name);
+
+/// Random bytes, fit for keys and tokens.
+std::string random_bytes(std::size_t count);
 
 /// 128 random bits as 26 characters of Crockford base32; unique for all practice.
 std::string random_id();

@@ -22,6 +22,14 @@ bool fits(AgentSettings const& agent, std::string_view tier, std::string_view la
     return language.empty() || spoken.empty() || std::any_of(spoken.begin(), spoken.end(), [&](auto const& one) { return covers(one, language); });
 }
 
+AgentSettings agent_called(std::vector<AgentSettings> const& agents, std::string_view name) {
+    auto const found = std::find_if(agents.begin(), agents.end(), [&](auto const& agent) { return agent.name == name; });
+    if (found != agents.end()) return *found;
+    AgentSettings anybody;
+    anybody.name = name;
+    return anybody;
+}
+
 std::string choose(std::vector<Present> const& there, Assign const& wanted) {
     Present const* best = nullptr;
     for (auto const& one : there) {
@@ -70,6 +78,12 @@ std::vector<Present> Roster::there(std::vector<AgentSettings> const& agents, Age
         if (found == entries_.end() || found->second.online_until <= now) continue;
         auto const load = loads.find(agent.name);
         there.push_back({agent, load == loads.end() ? 0 : load->second, found->second.last_given});
+    }
+    for (auto const& [name, entry] : entries_) {
+        bool const is_agent = std::any_of(agents.begin(), agents.end(), [&name = name](auto const& agent) { return agent.name == name; });
+        if (is_agent || entry.online_until <= now) continue;
+        auto const load = loads.find(name);
+        there.push_back({agent_called(agents, name), load == loads.end() ? 0 : load->second, entry.last_given});
     }
     return there;
 }

@@ -2,6 +2,7 @@
 // What anybody's browser may send: any bytes are either a frame within the limits or an error that names its place, and a ticket nobody signed is nobody's.
 #include "daemon/connect/web_chat/frames.hpp"
 #include "daemon/connect/web_chat/identity.hpp"
+#include "daemon/media.hpp"
 
 #include <cstdint>
 #include <cstdlib>
