@@ -68,10 +68,16 @@ struct LoadTemplates {
         if (!texts) return texts.error();
         auto const after = with_changes(std::move(*texts), changes);
         std::vector<SourceText> packs;
-        for (auto const& [path, text] : after)
+        std::vector<SourceText> playbooks;
+        for (auto const& [path, text] : after) {
             if (path.starts_with("replies/")) packs.push_back({path, text});
+            if (path.starts_with("playbooks/")) playbooks.push_back({path, text});
+        }
         auto const policy = after.find("policy.yaml");
-        return Templates::load(packs, policy == after.end() ? std::vector<std::string>{} : fact_names({"policy.yaml", policy->second}));
+        auto names = slot_names(playbooks);
+        auto const facts = policy == after.end() ? std::vector<std::string>{} : fact_names({"policy.yaml", policy->second});
+        names.insert(names.end(), facts.begin(), facts.end());
+        return Templates::load(packs, names);
     }
 };
 
@@ -84,7 +90,14 @@ Response missing_facts(Templates const& templates, Wanted const& wanted, std::st
     return problem_because(409, "It cannot be said", names.empty() ? why : "Nothing is known of: " + names, "missing");
 }
 
-Response show(Templates const& templates, Wanted const& wanted, Catalog const& catalog) {
+/// What a playbook asks the customer for stands there by its name.
+void add_slots(Templates const& templates, Wanted& wanted) {
+    for (auto const& variant : templates.variants(wanted.id, wanted.locale))
+        for (auto const& name : variant.placeholders) wanted.arguments.emplace(name, "\u2039" + name + "\u203a");
+}
+
+Response show(Templates const& templates, Wanted wanted, bool with_samples, Catalog const& catalog) {
+    if (with_samples) add_slots(templates, wanted);
     auto const rendered =
         templates.render(wanted.id, wanted.locale, wanted.locale, catalog.policy.time_zone, wanted.arguments, wanted.variant, wanted.channel_type);
     if (!rendered && rendered.error().code == Errc::not_found) return problem(404, "No such template", rendered.error().message);
@@ -128,11 +141,11 @@ net::awaitable<Response> preview(ContextPtr context, Request request, std::strin
         for (auto const& [name, value] : samples) wanted.arguments.emplace(name, value);
         wanted.arguments.insert_or_assign("case", samples.at("case"));  // not that of a conversation that is none
     }
-    if (changes.empty()) co_return show(catalog.templates, wanted, catalog);
+    if (changes.empty()) co_return show(catalog.templates, std::move(wanted), id.empty(), catalog);
     LoadTemplates work{services->snapshot->settings, std::move(changes)};
     auto const templates = co_await on_pool(context->pool, std::move(work));
     if (!templates) co_return refuse_draft({{"errors", places_json(templates.error())}});
-    co_return show(*templates, wanted, catalog);
+    co_return show(*templates, std::move(wanted), id.empty(), catalog);
 }
 
 }  // namespace

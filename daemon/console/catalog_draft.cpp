@@ -143,7 +143,8 @@ Checked<SnapshotPtr> draft_snapshot(Settings settings, CatalogTexts const& texts
     for (auto const& [path, text] : texts)
         if (path.ends_with(".jsonl")) (void)read_sentences({path, text}, errors);
     auto made = make_snapshot(std::move(settings), sources_of(texts), "kefud.yaml");
-    if (!made) errors.insert(errors.end(), made.error().begin(), made.error().end());
+    auto const more = made ? Errors{} : made.error();
+    errors.insert(errors.end(), more.begin(), more.end());
     if (!errors.empty()) return errors;
     return made;
 }
