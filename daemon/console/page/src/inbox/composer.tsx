@@ -127,7 +127,7 @@ export function Composer({ conversation }: { conversation: Conversation }): JSX.
   return (
     <form class={`composer ${typed.mode}`} onSubmit={(event) => (event.preventDefault(), void send(false))}>
       {open && (
-        <div class="suggestions" id="suggestions" role="listbox" aria-label={words.suggestions}>
+        <div class="suggestions" id="suggestions" role="listbox" tabIndex={0} aria-label={words.suggestions} onKeyDown={key}>
           {suggestions.length === 0 && <p role="option" aria-selected={false} aria-disabled="true" class="quiet">{words.noSuggestion}</p>}
           {suggestions.map((suggestion, i) => (
             <div key={`${suggestion.template}-${i}`} id={`suggestion-${i}`} role="option" aria-selected={i === chosen} onMouseDown={(event) => (event.preventDefault(), take(suggestion))}>

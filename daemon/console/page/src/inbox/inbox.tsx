@@ -95,6 +95,7 @@ export function Inbox(): JSX.Element {
   return (
     <div class="inbox" data-open={openId.value !== null} data-facts={facts}>
       <nav class="pane queue" aria-label={words.queuesLabel}>
+        {openId.value === null && <h1 class="hidden">{words.inbox}</h1>}
         <div class="tabs">
           {queues.map((one) => (
             <a key={one} class="tab" href={`#/inbox/${one}`} aria-current={one === name ? 'page' : undefined}>

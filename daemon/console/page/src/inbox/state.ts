@@ -29,7 +29,7 @@ const pageSize = 500;
 const usualHistory = 100;
 const readOneByOne = 8;
 const gatherFor = 25; // ms: what changes together is read together ...
-const gatherBusyFor = 1_000; // ... and in a flood the list is read once a second
+const gatherBusyFor = 1_000; // ... and in a flood the list is read at most once a second
 
 let live: Live | null = null;
 let next: string | null = null;
@@ -37,9 +37,10 @@ let reading = 0;
 let paging = false;
 let history = usualHistory;
 const owners = new Map<string, string>(); // owner and agent of what was seen, so that only news makes a noise
-const changed = new Set<string>();
+const changed = new Map<string, boolean>(); // true: its place in the lists is another
 let gathering = 0;
-let floodAt = 0;
+let floodUntil = 0;
+let wantedRows = 0; // as far as somebody scrolled
 
 const path = (id: string, lines: number): string => `/conversation${query({ id, history: lines })}`;
 
@@ -55,9 +56,10 @@ export async function readQueue(name: Queue): Promise<void> {
       items.value = [];
       listed.value = false;
     });
+    wantedRows = 0;
   }
   try {
-    const wanted = Math.max(pageSize, items.value.length);
+    const wanted = Math.max(pageSize, items.value.length, wantedRows);
     let list: ListItem[] = [];
     let after: string | null = '';
     while (after !== null && list.length < wanted) {
@@ -82,11 +84,12 @@ export async function readQueue(name: Queue): Promise<void> {
 
 /** Reads on until `row` is there. */
 export async function reach(row: number): Promise<void> {
+  wantedRows = row;
   if (paging || !listed.value) return;
   paging = true;
   const turn = reading;
   try {
-    while (next !== null && items.value.length <= row && turn === reading) {
+    while (next !== null && items.value.length < wantedRows && turn === reading) {
       const page: { conversations: ListItem[]; next: string | null } = await get(`/conversations${query({ queue: queue.value, limit: 1000, after: next })}`);
       if (turn !== reading) return;
       const known = new Set(items.value.map((item) => item.conversation));
@@ -184,22 +187,26 @@ function take(found: Conversation): void {
 // What happens --------------------------------------------------------------------------------------------------------------------------
 
 function gather(list: Changed[]): void {
-  for (const { conversation: id } of list) changed.add(id);
-  gathering ||= window.setTimeout(() => void readChanged(), Date.now() - floodAt < 2 * gatherBusyFor ? gatherBusyFor : gatherFor);
+  for (const { conversation: id, new: isNew, moved } of list) changed.set(id, changed.get(id) || isNew || moved);
+  gathering ||= window.setTimeout(() => void readChanged(), Math.max(gatherFor, Math.min(floodUntil - Date.now(), 10 * gatherBusyFor)));
 }
 
 async function readChanged(): Promise<void> {
-  const ids = [...changed];
+  const moved = [...changed.keys()].filter((id) => changed.get(id));
+  const ids = [...new Set([...moved, ...changed.keys()])];
   changed.clear();
   gathering = 0;
   void readCounts();
   const open = openId.value !== null && ids.includes(openId.value);
   if (open) void readOpen();
-  if (ids.length > readOneByOne) {
-    floodAt = Date.now();
-    return readQueue(queue.value);
+  if (moved.length > readOneByOne) {
+    const begun = Date.now();
+    await readQueue(queue.value);
+    floodUntil = Date.now() + Math.max(gatherBusyFor, 3 * (Date.now() - begun));
+    return;
   }
-  await Promise.all(ids.map(async (id) => {
+  // Of those that stay where they are only details are old; in a flood that is no matter.
+  await Promise.all(ids.slice(0, readOneByOne).map(async (id) => {
     try {
       take(await get<Conversation>(path(id, 1)));
     } catch (error) {
