@@ -55,14 +55,26 @@ struct ComparePassword {
     bool operator()() const { return is_password(password, hash); }
 };
 
+/// One in the queue for the passwords' pool, until it is over.
+class Waiting {
+  public:
+    explicit Waiting(SignIn& sign_in) : sign_in_(sign_in), count_(++sign_in.waiting) {}
+    ~Waiting() { --sign_in_.waiting; }
+    Waiting(Waiting const&) = delete;
+    Waiting& operator=(Waiting const&) = delete;
+    int count() const { return count_; }
+
+  private:
+    SignIn& sign_in_;
+    int count_;
+};
+
 /// On the pool for passwords; nothing when too many wait there.
 template <class Work>
 net::awaitable<std::optional<decltype(std::declval<Work>()())>> hashed(ContextPtr context, Work work) {
-    auto& sign_in = context->sign_in;
-    std::optional<decltype(work())> result;
-    if (++sign_in.waiting <= most_waiting) result = co_await on_pool(sign_in.passwords, std::move(work));
-    --sign_in.waiting;
-    co_return result;
+    Waiting const waiting{context->sign_in};
+    if (waiting.count() > most_waiting) co_return std::nullopt;
+    co_return co_await on_pool(context->sign_in.passwords, std::move(work));
 }
 
 Response busy() {
@@ -243,10 +255,11 @@ using PersonAction = net::awaitable<Response> (*)(ContextPtr, Request, Signed);
 net::awaitable<Response> as_person(ContextPtr context, Request request, PersonAction action) {
     auto const known = co_await identify(context, request);
     if (auto const* refused = std::get_if<Response>(&known)) co_return *refused;
+    if (std::get<Caller>(known).session.empty()) co_return problem(403, "Only for people", "A token of kefud.yaml has no password and no session.");
     std::string token = session_token(request, is_secure(request, *settings_of(context)));
     auto const found = co_await by_cookie(context, token);
     if (!found) co_return failure(found.error());
-    if (!*found) co_return problem(403, "Only for people", "A token of kefud.yaml has no password and no session.");
+    if (!*found) co_return signed_out();
     Signed caller{**found, std::move(token)};
     co_return co_await action(context, std::move(request), std::move(caller));
 }
@@ -350,7 +363,10 @@ net::awaitable<Response> end_totp(ContextPtr context, Request request, Signed ca
 
 using OpenAction = net::awaitable<Response> (*)(ContextPtr, Request);
 
+/// Nobody is made to sign in by another site, as somebody else.
 net::awaitable<Response> uncached(ContextPtr context, Request request, OpenAction action) {
+    if (request.method == "POST" && request.headers.has("origin") && !is_our_page(request, *settings_of(context)))
+        co_return problem_because(403, "Not from this page", "Origin is not this daemon's; is public_url right?", "origin");
     Response response = co_await action(std::move(context), std::move(request));
     response.headers.set("Cache-Control", "no-store");
     co_return response;

@@ -151,6 +151,8 @@ Result<Person> SqliteAccounts::accept(std::string const& hash, std::string const
 }
 
 void SqliteAccounts::start(Session const& session, AuditEntry const& entry) {
+    // Whoever has not been seen for so long is signed out by any setting that makes sense.
+    Statement{database_, "DELETE FROM sessions WHERE seen_at < ?"}.run(session.seen_at - std::chrono::hours{24 * 90});
     Statement{database_, "INSERT INTO sessions (hash, person, started_at, seen_at) VALUES (?, ?, ?, ?)"}.run(session.hash, session.person, session.started_at,
                                                                                                              session.seen_at);
     Statement{database_, "UPDATE people SET seen_at = ? WHERE name = ?"}.run(session.seen_at, session.person);

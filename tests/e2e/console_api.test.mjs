@@ -103,6 +103,14 @@ test('whoever guesses passwords is slowed down', async () => {
   assert.equal(lines.length, 5);
 });
 
+test('another site signs nobody in', async () => {
+  const visitor = new Visitor(contract);
+  const foreign = { headers: { origin: 'https://evil.example', 'content-type': 'text/plain' } };
+  const refused = await visitor.call('POST', '/session', { name: 'otto', password: 'password of otto' }, foreign);
+  assert.deepEqual([refused.status, refused.body.reason, refused.headers.get('set-cookie')], [403, 'origin', null]);
+  assert.equal((await visitor.call('POST', '/session', { name: 'otto', password: 'password of otto' }, { headers: { origin: contract.url } })).status, 200);
+});
+
 test('names are not told apart by the answer', async () => {
   const visitor = new Visitor(contract);
   const known = await visitor.post('/session', { name: 'otto', password: 'not his password' });
