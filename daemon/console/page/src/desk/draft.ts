@@ -29,6 +29,9 @@ export const published = signal<Record<string, string>>({});
 /** What the daemon says about the draft; null while it is asked. */
 export const checked = signal<Checked | null>(null);
 
+/** Why the draft could not be checked. */
+export const checkProblem = signal<unknown>(null);
+
 const checkAfter = 400; // ms without a change
 let timer = 0;
 let turn = 0;
@@ -81,6 +84,7 @@ export async function readFile(path: string): Promise<string> {
 export function check(): void {
   clearTimeout(timer);
   checked.value = null;
+  checkProblem.value = null;
   const mine = ++turn;
   timer = window.setTimeout(() => {
     if (changes.value.length === 0) {
@@ -89,7 +93,7 @@ export function check(): void {
     }
     post<Checked>('/catalog/check', { changes: changes.value }).then(
       (found) => mine === turn && (checked.value = found),
-      () => {},
+      (error: unknown) => mine === turn && (checkProblem.value = error),
     );
   }, checkAfter);
 }

@@ -81,7 +81,7 @@ function Why({ found }: { found: Explanation }): JSX.Element {
             <tbody>
               {found.rules.map((rule, i) => (
                 <tr key={i} class={rule.blocked_by ? 'lost' : ''}>
-                  <th scope="row">{meaning(words.topics, rule.topic)}</th>
+                  <td>{meaning(words.topics, rule.topic)}</td>
                   <td><code>{rule.rule}</code></td>
                   <td>{found.text.slice(rule.start_utf16, rule.end_utf16)}</td>
                   <td class="n">{number(rule.weight, language.value, 2)}</td>

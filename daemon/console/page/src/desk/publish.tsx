@@ -4,9 +4,9 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Problem, post } from '../api/client';
 import type { Place, TestResult, Version } from '../api/types';
-import { Act, Check, Field, tell } from '../ui/parts';
+import { Act, Check, Field, explain, tell } from '../ui/parts';
 import { say } from '../words';
-import { catalog, changes, checked, draft, readCatalog, rebase, throwAway } from './draft';
+import { catalog, changes, check, checkProblem, checked, draft, readCatalog, rebase, throwAway } from './draft';
 import { Diff, Places, Tests } from './places';
 
 export function Publish(): JSX.Element {
@@ -53,7 +53,7 @@ export function Publish(): JSX.Element {
     <div class="content">
       <h1>{words.deskParts.publish}</h1>
       {old && <p class="problem" role="alert">{words.otherBase} <button type="button" onClick={rebase}>{words.rebase}</button></p>}
-      {state === null && <p class="quiet" role="status">{words.checking}</p>}
+      {state === null && (checkProblem.value === null ? <p class="quiet" role="status">{words.checking}</p> : <p class="problem" role="alert">{explain(checkProblem.value)} <button type="button" onClick={check}>{words.again}</button></p>)}
       {wrong.length > 0 && <section class="problem" aria-label={words.errorsN(wrong.length)} role="status"><h2>{words.errorsN(wrong.length)}</h2><Places places={wrong} /></section>}
       {state?.ok && wrong.length === 0 && <p class="fine" role="status">{words.noErrors}</p>}
       {tests && <Tests result={tests} />}
