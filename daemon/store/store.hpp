@@ -110,8 +110,8 @@ struct ConversationFilter {
     std::string channel;
     std::string agent;
     std::size_t limit = 100;
-    bool with_people = false;        ///< instead of `owner`: those that wait and those that a person has
-    std::optional<ListPlace> after;  ///< only what comes behind; with one owner, or with_people
+    bool with_people = false;                       ///< instead of `owner`: those that wait and those that a person has
+    std::optional<ListPlace> after = std::nullopt;  ///< only what comes behind; with one owner, or with_people
 };
 
 /// Counts for health pages and the continuous reconciliation (promise 10).

@@ -4,6 +4,7 @@
 #include "daemon/connect/web_chat/identity.hpp"
 #include "daemon/connect/web_chat/rate.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/media.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -32,6 +32,12 @@ test('a text is cut where something was found, and overlaps meet in one piece', 
   assert.deepEqual(cut('ab', [{ start: 1, end: 9, what: 'outside' }, { start: 1, end: 1, what: 'empty' }]), [{ text: 'ab', found: [] }]);
 });
 
+test('neighbours that look the same are shown as one', built, () => {
+  const { cut, joined } = of['lib/spans'];
+  const pieces = cut('abcdef', [{ start: 0, end: 3, what: 'x' }, { start: 2, end: 5, what: 'y' }]);
+  assert.deepEqual(joined(pieces, (found) => (found.length ? 'found' : '')), [{ text: 'abcde', found: ['x', 'x', 'y', 'y'] }, { text: 'f', found: [] }]);
+});
+
 test('only web addresses become links, without the sentence around them', built, () => {
   const { addresses } = of['lib/spans'];
   const text = '看這裡https://a.example/x，或 (http://b.example/y). javascript:alert(1)';
@@ -92,6 +98,13 @@ test('an answer that is a slash and words looks for a suggestion', built, () => 
   assert.equal(wantedSuggestion('/ refund '), 'refund');
   assert.equal(wantedSuggestion('and/or'), null);
   assert.equal(wantedSuggestion('/usr\nis a folder'), null);
+});
+
+test("suggestions about the case's matter come first", built, () => {
+  const { nearest } = of['inbox/wanted'];
+  const names = (topic) => nearest(['ask_order', 'handover', 'refund_status', 'refund_request'].map((template) => ({ template, text: '', locale: 'en' })), topic).map(({ template }) => template);
+  assert.deepEqual(names('refund_request'), ['refund_request', 'refund_status', 'ask_order', 'handover']);
+  assert.deepEqual(names(''), ['ask_order', 'handover', 'refund_status', 'refund_request']);
 });
 
 test('a place in the page survives as an address', built, () => {

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../api/client';
 import type { Explanation, Version } from '../api/types';
 import { languageName, number } from '../lib/format';
-import { cut } from '../lib/spans';
+import { cut, joined } from '../lib/spans';
 import { meaning } from '../inbox/summary';
 import { language } from '../state/settings';
 import { Act, Check, Field, tell } from '../ui/parts';
@@ -48,7 +48,7 @@ function Why({ found }: { found: Explanation }): JSX.Element {
   return (
     <>
       <p class="said sheet" lang={found.language}>
-        {cut(found.text, spans).map((piece, i) => (piece.found.length ? <mark key={i} title={[...new Set(piece.found)].join(', ')}>{piece.text}</mark> : <span key={i}>{piece.text}</span>))}
+        {joined(cut(found.text, spans), (what) => (what.length ? 'found' : '')).map((piece, i) => (piece.found.length ? <mark key={i} title={[...new Set(piece.found)].join(', ')}>{piece.text}</mark> : <span key={i}>{piece.text}</span>))}
       </p>
       <p>
         {languageName(found.language, language.value) || found.language} · {words.anger(number(found.anger.level, language.value, 2))}

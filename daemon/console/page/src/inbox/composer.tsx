@@ -10,7 +10,7 @@ import { Act, Field, tell, tellProblem } from '../ui/parts';
 import { say } from '../words';
 import { act, showTyping } from './state';
 import { forgetTyped, keepTyped, typedIn, typedTurn, type Typed } from './typed';
-import { wantedSuggestion } from './wanted';
+import { nearest, wantedSuggestion } from './wanted';
 
 const guardAfter = 300; // ms without a key
 
@@ -40,8 +40,8 @@ export function Composer({ conversation }: { conversation: Conversation }): JSX.
   useEffect(() => {
     if (wanted === null) return setSuggestions(null);
     const abort = new AbortController();
-    get<{ suggestions: Suggestion[] }>(`/suggestions${query({ conversation: id, q: wanted, limit: 8 })}`, abort.signal).then(
-      ({ suggestions: found }) => (setSuggestions(found), setChosen(0)),
+    get<{ suggestions: Suggestion[] }>(`/suggestions${query({ conversation: id, q: wanted, limit: 100 })}`, abort.signal).then(
+      ({ suggestions: found }) => (setSuggestions(nearest(found, conversation.case.topic)), setChosen(0)),
       (error: unknown) => abort.signal.aborted || (setSuggestions([]), tellProblem(error)),
     );
     return () => abort.abort();

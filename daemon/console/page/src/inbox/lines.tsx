@@ -6,7 +6,7 @@ import { signal } from '@preact/signals';
 import { mediaAddress } from '../api/client';
 import type { Conversation, HistoryLine } from '../api/types';
 import { clockTime, dayName } from '../lib/format';
-import { addresses, cut, type Found } from '../lib/spans';
+import { addresses, cut, joined, type Found } from '../lib/spans';
 import { language } from '../state/settings';
 import { session } from '../state/session';
 import { Dialog } from '../ui/parts';
@@ -17,6 +17,9 @@ import { meaning } from './summary';
 export const unmasked = signal(false);
 
 type What = { kind: 'insult' | 'evidence'; name: string } | { kind: 'link'; address: string };
+
+/** What a piece looks like; neighbours that look the same are shown as one. */
+const looks = (found: What[]): string => (found.some(({ kind }) => kind === 'insult') ? 'insult' : found.map((what) => (what.kind === 'link' ? what.address : '')).join('') + (found.some(({ kind }) => kind === 'evidence') ? ' evidence' : ''));
 
 function Masked({ text }: { text: string }): JSX.Element {
   const [shown, setShown] = useState(false);
@@ -37,13 +40,12 @@ export function Said({ line }: { line: HistoryLine }): JSX.Element {
   ];
   return (
     <p class="text" dir="auto">
-      {cut(line.text, found).map((piece, i) => {
+      {joined(cut(line.text, found), looks).map((piece, i) => {
         let shown: ComponentChildren = piece.text;
         const insult = piece.found.some(({ kind }) => kind === 'insult');
+        const link = piece.found.find((what) => what.kind === 'link');
         if (insult) shown = <Masked text={piece.text} />;
-        for (const what of piece.found) {
-          if (what.kind === 'link' && !insult) shown = <a href={what.address} target="_blank" rel="noopener noreferrer nofollow">{shown}</a>;
-        }
+        else if (link?.kind === 'link') shown = <a href={link.address} target="_blank" rel="noopener noreferrer nofollow">{shown}</a>;
         const names = [...new Set(piece.found.flatMap((what) => (what.kind === 'link' ? [] : [what.name])))];
         if (names.length) shown = <mark title={words.evidence(names.join(', '))}>{shown}</mark>;
         return <span key={i}>{shown}</span>;

@@ -26,6 +26,17 @@ export function cut<What>(text: string, found: readonly Found<What>[]): Piece<Wh
   return pieces;
 }
 
+/** Neighbours that `looks` calls the same become one, with everything that was found in either. */
+export function joined<What>(pieces: readonly Piece<What>[], looks: (found: What[]) => string): Piece<What>[] {
+  const result: Piece<What>[] = [];
+  for (const piece of pieces) {
+    const last = result[result.length - 1];
+    if (last && looks(last.found) === looks(piece.found)) result[result.length - 1] = { text: last.text + piece.text, found: [...last.found, ...piece.found] };
+    else result.push(piece);
+  }
+  return result;
+}
+
 /** Web addresses in a text. Only http and https; what ends a sentence is no part of one. */
 export function addresses(text: string): Found<string>[] {
   return [...text.matchAll(/https?:\/\/[^\s<>"'，。；！？、）】」』]+/g)].map((match) => {
