@@ -233,6 +233,78 @@ test('insults are masked until clicked, and everything can be done from the keyb
   await toast(agent, 'The case is closed');
 });
 
+const onePixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+test('a case: its photo, tags, what was given, a colleague, and a promise that is sent all the same with its reason', options, async (t) => {
+  const daemon = await startShop(t, { platform });
+  const mei = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
+  const jan = await enter(t, browser, daemon, 'jan', 'agent', { expected: refused });
+  await jan.getByRole('button', { name: 'Away' }).click();
+  await jan.getByRole('button', { name: 'Online' }).waitFor();
+  const shopper = await customer(t, browser, daemon);
+  await shopper.say('The lamp arrived broken, order 20261121-8842. I want to talk to a person.');
+  await shopper.locator('input[type=file]').setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: onePixel });
+  await rows(mei).first().click();
+  await mei.locator('.photo img').waitFor();
+  await until(() => mei.locator('.photo img').evaluate((image) => image.complete && image.naturalWidth === 1), 'the photo');
+  await mei.locator('.photo').click();
+  await mei.getByRole('dialog', { name: 'Photo' }).waitFor();
+  assert.deepEqual(await violations(mei), []);
+  await mei.keyboard.press('Escape');
+
+  await mei.getByLabel('Add a tag').fill('vip');
+  await mei.keyboard.press('Enter');
+  await mei.locator('.tags .chip', { hasText: 'vip' }).waitFor();
+  await mei.getByText('Give something').first().click();
+  await mei.getByLabel('What').selectOption('coupon');
+  await mei.getByLabel(/^Amount/).fill('5');
+  await mei.locator('.concede').getByLabel('Why?').fill('arrived broken');
+  assert.deepEqual(await violations(mei), []);
+  await mei.locator('.concede button').click();
+  await mei.locator('.facts li', { hasText: 'Coupon' }).waitFor();
+
+  await mei.locator('#search').fill('lamp');
+  await mei.getByText('1 found').waitFor();
+  assert.deepEqual(await violations(mei), []);
+  await mei.locator('#search').fill('');
+
+  await composer(mei).fill('We will ship a new one today, promised.');
+  await mei.locator('.guard').waitFor();
+  await mei.keyboard.press('Control+Enter');
+  await mei.getByLabel('Reason (kept as a note)').fill('the warehouse said so');
+  await mei.getByRole('button', { name: 'Send all the same' }).click();
+  await mei.locator('.line.note', { hasText: 'the warehouse said so' }).waitFor();
+  await shopper.locator('.line.person', { hasText: 'We will ship a new one' }).waitFor();
+
+  await mei.getByRole('button', { name: 'Give to …' }).click();
+  await mei.getByLabel('To whom?').selectOption('jan');
+  await mei.getByRole('dialog').getByRole('button', { name: 'Give to …' }).click();
+  await toast(mei, 'Given to jan');
+  await jan.getByRole('link', { name: /^Mine/ }).click();
+  await rows(jan).first().waitFor();
+});
+
+test('a draft of the bot is looked at, changed and sent', options, async (t) => {
+  const daemon = await startShop(t, { platform });
+  daemon.settings.channels.at(-1).mode = 'draft';
+  daemon.write();
+  await daemon.reload();
+  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
+  const shopper = await customer(t, browser, daemon);
+  await shopper.say('Can I get an invoice?');
+  await rows(agent).first().click();
+  const draft = agent.getByRole('region', { name: 'Draft of the bot' });
+  await draft.waitFor();
+  assert.deepEqual(await violations(agent), []);
+  assert.equal(await shopper.locator('.line.assistant').count(), 0);
+  await draft.getByRole('button', { name: 'Change' }).click();
+  await draft.getByLabel('Change').fill('The invoice is in the parcel.');
+  assert.deepEqual(await violations(agent), []);
+  await draft.getByRole('button', { name: 'Send changed draft' }).click();
+  await toast(agent, 'The draft is sent');
+  await shopper.getByText('The invoice is in the parcel.').waitFor();
+});
+
 test('a phone shows one thing at a time, in the dark, in each language, and axe finds nothing', options, async (t) => {
   const daemon = await startShop(t, { platform });
   const shopper = await customer(t, browser, daemon);

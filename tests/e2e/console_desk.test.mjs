@@ -193,6 +193,45 @@ test('an admin invites somebody, changes their role and reads it in the audit; a
   assert.deepEqual(await violations(admin), []);
 });
 
+test('axe finds nothing in any view, light and dark, wide and on a phone, where nothing scrolls sideways', options, async (t) => {
+  const daemon = await startWithCatalog(t);
+  const admin = await enter(t, browser, daemon, 'boss', 'admin', { expected: refused });
+  const shopper = await customer(t, browser, daemon);
+  await shopper.say('I want to talk to a person');
+  const views = [
+    ['inbox/waiting', '.row'], ['desk/texts/greeting', '.preview .line'], ['desk/files/policy.yaml', '.cm-content'], ['desk/publish', 'h1'], ['desk/history', '.columns'], ['desk/message', 'textarea'], ['mirror', '.figures'],
+    ['admin/running', 'table.data'], ['admin/letters', '.fine'], ['admin/people', 'table.data'], ['admin/audit', 'table.data'],
+  ];
+  for (const [view, ready] of views) {
+    await admin.setViewportSize({ width: 1360, height: 850 });
+    await admin.goto(`${daemon.url}/console/#/${view}`);
+    await admin.locator(ready).first().waitFor();
+    for (const [colorScheme, width] of [['light', 1360], ['dark', 1360], ['dark', 360]]) {
+      await admin.emulateMedia({ colorScheme });
+      await admin.setViewportSize({ width, height: 850 });
+      assert.deepEqual(await violations(admin), [], `${view}, ${colorScheme}, ${width}`);
+      assert.ok(await admin.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${view} at ${width}`);
+    }
+  }
+});
+
+test('what the platform refused is repeated by hand', options, async (t) => {
+  const daemon = await startShop(t, { platform });
+  const operator = await enter(t, browser, daemon, 'ola', 'operator', { expected: refused });
+  await platform.fault({ status: 400, times: 10 });
+  t.after(() => platform.fault({ times: 0 }));
+  await daemon.say('Where is my parcel?');
+  await until(async () => (await daemon.api('GET', '/status')).body.store.outbox_dead > 0, 'the answer is given up');
+  await operator.goto(`${daemon.url}/console/#/admin/letters`);
+  await operator.getByRole('button', { name: 'Repeat' }).first().waitFor();
+  assert.deepEqual(await violations(operator), []);
+  await platform.fault({ times: 0 });
+  const count = await operator.getByRole('button', { name: 'Repeat' }).count();
+  await operator.getByRole('button', { name: 'Repeat' }).first().click();
+  await operator.getByRole('dialog').getByRole('button', { name: 'Repeat' }).click();
+  await until(async () => (await operator.getByRole('button', { name: 'Repeat' }).count()) === count - 1, 'one less');
+});
+
 test('an agent can neither see nor use what operators, owners and admins have', options, async (t) => {
   const daemon = await startShop(t, { platform });
   const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });

@@ -20,7 +20,7 @@ type Frame =
   | { type: 'reset'; seq: number }
   | { type: 'changes'; seq: number; changes: Changed[] }
   | ({ type: 'people'; conversation: string } & Lookers)
-  | { type: 'customer_typing'; conversation: string; typing?: boolean }
+  | { type: 'customer_typing'; conversation: string; typing: boolean }
   | { type: 'paused'; paused: Pause[] }
   | { type: 'agents' }
   | { type: 'catalog'; version: string }
@@ -139,7 +139,7 @@ export class Live {
         this.on.people(frame.conversation, { looking: frame.looking, typing: frame.typing });
         break;
       case 'customer_typing':
-        this.on.customerTyping(frame.conversation, frame.typing !== false);
+        this.on.customerTyping(frame.conversation, frame.typing);
         break;
       case 'paused':
         paused.value = frame.paused;

@@ -71,7 +71,7 @@ export function History(): JSX.Element {
                 ))}
               </ul>
             </nav>
-            <div class="content">{number === undefined ? <p class="quiet">{words.noHistory}</p> : <OneVersion key={number} number={number} />}</div>
+            <div class="content">{number === undefined ? <><h1>{words.deskParts.history}</h1><p class="quiet">{words.noHistory}</p></> : <OneVersion key={number} number={number} />}</div>
           </div>
         );
       }}

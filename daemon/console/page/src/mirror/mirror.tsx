@@ -62,7 +62,7 @@ function OneReport({ name, from, to, by, channel }: { name: string; from: string
                   </thead>
                   <tbody>
                     {report.rows.slice(0, all ? undefined : shownRows).map((row, i) => (
-                      <tr key={i}>{row.map((cell, at) => <td key={at} class={typeof cell === 'number' ? 'n' : ''}>{shownCell(cell, report.columns[at]!.type, report.by, currencyOf(report, row))}</td>)}</tr>
+                      <tr key={i}>{row.map((cell, at) => <td key={at} class={['text', 'time'].includes(report.columns[at]!.type) ? '' : 'n'}>{shownCell(cell, report.columns[at]!.type, report.by, currencyOf(report, row))}</td>)}</tr>
                     ))}
                   </tbody>
                 </table>
