@@ -65,7 +65,9 @@ net::awaitable<Response> presence(ContextPtr context, Request request, std::stri
         co_return json_response("{\"state\":\"away\"}");
     }
     Timestamp const until = now + services->snapshot->settings.api.online_for;
-    if (context->roster.comes(agent, now, until)) {
+    auto const& agents = services->snapshot->settings.agents;
+    bool const is_guest = std::none_of(agents.begin(), agents.end(), [&](auto const& one) { return one.name == agent; });
+    if (context->roster.comes(agent, now, until, is_guest)) {
         log_info("agent_online", {{"agent", agent}});
         context->live.tell({{"type", "agents"}});
         co_await give_waiting_to(context, agent);

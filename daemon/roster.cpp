@@ -40,11 +40,12 @@ std::string choose(std::vector<Present> const& there, Assign const& wanted) {
     return best ? best->agent.name : std::string{};
 }
 
-bool Roster::comes(std::string const& agent, Timestamp now, Timestamp until) {
+bool Roster::comes(std::string const& agent, Timestamp now, Timestamp until, bool is_guest) {
     std::lock_guard const lock{mutex_};
     auto& entry = entries_[agent];
     bool const was_away = entry.online_until <= now;
     entry.online_until = until;
+    entry.is_guest = is_guest;
     return was_away;
 }
 
@@ -81,7 +82,7 @@ std::vector<Present> Roster::there(std::vector<AgentSettings> const& agents, Age
     }
     for (auto const& [name, entry] : entries_) {
         bool const is_agent = std::any_of(agents.begin(), agents.end(), [&name = name](auto const& agent) { return agent.name == name; });
-        if (is_agent || entry.online_until <= now) continue;
+        if (is_agent || !entry.is_guest || entry.online_until <= now) continue;
         auto const load = loads.find(name);
         there.push_back({agent_called(agents, name), load == loads.end() ? 0 : load->second, entry.last_given});
     }

@@ -35,8 +35,8 @@ std::string choose(std::vector<Present> const& there, Assign const& wanted);
 /// react. From any thread.
 class Roster {
   public:
-    /// Online until `until`, or longer by seen(). True: was away before.
-    bool comes(std::string const& agent, Timestamp now, Timestamp until);
+    /// Online until `until`, or longer by seen(). True: was away before. `is_guest`: a person of the console who is no agent of kefud.yaml.
+    bool comes(std::string const& agent, Timestamp now, Timestamp until, bool is_guest = false);
     void leaves(std::string const& agent);
     /// Called the API: who is online stays so until `until`.
     void seen(std::string const& agent, Timestamp now, Timestamp until);
@@ -52,6 +52,7 @@ class Roster {
     struct Entry {
         Timestamp online_until{};
         Timestamp last_given{};
+        bool is_guest = false;
     };
 
     mutable std::mutex mutex_;

@@ -54,8 +54,8 @@ std::string session_token(Request const& request, bool secure) {
 
 bool is_our_page(Request const& request, Settings const& settings) {
     auto const origin = request.headers.get("origin");
-    if (origin.empty()) return false;
     std::string const host{request.headers.get("host")};
+    if (origin.empty() || host.empty()) return false;
     bool const ours = origin == "https://" + host || (origin == "http://" + host && !is_secure(request, settings));
     return ours || origin == origin_of(settings.public_url);
 }

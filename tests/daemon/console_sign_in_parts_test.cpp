@@ -132,6 +132,9 @@ TEST(OurPage, is_known_by_its_origin) {
     for (auto const* ours : {"http://desk.example", "https://desk.example"}) EXPECT_TRUE(is_our_page(from(ours), settings)) << ours;
     for (auto const* other : {"", "null", "http://evil.example", "http://desk.example.evil.example", "http://desk.example:81"})
         EXPECT_FALSE(is_our_page(from(other), settings)) << other;
+    Request nowhere;
+    nowhere.headers.set("Origin", "https://");
+    EXPECT_FALSE(is_our_page(nowhere, settings)) << "no host is nobody's";
     settings.public_url = "https://kefud.example/desk";
     EXPECT_TRUE(is_our_page(from("https://kefud.example"), settings));
     EXPECT_FALSE(is_our_page(from("http://desk.example"), settings)) << "somebody between us took the TLS away";

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     using namespace kefu::web_chat;
     std::string_view const text{reinterpret_cast<char const*>(data), size};
     check(!sender_of_ticket(text, "a key nobody knows", kefu::Timestamp{}));
-    (void)image_type(text);
+    (void)kefu::image_type(text);
     auto const frame = read_frame(text);
     if (!frame) {
         check(!frame.error().message.empty());
