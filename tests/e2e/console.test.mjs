@@ -284,6 +284,20 @@ test('a case: its photo, tags, what was given, a colleague, and a promise that i
   await rows(jan).first().waitFor();
 });
 
+test("customers' words are never markup", options, async (t) => {
+  const daemon = await startShop(t, { platform });
+  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
+  const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script> I want to talk to a person https://evil.example/"onmouseover="alert(3)';
+  const answer = await daemon.postWebhook({ type: 'message.received', data: { conversation: '<b>c</b>', id: ulid(), text: hostile, name: '<u>Eve</u>' } });
+  assert.equal(answer.status, 200);
+  await rows(agent).first().click();
+  await agent.getByRole('heading', { name: '<u>Eve</u>' }).waitFor();
+  assert.equal(await agent.locator('.line.customer .text').innerText(), hostile);
+  assert.equal(await agent.locator('.log img, .log script, .log u, .row u').count(), 0);
+  assert.equal(await agent.locator('.line.customer a').getAttribute('href'), 'https://evil.example/');
+  assert.equal(await agent.locator('.line.customer a').getAttribute('rel'), 'noopener noreferrer nofollow');
+});
+
 test('a draft of the bot is looked at, changed and sent', options, async (t) => {
   const daemon = await startShop(t, { platform });
   daemon.settings.channels.at(-1).mode = 'draft';
@@ -298,9 +312,13 @@ test('a draft of the bot is looked at, changed and sent', options, async (t) => 
   assert.deepEqual(await violations(agent), []);
   assert.equal(await shopper.locator('.line.assistant').count(), 0);
   await draft.getByRole('button', { name: 'Change' }).click();
-  await draft.getByLabel('Change').fill('The invoice is in the parcel.');
-  assert.deepEqual(await violations(agent), []);
+  await draft.getByLabel('Change').fill('We will ship it today, promised.');
   await draft.getByRole('button', { name: 'Send changed draft' }).click();
+  await draft.getByLabel('Reason (kept as a note)').waitFor();
+  await draft.getByLabel('Change').fill('The invoice is in the parcel.');
+  await draft.getByLabel('Reason (kept as a note)').fill('the warehouse said so');
+  assert.deepEqual(await violations(agent), []);
+  await draft.getByRole('button', { name: 'Send all the same' }).click();
   await toast(agent, 'The draft is sent');
   await shopper.getByText('The invoice is in the parcel.').waitFor();
 });

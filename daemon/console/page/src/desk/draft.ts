@@ -3,6 +3,7 @@
 import { computed, signal } from '@preact/signals';
 import { get, post, query } from '../api/client';
 import type { Catalog, Change, Checked } from '../api/types';
+import { session } from '../state/session';
 import { keep, kept } from '../state/settings';
 
 interface Draft {
@@ -11,9 +12,11 @@ interface Draft {
   files: Record<string, string | null>;
 }
 
+const place = `catalog-draft:${session.value?.name ?? ''}`;
+
 function keptDraft(): Draft {
   try {
-    const found = JSON.parse(kept('catalog-draft') || 'null') as Draft | null;
+    const found = JSON.parse(kept(place) || 'null') as Draft | null;
     if (found && typeof found.base === 'string' && typeof found.files === 'object') return found;
   } catch {
     // not readable: there is none
@@ -38,7 +41,7 @@ let turn = 0;
 
 function set(next: Draft): void {
   draft.value = Object.keys(next.files).length ? next : { base: '', files: {} };
-  keep('catalog-draft', Object.keys(next.files).length ? JSON.stringify(next) : '');
+  keep(place, Object.keys(next.files).length ? JSON.stringify(next) : '');
   check();
 }
 

@@ -29,6 +29,10 @@ function Edit({ path, line, column }: { path: string; line: number; column: numb
       editor.current = null;
     };
   }, [path]);
+  // Somebody published: who changed nothing here reads the new text, so that nobody's change is undone unseen.
+  useEffect(() => {
+    if (ready && !changed) readFile(path).then((text) => editor.current?.set(text), tellProblem);
+  }, [ready, catalog.value?.version]);
   useEffect(() => {
     if (ready && line > 0) editor.current?.goTo(line, column);
   }, [ready, line, column]);

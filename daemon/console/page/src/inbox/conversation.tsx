@@ -44,15 +44,19 @@ function Assign({ onClose }: { onClose: () => void }): JSX.Element {
 function DraftCard({ draft }: { draft: Draft }): JSX.Element {
   const words = say();
   const [text, setText] = useState<string | null>(null);
-  const [override, setOverride] = useState(false);
+  const [rule, setRule] = useState(''); // that the guard warned of
+  const [reason, setReason] = useState('');
+  const override = rule !== '';
   const approve = async (changed?: string): Promise<void> => {
+    if (override && !reason.trim()) return tell(words.whyNeeded, true);
     try {
       await act('draft/approve', { draft: draft.id, ...(changed === undefined ? {} : { text: changed }), ...(override ? { override: true } : {}) });
       tell(words.draftDone);
     } catch (error) {
-      if (error instanceof Problem && error.status === 409 && error.body.rule) setOverride(true);
+      if (error instanceof Problem && error.status === 409 && error.body.rule) setRule(error.body.rule);
       throw error;
     }
+    if (override) await act('note', { text: words.overrideNote(rule, reason.trim()) });
   };
   const discard = async (): Promise<void> => {
     await act('draft/discard', { draft: draft.id });
@@ -62,6 +66,7 @@ function DraftCard({ draft }: { draft: Draft }): JSX.Element {
     <section class="draft" aria-label={words.draftTitle}>
       <h2>{words.draftTitle} <span class="quiet">{draft.templates.join(', ')}</span></h2>
       {text === null ? <p class="text" lang={draft.language}>{draft.text}</p> : <Field label={words.draftEdit} value={text} onValue={setText} multiline autofocus />}
+      {override && <Field label={words.overrideWhy} value={reason} onValue={setReason} autofocus />}
       <p class="buttons">
         {text === null ? <Act act={() => approve()} kind="primary">{override ? words.override : words.draftApprove}</Act> : <Act act={() => approve(text)} kind="primary">{override ? words.override : words.draftSendChanged}</Act>}
         {text === null && <button type="button" onClick={() => setText(draft.text)}>{words.draftEdit}</button>}

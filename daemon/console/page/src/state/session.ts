@@ -16,7 +16,12 @@ const ranks: readonly Role[] = ['agent', 'operator', 'owner', 'admin'];
 export const mayAs = (role: Role, needed: Role): boolean => ranks.indexOf(role) >= ranks.indexOf(needed);
 export const may = (needed: Role): boolean => session.value !== null && mayAs(session.value.role, needed);
 
+let before = ''; // who was signed in last in this page
+
 export function enter(found: Session): void {
+  // Somebody else: nothing that the one before had read stays in the page.
+  if (before && before !== found.name) return location.reload();
+  before = found.name;
   speakAs(found.csrf, expire);
   expired.value = false;
   session.value = found;
@@ -54,7 +59,8 @@ export async function signOut(): Promise<void> {
     // it ends by itself
   }
   await remove('/session');
-  leave();
+  location.hash = '';
+  location.reload();
 }
 
 /** Reads who one is again, after something about it was changed. */
