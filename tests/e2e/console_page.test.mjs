@@ -135,12 +135,13 @@ test('every template of the shipped packs is read, and one changed line is all t
   for (const file of readdirSync(join(root, 'replies/packs'))) {
     const text = readFileSync(join(root, 'replies/packs', file), 'utf8');
     const pack = readPack(text);
+    const lines = text.split('\n');
     assert.ok(pack.size > 50, file);
     for (const [id, places] of pack) {
       assert.ok(places?.length, `${file}: ${id}`);
       const [first] = places;
       const changed = withVariant(text, first, "It's {order} # new");
-      assert.equal(changed.split('\n').filter((line, i) => line !== text.split('\n')[i]).length, 1, `${file}: ${id}`);
+      assert.equal(changed.split('\n').filter((line, i) => line !== lines[i]).length, 1, `${file}: ${id}`);
       assert.equal(readPack(changed).get(id)[0].value, "It's {order} # new");
       assert.deepEqual(readPack(withVariant(text, first, first.value)).get(id).map(({ value }) => value), places.map(({ value }) => value));
     }
