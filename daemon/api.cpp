@@ -147,7 +147,7 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
 }
 
 net::awaitable<void> record(ContextPtr context, std::string who, std::string action, std::string detail) {
-    AuditEntry entry{0, context->clock(), std::move(who), std::move(action), std::move(detail), {}};
+    AuditEntry entry = audit_entry(context, std::move(who), std::move(action), std::move(detail));
     (void)co_await context->store.accounts().record(std::move(entry));
 }
 

@@ -18,7 +18,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t longest_text = 20'000;  // bytes of a message to classify
-constexpr std::size_t longest_why = 1'000;
+constexpr std::size_t longest_line = 1'000;   // of the history
 
 using Changes = std::vector<CatalogChange>;
 
@@ -171,7 +171,7 @@ net::awaitable<Response> finish_publishing(ContextPtr context, PublishDraft::Wri
     if (!number) co_return failure(number.error());
     std::string detail = "version " + std::to_string(*number) + ": " + why;
     if (!written.tests.failures.empty()) detail += " (despite " + std::to_string(written.tests.failures.size()) + " failed tests)";
-    AuditEntry entry{0, context->clock(), who, "catalog_published", std::move(detail), {}};
+    AuditEntry entry = audit_entry(context, who, "catalog_published", std::move(detail));
     (void)co_await context->store.accounts().record(std::move(entry));
     log_info("catalog_published", {{"version", *number}, {"by", who}});
     context->live.tell({{"type", "catalog"}, {"version", *number}});
@@ -213,7 +213,7 @@ net::awaitable<Response> publish_changes(ContextPtr context, PublishDraft work, 
 
 std::optional<Response> refuse_why(std::string const& why) {
     if (why.empty()) return problem(400, "'why' is missing", "One line for those who read the history.");
-    if (why.size() > longest_why) return problem(400, "'why' is too long", "At most 1,000 bytes.");
+    if (why.size() > longest_line) return problem(400, "'why' is too long", "At most 1,000 bytes.");
     return std::nullopt;
 }
 

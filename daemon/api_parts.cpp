@@ -57,6 +57,10 @@ std::string text_in(json::object const& body, std::string_view name) {
     return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
+AuditEntry audit_entry(ContextPtr const& context, std::string who, std::string action, std::string detail) {
+    return {0, context->clock(), std::move(who), std::move(action), std::move(detail), {}};
+}
+
 Response problem_because(int status, std::string_view title, std::string_view detail, std::string_view reason) {
     json::object body{{"type", "about:blank"}, {"title", title}, {"status", status}, {"reason", reason}};
     if (!detail.empty()) body["detail"] = detail;

@@ -35,6 +35,9 @@ Response failure(Error const& error);
 /// A member that is a string; empty when it is absent or something else.
 std::string text_in(boost::json::object const& body, std::string_view name);
 
+/// A line for the audit, of now.
+AuditEntry audit_entry(ContextPtr const& context, std::string who, std::string action, std::string detail = {});
+
 /// problem() with a word for programs.
 Response problem_because(int status, std::string_view title, std::string_view detail, std::string_view reason);
 

@@ -15,10 +15,6 @@ namespace json = boost::json;
 
 namespace {
 
-AuditEntry audit(ContextPtr const& context, std::string const& who, std::string action, std::string detail) {
-    return {0, context->clock(), who, std::move(action), std::move(detail), {}};
-}
-
 json::object person_json(Person const& person, bool invited) {
     json::object object{{"name", person.name},         {"role", to_string(person.role)},
                         {"disabled", person.disabled}, {"totp", !person.totp.empty()},
@@ -68,10 +64,10 @@ net::awaitable<Response> add_person(ContextPtr context, Request request, std::st
     if (!role) co_return no_role();
     person.role = *role;
     NewLink const link = new_link(person.name, *role, context->clock());
-    AuditEntry added = audit(context, admin, "person_added", person.name + " as " + std::string{to_string(*role)});
+    AuditEntry added = audit_entry(context, admin, "person_added", person.name + " as " + std::string{to_string(*role)});
     auto const stored = co_await context->store.accounts().add(std::move(person), std::move(added));
     if (!stored) co_return failure(stored.error());
-    AuditEntry invited = audit(context, admin, "link_made", link.invitation.name);
+    AuditEntry invited = audit_entry(context, admin, "link_made", link.invitation.name);
     auto const made = co_await context->store.accounts().invite(link.invitation, std::move(invited));
     if (!made) co_return failure(made.error());
     log_info("person_added", {{"person", link.invitation.name}, {"role", to_string(*role)}, {"by", admin}});
@@ -96,7 +92,7 @@ net::awaitable<Response> change_person(ContextPtr context, Request request, std:
     std::string what = name;
     if (role) what += " is " + std::string{to_string(*role)};
     if (off) what += *off ? " disabled" : " enabled";
-    AuditEntry entry = audit(context, admin, "person_changed", what);
+    AuditEntry entry = audit_entry(context, admin, "person_changed", what);
     auto const changed = co_await context->store.accounts().change(name, std::move(edit), std::move(entry));
     if (!changed) co_return failure(changed.error());
     if (changed->disabled) {
@@ -113,14 +109,14 @@ net::awaitable<Response> reset_person(ContextPtr context, Request request, std::
     if (auto const* wrong = std::get_if<Response>(&read)) co_return *wrong;
     std::string const name = text_in(std::get<json::object>(read), "name");
     PersonEdit edit = forget_secrets;
-    AuditEntry entry = audit(context, admin, "person_reset", name);
+    AuditEntry entry = audit_entry(context, admin, "person_reset", name);
     auto const changed = co_await context->store.accounts().change(name, std::move(edit), std::move(entry));
     if (!changed) co_return failure(changed.error());
     auto const ended = co_await context->store.accounts().end_all(name, {});
     if (!ended) co_return failure(ended.error());
     context->live.end_person(name, {});
     NewLink const link = new_link(name, changed->role, context->clock());
-    AuditEntry invited = audit(context, admin, "link_made", name);
+    AuditEntry invited = audit_entry(context, admin, "link_made", name);
     auto const made = co_await context->store.accounts().invite(link.invitation, std::move(invited));
     if (!made) co_return failure(made.error());
     log_info("person_reset", {{"person", name}, {"by", admin}});

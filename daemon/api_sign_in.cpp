@@ -27,10 +27,6 @@ std::shared_ptr<Settings const> settings_of(ContextPtr const& context) {
     return {services, &services->snapshot->settings};
 }
 
-AuditEntry audit(ContextPtr const& context, std::string who, std::string action, std::string detail = {}) {
-    return {0, context->clock(), std::move(who), std::move(action), std::move(detail), {}};
-}
-
 Response signed_out() {
     Response response =
         problem_because(401, "Sign in", "With the cookie of POST /session, or 'Authorization: Bearer TOKEN' of an agent in kefud.yaml.", "signed_out");
@@ -122,7 +118,7 @@ net::awaitable<Response> let_in(ContextPtr context, Request const& request, Pers
     Timestamp const now = context->clock();
     SignedIn who{{token_hash(token), person.name, now, now}, std::move(person)};
     Session session = who.session;
-    AuditEntry entry = audit(context, who.person.name, "signed_in", std::move(how));
+    AuditEntry entry = audit_entry(context, who.person.name, "signed_in", std::move(how));
     auto const started = co_await context->store.accounts().start(std::move(session), std::move(entry));
     if (!started) co_return failure(started.error());
     auto const settings = settings_of(context);
@@ -179,7 +175,7 @@ net::awaitable<Response> sign_in(ContextPtr context, Request request) {
     if (!*same || person.disabled) {
         log_warn("sign_in_failed", {{"known", !person.name.empty()}, {"remote", address}});
         if (!person.name.empty()) {
-            AuditEntry entry = audit(context, person.name, "sign_in_failed", "from " + address);
+            AuditEntry entry = audit_entry(context, person.name, "sign_in_failed", "from " + address);
             (void)co_await context->store.accounts().record(std::move(entry));
         }
         co_return problem_because(401, "Not signed in", "The name or the password is wrong.", "wrong");
@@ -187,7 +183,7 @@ net::awaitable<Response> sign_in(ContextPtr context, Request request) {
     if (!person.totp.empty()) {
         if (code.empty()) co_return problem_because(401, "Not signed in", "Now the code of the authenticator.", "code_needed");
         PersonEdit edit = use_code(code, context->clock());
-        AuditEntry entry = audit(context, person.name, "second_factor", code.size() == 6 ? "code" : "recovery code");
+        AuditEntry entry = audit_entry(context, person.name, "second_factor", code.size() == 6 ? "code" : "recovery code");
         auto const used = co_await context->store.accounts().change(person.name, std::move(edit), std::move(entry));
         if (!used && used.error().code == Errc::unauthorized)
             co_return problem_because(401, "Not signed in", "The code is wrong, or was used already.", "code_wrong");
@@ -265,7 +261,7 @@ net::awaitable<Response> as_person(ContextPtr context, Request request, PersonAc
 }
 
 net::awaitable<Response> sign_out(ContextPtr context, Request request, Signed caller) {
-    AuditEntry entry = audit(context, caller.who.person.name, "signed_out");
+    AuditEntry entry = audit_entry(context, caller.who.person.name, "signed_out");
     auto const ended = co_await context->store.accounts().end(caller.who.session.hash, std::move(entry));
     if (!ended) co_return failure(ended.error());
     context->live.end_session(caller.who.session.hash);
@@ -301,7 +297,7 @@ net::awaitable<Response> change_password(ContextPtr context, Request request, Si
         person.password = hash;
         return {};
     };
-    AuditEntry entry = audit(context, caller.who.person.name, "password_changed");
+    AuditEntry entry = audit_entry(context, caller.who.person.name, "password_changed");
     auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
     if (!changed) co_return failure(changed.error());
     auto const ended = co_await context->store.accounts().end_all(caller.who.person.name, caller.who.session.hash);
@@ -317,7 +313,7 @@ net::awaitable<Response> begin_totp(ContextPtr context, Request, Signed caller) 
         person.totp_pending = secret;
         return {};
     };
-    AuditEntry entry = audit(context, caller.who.person.name, "second_factor_begun");
+    AuditEntry entry = audit_entry(context, caller.who.person.name, "second_factor_begun");
     auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
     if (!changed) co_return failure(changed.error());
     std::string const shop = settings_of(context)->shop.name;
@@ -340,7 +336,7 @@ net::awaitable<Response> confirm_totp(ContextPtr context, Request request, Signe
         for (auto const& one : codes) person.recovery.push_back(recovery_hash(one));
         return {};
     };
-    AuditEntry entry = audit(context, caller.who.person.name, "second_factor_on");
+    AuditEntry entry = audit_entry(context, caller.who.person.name, "second_factor_on");
     auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
     if (!changed && changed.error().code == Errc::unauthorized)
         co_return problem_because(400, "The code is wrong", "Is the phone's clock right?", "code_wrong");
@@ -355,7 +351,7 @@ net::awaitable<Response> end_totp(ContextPtr context, Request request, Signed ca
     auto refused = co_await refuse_password(context, request, caller.who.person, text_in(std::get<json::object>(read), "password"));
     if (refused) co_return std::move(*refused);
     PersonEdit edit = forget_second_factor;
-    AuditEntry entry = audit(context, caller.who.person.name, "second_factor_off");
+    AuditEntry entry = audit_entry(context, caller.who.person.name, "second_factor_off");
     auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
     if (!changed) co_return failure(changed.error());
     co_return json_response("{}");
