@@ -101,7 +101,7 @@ struct CatalogSettings {
     std::filesystem::path path;
 
     static void fields(auto& self, auto&& field) {
-        field("path", self.path, "folder with packs, templates and policy; empty: the ones built into the program");
+        field("path", self.path, "folder with packs, templates and policy; empty: what the console published in `state`/catalog, else the ones built into the program");
     }
     friend bool operator==(CatalogSettings const&, CatalogSettings const&) = default;
 };
@@ -158,6 +158,22 @@ struct ApiSettings {
     friend bool operator==(ApiSettings const&, ApiSettings const&) = default;
 };
 
+struct ConsoleSettings {
+    bool enabled = true;
+    milliseconds idle = 12h;
+    milliseconds longest = 168h;
+    bool behind_proxy = false;
+
+    static void fields(auto& self, auto&& field) {
+        field("enabled", self.enabled, "serve it under /console/, and let people sign in with a password");
+        field("idle", self.idle, "who does nothing for that long is signed out", {.least = 60'000});
+        field("longest", self.longest, "after that long everybody signs in again", {.least = 60'000});
+        field("behind_proxy", self.behind_proxy,
+              "who tries passwords too often is known by the last address in X-Forwarded-For; only when a proxy of yours writes it");
+    }
+    friend bool operator==(ConsoleSettings const&, ConsoleSettings const&) = default;
+};
+
 struct LogSettings {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::text;
@@ -201,6 +217,7 @@ struct Settings {
     OrderSettings orders;
     ApiSettings api;
     OutgoingSettings outgoing;
+    ConsoleSettings console;
     LogSettings log;
 
     static void fields(auto& self, auto&& field) {
@@ -221,6 +238,7 @@ struct Settings {
         field("orders", self.orders, "the shop's system that knows where an order is");
         field("api", self.api, "the API for agents and tools");
         field("outgoing", self.outgoing, "requests that kefud makes");
+        field("console", self.console, "the web page where agents answer, operators edit and owners look");
         field("log", self.log, "the daemon's own log, on standard error");
     }
     friend bool operator==(Settings const&, Settings const&) = default;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api_parts.hpp"
-#include "daemon/crypto.hpp"
 #include "daemon/log.hpp"
 #include "daemon/version.hpp"
 
@@ -9,7 +8,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -17,6 +15,19 @@ namespace kefu {
 
 namespace json = boost::json;
 using namespace api;
+
+json::array api::pauses_json(std::vector<Pause> const& pauses) {
+    json::array list;
+    for (auto const& pause : pauses) list.push_back(json::object{{"channel", pause.channel}, {"by", pause.by}, {"since", to_rfc3339(pause.since)}});
+    return list;
+}
+
+net::awaitable<void> api::tell_pauses(ContextPtr context) {
+    auto const pauses = co_await context->store.pauses();
+    if (!pauses) co_return;  // who opens a page reads them anyway
+    json::object const frame{{"type", "paused"}, {"paused", pauses_json(*pauses)}};
+    context->live.tell(frame);
+}
 
 namespace {
 
@@ -27,53 +38,22 @@ std::string query(Request const& request, std::string const& name) {
     return found == request.query.end() ? std::string{} : found->second;
 }
 
-std::size_t number(Request const& request, std::string const& name, std::size_t otherwise, std::size_t most) {
-    std::string const text = query(request, name);
-    std::size_t value = 0;
-    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size() || value == 0) return otherwise;
-    return std::min(value, most);
-}
-
-/// Whose token it is. Every agent's token is compared, so the time says nothing about which one was nearly right.
-std::optional<std::string> agent_of(Request const& request, Settings const& settings) {
-    auto const header = request.headers.get("authorization");
-    constexpr std::string_view scheme = "Bearer ";
-    if (!header.starts_with(scheme)) return std::nullopt;
-    Digest const given = sha256(header.substr(scheme.size()));
-    std::optional<std::string> name;
-    for (auto const& agent : settings.agents) {
-        Digest const known = sha256(agent.token.reveal());
-        bool const same = same_secret({reinterpret_cast<char const*>(given.data()), given.size()}, {reinterpret_cast<char const*>(known.data()), known.size()});
-        if (same && !agent.token.empty()) name = agent.name;
-    }
-    return name;
-}
-
-Response unauthorized() {
-    Response response = problem(401, "Sign in", "Send 'Authorization: Bearer TOKEN' with the token of an agent in kefud.yaml.");
-    response.headers.set("WWW-Authenticate", "Bearer");
-    return response;
-}
-
 /// The guard found something in an agent's words.
-Response warning(GuardFinding const& finding) {
-    json::object body{{"type", "about:blank"},
-                      {"title", "The shop may not promise this"},
-                      {"status", 409},
-                      {"detail", "Rule " + finding.rule + ". Change the words, or send it with \"override\": true; that is logged."},
-                      {"rule", finding.rule},
-                      {"why", finding.why},
-                      {"start", finding.start_byte},
-                      {"end", finding.end_byte}};
+Response warning(std::string_view text, GuardFinding const& finding) {
+    json::object body = finding_json(text, finding);
+    body["type"] = "about:blank";
+    body["title"] = "The shop may not promise this";
+    body["status"] = 409;
+    body["detail"] = "Rule " + finding.rule + ". Change the words, or send it with \"override\": true; that is logged.";
     Response response = json_response(json::serialize(body), 409);
     response.headers.set("Content-Type", "application/problem+json");
     return response;
 }
 
 net::awaitable<Response> list(ContextPtr context, Request request, std::string caller) {
+    if (request.query.contains("queue")) co_return co_await list_queue(context, std::move(request), std::move(caller));
     ConversationFilter filter;
-    filter.limit = number(request, "limit", 100, 1000);
+    filter.limit = number_of(request, "limit", 100, 1000);
     filter.channel = query(request, "channel");
     filter.agent = query(request, "agent");
     std::string const owner = query(request, "owner");
@@ -95,7 +75,7 @@ net::awaitable<Response> list(ContextPtr context, Request request, std::string c
 
 net::awaitable<Response> show(ContextPtr context, Request request, std::string caller) {
     ConversationId id{query(request, "id")};
-    std::size_t const history = number(request, "history", 50, 1000);
+    std::size_t const history = number_of(request, "history", 50, 1000);
     auto const view = co_await context->store.view(std::move(id), history);
     if (!view) co_return failure(view.error());
     if (!*view) co_return problem(404, "No such conversation", "Give its id as the list shows it: ?id=CHANNEL/CUSTOMER.");
@@ -141,7 +121,7 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
     ServicesPtr const services = context->services();
     bool const guarded = action == AgentAction::reply || action == AgentAction::approve;
     if (guarded && !acted.override_guard)
-        if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) co_return warning(*finding);
+        if (auto const finding = services->snapshot->catalog.guard.check(acted.text)) co_return warning(acted.text, *finding);
 
     Event event = std::move(acted);
     Response response = co_await happen(context, conversation, std::move(event), agent, agent_action_names[static_cast<std::size_t>(action)]);
@@ -150,12 +130,6 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
     bool const gives_away = action == AgentAction::hand_back || action == AgentAction::resolve;
     if (gives_away && response.status == 200) co_await give_waiting_to(context, agent);
     co_return response;
-}
-
-json::array pauses_json(std::vector<Pause> const& pauses) {
-    json::array list;
-    for (auto const& pause : pauses) list.push_back(json::object{{"channel", pause.channel}, {"by", pause.by}, {"since", to_rfc3339(pause.since)}});
-    return list;
 }
 
 net::awaitable<Response> status(ContextPtr context, Request, std::string) {
@@ -183,6 +157,11 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
     json::object body{{"version", program_version()},   {"store", std::move(store)},       {"intake", std::move(intake)}, {"dispatch", std::move(dispatch)},
                       {"paused", pauses_json(*pauses)}, {"channels", std::move(channels)}, {"http", std::move(http)}};
     co_return json_response(json::serialize(body));
+}
+
+net::awaitable<void> record(ContextPtr context, std::string who, std::string action, std::string detail) {
+    AuditEntry entry = audit_entry(context, std::move(who), std::move(action), std::move(detail));
+    (void)co_await context->store.accounts().record(std::move(entry));
 }
 
 /// "*" for all, or the channel the body names. A body that says something else stops and starts nothing.
@@ -214,6 +193,8 @@ net::awaitable<Response> pause(ContextPtr context, Request request, std::string 
     log_warn("sending_paused", {{"channel", pause.channel}, {"by", agent}});
     auto const done = co_await context->store.set_pause(std::move(pause));
     if (!done) co_return failure(done.error());
+    co_await record(context, agent, "paused", *channel);
+    co_await tell_pauses(context);
     co_return json_response("{\"paused\":true}");
 }
 
@@ -223,16 +204,20 @@ net::awaitable<Response> resume(ContextPtr context, Request request, std::string
     log_warn("sending_resumed", {{"channel", *channel}, {"by", agent}});
     auto const done = co_await context->store.clear_pause(*channel);
     if (!done) co_return failure(done.error());
+    co_await record(context, agent, "resumed", *channel);
+    co_await tell_pauses(context);
     co_return json_response("{\"paused\":false}");
 }
 
-net::awaitable<Response> as_agent(ContextPtr context, Action action, Request request) {
-    auto agent = agent_of(request, context->services()->snapshot->settings);
-    if (!agent) co_return unauthorized();
+net::awaitable<Response> as_caller(ContextPtr context, Action action, Role least, Request request) {
+    auto known = co_await identify(context, request);
+    if (auto* refused = std::get_if<Response>(&known)) co_return std::move(*refused);
+    Caller caller = std::get<Caller>(std::move(known));
+    if (!reaches(caller.role, least)) co_return problem(403, "Not for your role", "It takes the role " + std::string{to_string(least)} + ".");
     Timestamp const now = context->clock();
-    context->roster.seen(*agent, now, now + context->services()->snapshot->settings.api.online_for);
-    Response response = co_await action(context, std::move(request), std::move(*agent));
-    response.headers.set("Cache-Control", "no-store");
+    context->roster.seen(caller.name, now, now + context->services()->snapshot->settings.api.online_for);
+    Response response = co_await action(context, std::move(request), std::move(caller.name));
+    if (!response.headers.has("cache-control")) response.headers.set("Cache-Control", "no-store");
     co_return response;
 }
 
@@ -252,8 +237,9 @@ net::awaitable<Response> healthy(Request) { co_return text_response("ok\n"); }
 
 void add_api(Router& router, std::string const& base, ApiContext context) {
     auto const shared = std::make_shared<ApiContext const>(std::move(context));
-    auto const add = [&](char const* method, char const* path, Action action) {
-        router.add(method, base + path, [shared, action = std::move(action)](Request request) { return as_agent(shared, action, std::move(request)); });
+    auto const add = [&](char const* method, char const* path, Action action, Role least = Role::agent) {
+        router.add(method, base + path,
+                   [shared, action = std::move(action), least](Request request) { return as_caller(shared, action, least, std::move(request)); });
     };
     auto const acts = [](AgentAction action) {
         return [action](ContextPtr where, Request request, std::string agent) { return act(std::move(where), std::move(request), std::move(agent), action); };
@@ -267,12 +253,14 @@ void add_api(Router& router, std::string const& base, ApiContext context) {
     add("POST", "/note", acts(AgentAction::note));
     add("POST", "/draft/approve", acts(AgentAction::approve));
     add("POST", "/draft/discard", acts(AgentAction::discard));
-    for (auto const& routes : {team_routes(), case_routes(), channel_routes()})
-        for (auto const& [method, path, action] : routes) add(method, path, action);
+    for (auto const& routes : {team_routes(), case_routes(), channel_routes(), inbox_routes(), people_routes(), desk_routes(), preview_routes(), report_routes()})
+        for (auto const& [method, path, action, least] : routes) add(method, path, action, least);
     add("POST", "/typing", show_typing);
     add("GET", "/status", status);
     add("POST", "/pause", pause);
     add("POST", "/resume", resume);
+    add_sign_in(router, base, shared);
+    add_live(router, base, shared);
 }
 
 void add_health(Router& router, ApiContext context) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "daemon/clock.hpp"
+#include "daemon/console/live.hpp"
+#include "daemon/console/sessions.hpp"
 #include "daemon/dispatch.hpp"
 #include "daemon/http/router.hpp"
 #include "daemon/intake.hpp"
@@ -14,18 +16,25 @@
 
 namespace kefu {
 
+struct Desk;
+
 /// What the API's handlers work on. All of it outlives the router.
 struct ApiContext {
     Store& store;
     std::function<ServicesPtr()> services;
+    net::thread_pool& pool;  ///< for files and what takes long
     Roster& roster;
     Clock clock;
     IntakeCounts const& intake;
     DispatchCounts const& dispatch;
     std::function<bool()> stopping;
+    SignIn& sign_in;
+    LiveHub& live;
+    Desk& desk;
 };
 
-/// Adds the agents' JSON API under `base` (bearer token of an agent in kefud.yaml):
+/// Adds the JSON API under `base`, for who is signed in to the console and for the agents of kefud.yaml with their bearer tokens. All of it is described in
+/// console/openapi.json; the agents' part:
 ///   GET  /conversations?owner=waiting&channel=&agent=&limit=    angriest and nearest deadline first
 ///   GET  /conversation?id=ID&history=50                         state, history, escalations, the draft that waits for approval
 ///   POST /claim | /reply | /hand-back | /resolve | /note        {"conversation": ID, "text"?, "override"?: true}
@@ -43,7 +52,8 @@ struct ApiContext {
 /// `assign` gives a conversation to a colleague: while it waits it is their turn then; from a person's hands it goes straight into theirs, if they are online.
 /// `concede` records what the agent gave the customer, within the authority of the highest tier the agent belongs to (policy.yaml); above it: 409, with what is
 /// left and the tier that may decide. A conversation's `concessions` and `authority` show both.
-/// Errors are problem JSON: 401, 404, 409 (a colleague has it, or the guard warns: say "override": true to send it all the same).
+/// Errors are problem JSON: 401, 403 (a higher role may, or the CSRF token is missing), 404, 409 (a colleague has it, or the guard warns: say "override": true
+/// to send it all the same).
 void add_api(Router& router, std::string const& base, ApiContext context);
 
 /// GET /healthz (the process answers) and GET /readyz (it takes messages: 503 with reasons when not).

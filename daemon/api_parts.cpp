@@ -9,6 +9,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace kefu::api {
@@ -55,6 +57,35 @@ std::string text_in(json::object const& body, std::string_view name) {
     return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
 }
 
+AuditEntry audit_entry(ContextPtr const& context, std::string who, std::string action, std::string detail) {
+    return {0, context->clock(), std::move(who), std::move(action), std::move(detail), {}};
+}
+
+Response problem_because(int status, std::string_view title, std::string_view detail, std::string_view reason) {
+    json::object body{{"type", "about:blank"}, {"title", title}, {"status", status}, {"reason", reason}};
+    if (!detail.empty()) body["detail"] = detail;
+    Response response = json_response(json::serialize(body), status);
+    response.headers.set("Content-Type", "application/problem+json");
+    return response;
+}
+
+std::size_t number_of(Request const& request, std::string const& name, std::size_t otherwise, std::size_t most) {
+    auto const found = request.query.find(name);
+    if (found == request.query.end()) return otherwise;
+    std::string const& text = found->second;
+    std::size_t value = 0;
+    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc{} || end != text.data() + text.size() || value == 0) return otherwise;
+    return std::min(value, most);
+}
+
+std::variant<json::object, Response> read_object(Request const& request) {
+    error_code error;
+    json::value document = json::parse(request.body, error);
+    if (error || !document.is_object()) return problem(400, "The body is not a JSON object");
+    return std::move(document.get_object());
+}
+
 std::variant<Asked, Response> read_asked(Request const& request) {
     error_code error;
     json::value document = json::parse(request.body, error);
@@ -97,6 +128,11 @@ json::object conversation_json(ContextPtr const& context, ConversationView const
         escalations.push_back(std::move(entry));
     }
     object["escalations"] = std::move(escalations);
+    if (connector != services->connectors.end()) object["channel_type"] = connector->second->policy().type;
+    auto const others = context->live.lookers(conversation.id.value, agent);
+    object["people"] = json::object{{"looking", json::array(others.looking.begin(), others.looking.end())},
+                                    {"typing", json::array(others.typing.begin(), others.typing.end())}};
+    add_meaning(object, context, view);
     return object;
 }
 

@@ -18,11 +18,6 @@ namespace {
 
 constexpr std::size_t longest_reason = 1'000;  // bytes
 
-AgentSettings const* find_agent(Settings const& settings, std::string_view name) {
-    auto const found = std::find_if(settings.agents.begin(), settings.agents.end(), [&](auto const& agent) { return agent.name == name; });
-    return found == settings.agents.end() ? nullptr : &*found;
-}
-
 json::array array_of(std::vector<std::string> const& texts) { return json::array(texts.begin(), texts.end()); }
 
 json::object agent_json(AgentSettings const& agent, bool online, std::size_t load) {
@@ -30,13 +25,25 @@ json::object agent_json(AgentSettings const& agent, bool online, std::size_t loa
             {"load", load},       {"capacity", agent.capacity}};
 }
 
+/// The agents of kefud.yaml, and the people of the console who are none of them.
+std::vector<AgentSettings> everybody(Settings const& settings, std::vector<Person> const& people) {
+    auto all = settings.agents;
+    for (auto const& person : people) {
+        bool const listed = std::any_of(all.begin(), all.end(), [&](auto const& agent) { return agent.name == person.name; });
+        if (!listed && !person.disabled) all.push_back(agent_called(settings.agents, person.name));
+    }
+    return all;
+}
+
 net::awaitable<Response> agents(ContextPtr context, Request, std::string) {
     auto const loads = co_await context->store.loads();
     if (!loads) co_return failure(loads.error());
     ServicesPtr const services = context->services();
     Timestamp const now = context->clock();
+    auto const people = co_await context->store.accounts().people();
+    if (!people) co_return failure(people.error());
     json::array list;
-    for (auto const& agent : services->snapshot->settings.agents) {
+    for (auto const& agent : everybody(services->snapshot->settings, *people)) {
         auto const load = loads->find(agent.name);
         list.push_back(agent_json(agent, context->roster.is_online(agent.name, now), load == loads->end() ? 0 : load->second));
     }
@@ -54,20 +61,24 @@ net::awaitable<Response> presence(ContextPtr context, Request request, std::stri
     if (state == "away") {
         context->roster.leaves(agent);
         log_info("agent_away", {{"agent", agent}});
+        context->live.tell({{"type", "agents"}});
         co_return json_response("{\"state\":\"away\"}");
     }
     Timestamp const until = now + services->snapshot->settings.api.online_for;
-    if (context->roster.comes(agent, now, until)) {
+    auto const& agents = services->snapshot->settings.agents;
+    bool const is_guest = std::none_of(agents.begin(), agents.end(), [&](auto const& one) { return one.name == agent; });
+    if (context->roster.comes(agent, now, until, is_guest)) {
         log_info("agent_online", {{"agent", agent}});
+        context->live.tell({{"type", "agents"}});
         co_await give_waiting_to(context, agent);
     }
     json::object body{{"state", "online"}, {"until", to_rfc3339(until)}};
     co_return json_response(json::serialize(body));
 }
 
-Response no_such_agent(std::string const& name, Settings const& settings) {
+Response no_such_agent(std::string const& name, std::vector<AgentSettings> const& all) {
     std::string known;
-    for (auto const& agent : settings.agents) known += (known.empty() ? "" : ", ") + agent.name;
+    for (auto const& agent : all) known += (known.empty() ? "" : ", ") + agent.name;
     return problem(404, "No such agent", "There is no agent '" + name + "'; there is: " + known + ".");
 }
 
@@ -82,7 +93,11 @@ net::awaitable<Response> assign(ContextPtr context, Request request, std::string
     if (given.to.empty()) co_return problem(400, "'to' is missing", "Which agent shall have it?");
     if (given.why.size() > longest_reason) co_return problem(400, "'why' is too long", "At most 1,000 bytes.");
     ServicesPtr const services = context->services();
-    if (find_agent(services->snapshot->settings, given.to) == nullptr) co_return no_such_agent(given.to, services->snapshot->settings);
+    auto const people = co_await context->store.accounts().people();
+    if (!people) co_return failure(people.error());
+    auto const all = everybody(services->snapshot->settings, *people);
+    bool const is_there = std::any_of(all.begin(), all.end(), [&](auto const& one) { return one.name == given.to; });
+    if (!is_there) co_return no_such_agent(given.to, all);
     // What waits goes on to others when they do not react; what a person has would be forgotten.
     auto const view = co_await context->store.view(conversation, 1);
     if (!view) co_return failure(view.error());
@@ -102,12 +117,12 @@ net::awaitable<void> give_waiting_to(ContextPtr context, std::string agent) {
     ServicesPtr const services = context->services();
     Snapshot const& snapshot = *services->snapshot;
     Timestamp const now = context->clock();
-    auto const* settings = find_agent(snapshot.settings, agent);
-    if (settings == nullptr || !context->roster.is_online(agent, now)) co_return;
+    if (!context->roster.is_online(agent, now)) co_return;
+    AgentSettings const settings = agent_called(snapshot.settings.agents, agent);
     auto const loads = co_await context->store.loads();
     if (!loads) co_return;  // they see in the list who waits
     auto const load = loads->find(agent);
-    auto const capacity = static_cast<std::size_t>(settings->capacity);
+    auto const capacity = static_cast<std::size_t>(settings.capacity);
     std::size_t const room = capacity - std::min(capacity, load == loads->end() ? 0 : load->second);
     ConversationFilter filter;
     filter.owner = Owner::waiting;
@@ -119,7 +134,7 @@ net::awaitable<void> give_waiting_to(ContextPtr context, std::string agent) {
         Conversation const& conversation = view.conversation;
         auto const language = language_prior(snapshot.catalog, snapshot.channel(conversation.channel), conversation);
         bool const looked_for = !conversation.assignment.tier.empty() && conversation.agent.empty();
-        if (batch.size() == room || !looked_for || !fits(*settings, conversation.assignment.tier, language)) continue;
+        if (batch.size() == room || !looked_for || !fits(settings, conversation.assignment.tier, language)) continue;
         Arrival arrival;
         arrival.channel = conversation.channel;
         arrival.conversation = conversation.id;

@@ -3,6 +3,8 @@
 
 #include "daemon/api.hpp"
 #include "daemon/claim_page.hpp"
+#include "daemon/console/desk.hpp"
+#include "daemon/console/page.hpp"
 #include "daemon/dispatch.hpp"
 #include "daemon/http/listener.hpp"
 #include "daemon/intake.hpp"
@@ -46,6 +48,7 @@ class App {
         io_.run();
         for (auto const& worker : workers_) worker->thread.join();
         store_->close();
+        sign_in_.passwords.join();
         pool_.join();
         mail_.join();
         return 0;
@@ -76,9 +79,11 @@ class App {
         use_proxy(start.outgoing);
         services_.store(make_services(snapshot_.load(), tools()));
         dispatcher_ = std::make_unique<Dispatcher>(
-            io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now);
+            io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now, concurrency());
+        desk_.reload = [this] { return reload_from_anywhere(); };
         router_.store(make_router());
         store_->on_work([this] { dispatcher_->wake(); });
+        store_->on_change([this](std::vector<Changed> changes) { live_.changed(std::move(changes)); });
 
         if (auto const listening = listen(start.listen); !listening) {
             store_->close();
@@ -89,6 +94,8 @@ class App {
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
         group_.spawn("channels", watch_channels());
+        group_.spawn("live", live_.run());
+        if (start.console.enabled) group_.spawn("first link", offer_first_link());
         log_info("ready",
                  {{"address", listener_->address()}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
         if (auto const& why = snapshot_.load()->without_model) log_error("no_model", {{"why", why->to_string()}, {"until_then", "the patterns alone decide"}});
@@ -128,11 +135,15 @@ class App {
     ApiContext context() {
         return {.store = *store_,
                 .services = [this] { return services_.load(); },
+                .pool = pool_,
                 .roster = roster_,
                 .clock = system_now,
                 .intake = intake_,
                 .dispatch = dispatcher_->counts(),
-                .stopping = [this] { return stopping_.load(); }};
+                .stopping = [this] { return stopping_.load(); },
+                .sign_in = sign_in_,
+                .live = live_,
+                .desk = desk_};
     }
 
     /// Each account learns what it must know of itself, until it knows, its snapshot is replaced, or the daemon stops.
@@ -203,7 +214,11 @@ class App {
             router->add("POST", path,
                         [this, path = path](Request request) { return take_webhook(services_.load(), path, std::move(request), *store_, clock_, intake_); });
         }
-        if (settings().api.enabled) add_api(*router, settings().api.path, context());
+        if (settings().api.enabled) {
+            add_api(*router, settings().api.path, context());
+            add_openapi(*router);
+            if (settings().console.enabled) add_console_page(*router);
+        }
         add_health(*router, context());
         add_claim_page(*router, context());
         return router;
@@ -215,13 +230,13 @@ class App {
             int const signal = co_await signals_.async_wait(net::redirect_error(net::use_awaitable, error));
             if (error) co_return;
             if (signal != SIGHUP) break;
-            co_await reload();
+            (void)co_await reload();
         }
         group_.spawn("shutdown", shut_down());
     }
 
-    /// Loads everything anew, then swaps; on any error the old stays and the log says why.
-    net::awaitable<void> reload() {
+    /// Loads everything anew, then swaps; on any error the old stays and the log says why. The value: what was wrong.
+    net::awaitable<Errors> reload() {
         notify_reloading();
         auto load = [options = options_] { return load_snapshot(options.config_file, options.state); };
         auto const loaded = co_await on_pool(pool_, std::move(load));  // a second of work, while messages go on
@@ -231,7 +246,7 @@ class App {
             for (auto const& error : errors) log_error("reload_error", {{"error", error.to_string()}});
             log_error("reload_refused", {{"errors", errors.size()}, {"keeps", "everything as it was"}});
             notify_ready("reload refused, see the log");
-            co_return;
+            co_return errors;
         }
         Settings const& before = settings();
         Settings const& after = (*loaded)->settings;
@@ -248,11 +263,30 @@ class App {
         ::malloc_trim(0);
         notify_ready("reloaded");
         dispatcher_->wake();
+        co_return Errors{};
+    }
+
+    /// For a publishing, whose request may live on another thread.
+    net::awaitable<Errors> reload_from_anywhere() {
+        auto errors = co_await net::co_spawn(io_, reload(), net::use_awaitable);
+        co_return errors;
     }
 
     Result<void> reload_tls(ListenSettings const& settings) {
         for (auto const& worker : workers_) net::post(worker->io, [&listener = *worker->listener, settings] { (void)listener.reload_tls(settings); });
         return listener_->reload_tls(settings);
+    }
+
+    /// Nobody can sign in yet: whoever starts the daemon becomes the first admin. Not through the log, which others keep.
+    net::awaitable<void> offer_first_link() {
+        auto const people = co_await store_->accounts().people();
+        if (!people || !people->empty()) co_return;
+        NewLink const link = new_link({}, Role::admin, system_now());
+        AuditEntry entry{0, system_now(), "kefud", "link_made", "for the first admin", {}};
+        auto const made = co_await store_->accounts().invite(link.invitation, std::move(entry));
+        if (!made) co_return;
+        std::string const base = settings().public_url.empty() ? local_address(settings().listen, listener_->port()) : settings().public_url;
+        std::fprintf(stderr, "The first admin signs in here; the link works once: %s\n", link_address(base, link.token).c_str());
     }
 
     net::awaitable<void> feed_watchdog() {
@@ -300,6 +334,9 @@ class App {
     net::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};  // from here on: whoever reads "ready" may send one
     net::thread_pool pool_{2};
     net::thread_pool mail_{2};
+    SignIn sign_in_;
+    Desk desk_;
+    LiveHub live_{io_.get_executor(), system_now};
     std::string claim_key_;
     HttpClient http_{io_.get_executor()};
     std::unique_ptr<Store> store_;

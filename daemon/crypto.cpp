@@ -99,7 +99,7 @@ std::string base64(Digest const& digest) { return base64(as_text(digest)); }
 std::string base64url(std::string_view bytes) {
     std::string text = base64(bytes);
     while (text.ends_with('=')) text.pop_back();
-    for (auto& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
     return text;
 }
 
@@ -169,6 +169,12 @@ std::string uuid_from(std::string_view name) {
     digest[8] = static_cast<unsigned char>((digest[8] & 0x3f) | 0x80);
     std::string const text = hex(as_text(digest).substr(0, 16));
     return text.substr(0, 8) + '-' + text.substr(8, 4) + '-' + text.substr(12, 4) + '-' + text.substr(16, 4) + '-' + text.substr(20, 12);
+}
+
+std::string random_bytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) throw std::runtime_error("OpenSSL has no random numbers");
+    return bytes;
 }
 
 std::string random_id() {

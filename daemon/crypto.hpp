@@ -45,7 +45,7 @@ Digest hmac_sha256(std::string_view key, std::string_view message);
 std::string base64(std::string_view bytes);
 std::string base64(Digest const& digest);
 
-/// RFC 4648, section 5, without padding.
+/// The URL-safe alphabet (RFC 4648, section 5), without padding: for links and cookies.
 std::string base64url(std::string_view bytes);
 
 /// Strict: the standard alphabet, correct padding, no white space. Nothing otherwise.
@@ -62,6 +62,9 @@ bool same_secret(std::string_view left, std::string_view right);
 
 /// A UUID (version 8, RFC 9562) made from `name`: the same name always gives the same one.
 std::string uuid_from(std::string_view name);
+
+/// Random bytes, fit for keys and tokens.
+std::string random_bytes(std::size_t count);
 
 /// 128 random bits as 26 characters of Crockford base32; unique for all practice.
 std::string random_id();

@@ -35,6 +35,15 @@ std::string media_file_name(ConversationId const& conversation, MessageId const&
     return name.substr(0, 2) + '/' + name + std::string{ending(content_type)};
 }
 
+std::string_view image_type(std::string_view bytes) {
+    using namespace std::string_view_literals;
+    if (bytes.starts_with("\xff\xd8\xff"sv)) return "image/jpeg";
+    if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return "image/png";
+    if (bytes.starts_with("GIF87a"sv) || bytes.starts_with("GIF89a"sv)) return "image/gif";
+    if (bytes.size() >= 12 && bytes.starts_with("RIFF"sv) && bytes.substr(8, 4) == "WEBP"sv) return "image/webp";
+    return {};
+}
+
 Result<void> SaveMedia::operator()() const { return write_file(folder / file, bytes, 0600); }
 
 Result<void> DeleteMedia::operator()() const {

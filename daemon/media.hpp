@@ -15,6 +15,9 @@ namespace kefu {
 /// 256 folders, with the content type's ending. No part of it comes from the customer.
 std::string media_file_name(ConversationId const& conversation, MessageId const& message, Attachment const& attachment, std::string_view content_type);
 
+/// The content type of the picture that `bytes` begin as: JPEG, PNG, GIF or WebP; empty when they are none of these.
+std::string_view image_type(std::string_view bytes);
+
 /// Writes a file so that it is either whole or absent: temporary name, fsync, rename. Blocks: run it on the pool.
 struct SaveMedia {
     std::filesystem::path folder;

@@ -22,6 +22,14 @@ bool fits(AgentSettings const& agent, std::string_view tier, std::string_view la
     return language.empty() || spoken.empty() || std::any_of(spoken.begin(), spoken.end(), [&](auto const& one) { return covers(one, language); });
 }
 
+AgentSettings agent_called(std::vector<AgentSettings> const& agents, std::string_view name) {
+    auto const found = std::find_if(agents.begin(), agents.end(), [&](auto const& agent) { return agent.name == name; });
+    if (found != agents.end()) return *found;
+    AgentSettings anybody;
+    anybody.name = name;
+    return anybody;
+}
+
 std::string choose(std::vector<Present> const& there, Assign const& wanted) {
     Present const* best = nullptr;
     for (auto const& one : there) {
@@ -32,11 +40,12 @@ std::string choose(std::vector<Present> const& there, Assign const& wanted) {
     return best ? best->agent.name : std::string{};
 }
 
-bool Roster::comes(std::string const& agent, Timestamp now, Timestamp until) {
+bool Roster::comes(std::string const& agent, Timestamp now, Timestamp until, bool is_guest) {
     std::lock_guard const lock{mutex_};
     auto& entry = entries_[agent];
     bool const was_away = entry.online_until <= now;
     entry.online_until = until;
+    entry.is_guest = is_guest;
     return was_away;
 }
 
@@ -70,6 +79,12 @@ std::vector<Present> Roster::there(std::vector<AgentSettings> const& agents, Age
         if (found == entries_.end() || found->second.online_until <= now) continue;
         auto const load = loads.find(agent.name);
         there.push_back({agent, load == loads.end() ? 0 : load->second, found->second.last_given});
+    }
+    for (auto const& [name, entry] : entries_) {
+        bool const is_agent = std::any_of(agents.begin(), agents.end(), [&name = name](auto const& agent) { return agent.name == name; });
+        if (is_agent || !entry.is_guest || entry.online_until <= now) continue;
+        auto const load = loads.find(name);
+        there.push_back({agent_called(agents, name), load == loads.end() ? 0 : load->second, entry.last_given});
     }
     return there;
 }

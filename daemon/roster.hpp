@@ -25,6 +25,9 @@ struct Present {
 /// May that person be given a case of that tier in that language? An agent's `zh` covers `zh-Hant`; an unknown language is everybody's.
 bool fits(AgentSettings const& agent, std::string_view tier, std::string_view language);
 
+/// The agent of that name; a person of the console who is none of kefud.yaml has the settings' defaults.
+AgentSettings agent_called(std::vector<AgentSettings> const& agents, std::string_view name);
+
 /// Whose turn it is: who fits, is not excepted and has room; the least loaded first, then who was given nothing for longest. Empty: nobody.
 std::string choose(std::vector<Present> const& there, Assign const& wanted);
 
@@ -32,8 +35,8 @@ std::string choose(std::vector<Present> const& there, Assign const& wanted);
 /// react. From any thread.
 class Roster {
   public:
-    /// Online until `until`, or longer by seen(). True: was away before.
-    bool comes(std::string const& agent, Timestamp now, Timestamp until);
+    /// Online until `until`, or longer by seen(). True: was away before. `is_guest`: a person of the console who is no agent of kefud.yaml.
+    bool comes(std::string const& agent, Timestamp now, Timestamp until, bool is_guest = false);
     void leaves(std::string const& agent);
     /// Called the API: who is online stays so until `until`.
     void seen(std::string const& agent, Timestamp now, Timestamp until);
@@ -42,13 +45,14 @@ class Roster {
     /// Was given something just now.
     void given(std::string const& agent, Timestamp now);
 
-    /// Those of `agents` who are there.
+    /// Those of `agents` who are there, and people of the console who are none of them: they belong to all teams and speak every language.
     std::vector<Present> there(std::vector<AgentSettings> const& agents, AgentLoads const& loads, Timestamp now) const;
 
   private:
     struct Entry {
         Timestamp online_until{};
         Timestamp last_given{};
+        bool is_guest = false;
     };
 
     mutable std::mutex mutex_;

@@ -35,7 +35,7 @@ ChannelPolicy policy_of(ChannelSettings const& channel, Settings const& settings
     policy.fetch_profile =
         (channel.type == ChannelType::line && channel.line.profiles) || (channel.type == ChannelType::messenger && channel.messenger.profiles);
     policy.orders = source_of(settings.orders);
-    policy.names_agents = settings.api.enabled && !settings.agents.empty();
+    policy.names_agents = settings.api.enabled && (settings.console.enabled || !settings.agents.empty());
     return policy;
 }
 
@@ -81,30 +81,39 @@ Checked<Settings> read_settings(std::optional<std::string> const& config_file, s
     return load_settings(*text, *config_file, resolve, state);
 }
 
+std::filesystem::path published_catalog(Settings const& settings) { return settings.state / "catalog"; }
+
 Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state, std::string const& catalog_folder) {
     auto settings = read_settings(config_file, state);
     if (!settings) return settings.error();
-    auto snapshot_settings = std::move(*settings);
-    if (!catalog_folder.empty()) snapshot_settings.catalog.path = catalog_folder;
-    auto sources = catalog_sources(snapshot_settings.catalog.path);
+    auto& catalog = settings->catalog.path;
+    std::error_code unreadable;
+    if (!catalog_folder.empty())
+        catalog = catalog_folder;
+    else if (config_file && catalog.empty() && std::filesystem::exists(published_catalog(*settings) / "policy.yaml", unreadable))
+        catalog = published_catalog(*settings);
+    auto sources = catalog_sources(catalog);
     if (!sources) return sources.error();
+    return make_snapshot(std::move(*settings), *sources, config_file.value_or(""));
+}
 
+Checked<SnapshotPtr> make_snapshot(Settings settings, CatalogSources const& sources, std::string const& config_file) {
     ShopSettings shop;
-    shop.name = snapshot_settings.shop.name;
-    shop.locale = snapshot_settings.shop.locale;
-    shop.time_zone = snapshot_settings.shop.time_zone;
-    shop.order_number_patterns = snapshot_settings.shop.order_numbers;
-    auto catalog = build_catalog(*sources, shop);
+    shop.name = settings.shop.name;
+    shop.locale = settings.shop.locale;
+    shop.time_zone = settings.shop.time_zone;
+    shop.order_number_patterns = settings.shop.order_numbers;
+    auto catalog = build_catalog(sources, shop);
     if (!catalog) return catalog.error();
-    if (auto errors = check_teams(snapshot_settings, catalog->policy, config_file.value_or("")); !errors.empty()) return errors;
+    if (auto errors = check_teams(settings, catalog->policy, config_file); !errors.empty()) return errors;
     // The patterns alone go on: a shop that cannot read its model still answers.
-    auto const model = load_model(config_file ? snapshot_settings.state : std::filesystem::path{});
+    auto const model = load_model(config_file.empty() ? std::filesystem::path{} : settings.state);
     if (model) catalog->classifier = catalog->classifier.with(*model);
 
     std::map<std::string, ChannelPolicy> channels;
-    for (auto const& channel : snapshot_settings.channels) channels.emplace(channel.id.value, policy_of(channel, snapshot_settings));
+    for (auto const& channel : settings.channels) channels.emplace(channel.id.value, policy_of(channel, settings));
     return std::make_shared<Snapshot const>(
-        Snapshot{std::move(snapshot_settings), std::move(*catalog), std::move(channels), model ? std::nullopt : std::optional{model.error()}});
+        Snapshot{std::move(settings), std::move(*catalog), std::move(channels), model ? std::nullopt : std::optional{model.error()}});
 }
 
 Decision handle(Snapshot const& snapshot, ChannelId const& channel_id, Conversation conversation, Event const& event, Timestamp now) {

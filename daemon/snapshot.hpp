@@ -6,6 +6,7 @@
 #include "replies/catalog.hpp"
 #include "replies/decide.hpp"
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,12 @@ Checked<Settings> read_settings(std::optional<std::string> const& config_file, s
 /// Reads the settings file and its catalog (a folder, or what is built in). Without a file: the demo policy built into the binary. `state` and `catalog`, when
 /// not empty, replace the file's own. Every error with its place.
 Checked<SnapshotPtr> load_snapshot(std::optional<std::string> const& config_file, std::string const& state = {}, std::string const& catalog = {});
+
+/// The same of settings and texts that were read before: a draft, for instance. `config_file` is only for messages; empty: no model of the state folder.
+Checked<SnapshotPtr> make_snapshot(Settings settings, CatalogSources const& sources, std::string const& config_file);
+
+/// What the console has published, when kefud.yaml names no folder: `state`/catalog.
+std::filesystem::path published_catalog(Settings const& settings);
 
 /// The language of the one market whose platform the channel's id names ("taobao", "wangwang-2": zh-Hans); empty: it names none. A short message in
 /// characters that both kinds of Chinese share is answered in it.

@@ -53,4 +53,13 @@ Decision decide(Catalog const& catalog, ChannelPolicy const& channel, Conversati
 /// This is what live traffic, simulate, chat and replays all run. `effects` holds no Reply.
 Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversation conversation, Event const& event, Timestamp now);
 
+/// For people who choose their words themselves: the locale this customer is answered in, where texts of it are missing the one behind it, and all that a
+/// template may be given now.
+struct Speakable {
+    std::string locale;
+    std::string fallback;
+    Arguments arguments;
+};
+Speakable speakable(Catalog const& catalog, ChannelPolicy const& channel, Conversation const& conversation, Timestamp now);
+
 }  // namespace kefu

@@ -239,4 +239,12 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
     return decision;
 }
 
+Speakable speakable(Catalog const& catalog, ChannelPolicy const& channel, Conversation const& conversation, Timestamp now) {
+    Speakable speakable;
+    speakable.locale = locale_of(catalog, channel, conversation);
+    speakable.fallback = channel.default_locale.empty() ? catalog.policy.default_locale : channel.default_locale;
+    speakable.arguments = arguments_for(catalog.policy, conversation, Reply{}, speakable.locale, now);
+    return speakable;
+}
+
 }  // namespace kefu

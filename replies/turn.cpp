@@ -96,12 +96,13 @@ int letters_in(std::string_view text) {
 
 bool says_more_than(int few, Reading const& about) { return letters_in(about.quote) > few; }
 
-std::string locale_of(Turn const& turn) {
-    auto const& templates = turn.catalog.templates;
-    for (auto const& locale : {turn.conversation.language, turn.conversation.profile_language, turn.channel.default_locale})
-        if (!locale.empty() && templates.speaks(locale)) return locale;
-    return turn.policy().default_locale;
+std::string locale_of(Catalog const& catalog, ChannelPolicy const& channel, Conversation const& conversation) {
+    for (auto const& locale : {conversation.language, conversation.profile_language, channel.default_locale})
+        if (!locale.empty() && catalog.templates.speaks(locale)) return locale;
+    return catalog.policy.default_locale;
 }
+
+std::string locale_of(Turn const& turn) { return locale_of(turn.catalog, turn.channel, turn.conversation); }
 
 bool has_texts(Turn const& turn) { return turn.conversation.language.empty() || turn.catalog.templates.speaks(turn.conversation.language); }
 

@@ -55,6 +55,7 @@ bool says_more_than(int few, Reading const& about);
 
 /// The locale of the texts for this customer: the conversation's language, the profile's, the channel's, the shop's.
 std::string locale_of(Turn const& turn);
+std::string locale_of(Catalog const& catalog, ChannelPolicy const& channel, Conversation const& conversation);
 /// False for a customer whose language is known and has no texts (N5).
 bool has_texts(Turn const& turn);
 

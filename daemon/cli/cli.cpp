@@ -10,10 +10,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <functional>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace kefu {
 
@@ -132,6 +134,25 @@ int run_command_line(int argc, char** argv) {
         control->add_option("channel", channel, "only this channel; without it all")->type_name("CHANNEL");
         control->callback([&, stop] { command = [&, stop] { return (stop ? cli::pause : cli::resume)(config_or_default(config), state, channel); }; });
     }
+
+    cli::UserOptions user_options;
+    auto* users = app.add_subcommand("user", "The people of the console: for the first one, and for who lost the way in.");
+    add_config(*users, config);
+    users->add_option("--state", state, "the daemon's state folder, when it was started with --state")->type_name("FOLDER");
+    users->require_subcommand(1);
+    constexpr std::array<std::pair<char const*, char const*>, 5> user_actions{{{"list", "who may sign in"},
+                                                                               {"add", "lets somebody sign in: prints a link that works once"},
+                                                                               {"disable", "lets somebody sign in no more, and signs them out"},
+                                                                               {"enable", "takes that back"},
+                                                                               {"reset", "takes the second factor away and prints a new link"}}};
+    for (auto const& [name, meaning] : user_actions) {
+        auto* action = users->add_subcommand(name, meaning)->fallthrough();
+        if (action->get_name() != "list") action->add_option("name", user_options.name, "whom")->type_name("NAME")->required();
+        if (action->get_name() == "add")
+            action->add_option("--role", user_options.role, "what they may do")->check(CLI::IsMember({"agent", "operator", "owner", "admin"}))->required();
+        action->callback([&user_options, action] { user_options.action = action->get_name(); });
+    }
+    users->callback([&] { command = [&] { return cli::manage_users(config_or_default(config), state, user_options); }; });
 
     cli::EvidenceOptions evidence_options;
     std::string dossier, final_hash;

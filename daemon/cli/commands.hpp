@@ -87,6 +87,14 @@ struct BridgeTestOptions {
 /// Plays kefud's side of the bridge protocol and says check by check whether a bridge keeps it (docs/bridge.md).
 int bridge_test(BridgeTestOptions const& options);
 
+struct UserOptions {
+    std::string action;  ///< list, add, disable, enable, reset
+    std::string name;
+    std::string role;  ///< of who is added
+};
+/// The people of the console; the daemon may be running, or may have run at least once.
+int manage_users(ConfigFile const& config, std::string const& state, UserOptions const& options);
+
 /// Where the daemon keeps its store, for commands that read it beside the daemon: when the settings can be read and it exists; else nothing, said why, and
 /// the exit code is in `code`. The catalog does not matter here, be it broken or not.
 std::optional<StoreSettings> find_store(std::string const& command, ConfigFile const& config, std::string const& state, int& code);

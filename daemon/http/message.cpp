@@ -57,6 +57,15 @@ Response problem(int status, std::string_view title, std::string_view detail) {
 Response json_response(std::string body, int status) { return with_body(std::move(body), status, "application/json"); }
 Response text_response(std::string body, int status) { return with_body(std::move(body), status, "text/plain; charset=utf-8"); }
 
+std::string address_of(Request const& request, bool behind_proxy) {
+    if (!behind_proxy) return request.remote;
+    auto const chain = request.headers.get("x-forwarded-for");
+    auto const comma = chain.rfind(',');
+    auto last = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
+    while (!last.empty() && last.front() == ' ') last.remove_prefix(1);
+    return last.empty() ? request.remote : std::string{last};
+}
+
 net::awaitable<Response> at_once(Response response) { co_return response; }
 
 }  // namespace kefu

@@ -58,6 +58,9 @@ Response text_response(std::string body, int status = 200);
 /// Answers one request. Runs on the io thread; exceptions become a logged 500.
 using Handler = std::function<net::awaitable<Response>(Request)>;
 
+/// Who asks, for limits: the peer or, behind a proxy of ours, the last address in X-Forwarded-For. Proxies append: the others are the visitor's own words.
+std::string address_of(Request const& request, bool behind_proxy);
+
 /// The answer of a handler that has nothing to wait for.
 net::awaitable<Response> at_once(Response response);
 

@@ -149,7 +149,49 @@ CREATE TABLE bookmarks (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<Migration, 2> all{Migration{1, start}, Migration{2, bookmarks}};
+constexpr char const* console = R"sql(
+-- Who may sign in to the console. Passwords are argon2id, the tokens of links and sessions SHA-256: nothing here signs anybody in.
+CREATE TABLE people (
+    name         TEXT PRIMARY KEY,
+    role         INTEGER NOT NULL,    -- 0 agent, 1 operator, 2 owner, 3 admin
+    password     TEXT NOT NULL,       -- '': not chosen yet
+    totp         BLOB NOT NULL,       -- the second factor's secret; empty: none
+    totp_pending BLOB NOT NULL,
+    totp_step    INTEGER NOT NULL,
+    recovery     TEXT NOT NULL,       -- hashes of the codes that are left
+    disabled     INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    seen_at      INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE invitations (
+    hash       TEXT PRIMARY KEY,
+    name       TEXT NOT NULL,         -- '': the person chooses it
+    role       INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sessions (
+    hash       TEXT PRIMARY KEY,
+    person     TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    seen_at    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What was published. A version names the hashes of its files; each text is kept once.
+CREATE TABLE catalog_versions (
+    number INTEGER PRIMARY KEY,
+    at     INTEGER NOT NULL,
+    who    TEXT NOT NULL,
+    why    TEXT NOT NULL,
+    hash   TEXT NOT NULL,             -- of the whole catalog
+    files  TEXT NOT NULL              -- JSON: path -> hash
+);
+CREATE TABLE catalog_texts (
+    hash TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<Migration, 3> all{Migration{1, start}, Migration{2, bookmarks}, Migration{3, console}};
 
 }  // namespace
 

@@ -211,6 +211,35 @@ void SqliteWriter::bury(std::int64_t number, RowState state, std::string const& 
     statements_.set_journal_state.run(static_cast<int>(state), number);
 }
 
+/// As if it were new: a person looked at it and wants it, also where it may be out already. What may not go any more, claim() takes back.
+Result<void> SqliteWriter::repeat(std::uint64_t number, std::string const& who, Timestamp now) {
+    auto const row = static_cast<std::int64_t>(number);
+    if (statements_.revive_outbox.run(now, row) == 0) return Error{Errc::not_found, "there is no dead letter of that number", std::nullopt};
+    statements_.set_journal_state.run(static_cast<int>(RowState::pending), row);
+    std::string const conversation = conversation_of(row);
+    auto const is_send = [&] {
+        auto rows = statements_.outbox_kind.query(row);
+        return rows.next() && rows.integer(0) == static_cast<int>(OutboxItem::Kind::send);
+    }();
+    if (is_send) {
+        forget_handle(row);
+        promote(conversation, now);
+    } else {
+        statements_.set_due.run(now, row);
+    }
+    statements_.add_audit.run(now, conversation, "dead_letter_repeated", who, std::to_string(number));
+    made_work_ = true;
+    return {};
+}
+
+Result<void> SqliteWriter::drop(std::uint64_t number, std::string const& who, Timestamp now) {
+    auto const row = static_cast<std::int64_t>(number);
+    std::string const conversation = conversation_of(row);
+    if (statements_.drop_dead.run(row) == 0) return Error{Errc::not_found, "there is no dead letter of that number", std::nullopt};
+    statements_.add_audit.run(now, conversation, "dead_letter_dropped", who, std::to_string(number));
+    return {};
+}
+
 std::string SqliteWriter::conversation_of(std::int64_t outbox_number) {
     auto rows = statements_.outbox_conversation.query(outbox_number);
     return rows.next() ? std::string{rows.text(0)} : std::string{};

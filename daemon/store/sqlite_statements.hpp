@@ -80,6 +80,11 @@ struct SqliteStatements {
                           "SELECT o.id, o.conversation, o.channel, o.kind, o.recipient, o.escalation, o.attempts, o.maybe_sent, o.first_tried, o.created, "
                           "coalesce(o.payload, j.event, e.what) FROM outbox o LEFT JOIN journal j ON j.number = o.number "
                           "LEFT JOIN escalations e ON e.number = o.escalation WHERE o.number = ? AND o.due <= ?"};
+    Statement revive_outbox{database,
+                            "UPDATE outbox SET state = 0, due = NULL, attempts = 0, maybe_sent = 0, first_tried = 0, created = ?, detail = '' WHERE number = ? "
+                            "AND state IN (3, 4)"};
+    Statement drop_dead{database, "DELETE FROM outbox WHERE number = ? AND state IN (3, 4)"};
+    Statement outbox_kind{database, "SELECT kind FROM outbox WHERE number = ?"};
     Statement outbox_conversation{database, "SELECT conversation FROM outbox WHERE number = ?"};
     Statement find_in_flight{database, "SELECT number, kind, conversation FROM outbox WHERE id = ? AND state = 1"};
 

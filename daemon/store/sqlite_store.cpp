@@ -6,6 +6,7 @@
 #include "daemon/store/sqlite_file.hpp"
 #include "daemon/store/sqlite_reader.hpp"
 #include "daemon/store/sqlite_writer.hpp"
+#include "daemon/store/store_accounts.hpp"
 
 #include <pthread.h>
 
@@ -68,6 +69,21 @@ class SqliteStore final : public Store {
     net::awaitable<Result<AgentLoads>> loads() override {
         return question<AgentLoads>([](SqliteReader& reader) { return reader.loads(); });
     }
+    net::awaitable<Result<QueueCounts>> queues(std::string agent) override {
+        return question<QueueCounts>([agent = std::move(agent)](SqliteReader& reader) { return reader.queues(agent); });
+    }
+    net::awaitable<Result<SearchResult>> search(std::string text, std::size_t limit) override {
+        return question<SearchResult>([text = std::move(text), limit](SqliteReader& reader) { return reader.search(text, limit); });
+    }
+    net::awaitable<Result<std::vector<DeadLetter>>> dead_letters(std::size_t limit) override {
+        return question<std::vector<DeadLetter>>([limit](SqliteReader& reader) { return reader.dead_letters(limit); });
+    }
+    net::awaitable<Result<void>> repeat(std::uint64_t number, std::string who, Timestamp now) override {
+        return change<void>([number, who = std::move(who), now](SqliteWriter& writer) { return writer.repeat(number, who, now); });
+    }
+    net::awaitable<Result<void>> drop(std::uint64_t number, std::string who, Timestamp now) override {
+        return change<void>([number, who = std::move(who), now](SqliteWriter& writer) { return writer.drop(number, who, now); });
+    }
     net::awaitable<Result<void>> set_pause(Pause pause) override {
         return change<void>([pause = std::move(pause)](SqliteWriter& writer) {
             writer.set_pause(pause);
@@ -94,9 +110,26 @@ class SqliteStore final : public Store {
         return change<std::string>([channel = std::move(channel), name = std::move(name)](SqliteWriter& writer) { return writer.bookmark(channel, name); });
     }
 
+    net::awaitable<Result<std::uint64_t>> keep(CatalogVersion version, std::map<std::string, std::string> texts) override {
+        return change<std::uint64_t>(
+            [version = std::move(version), texts = std::move(texts)](SqliteWriter& writer) { return writer.versions().keep(version, texts); });
+    }
+    net::awaitable<Result<std::vector<CatalogVersion>>> versions(std::size_t limit) override {
+        return question<std::vector<CatalogVersion>>([limit](SqliteReader& reader) { return reader.versions().newest(limit); });
+    }
+    net::awaitable<Result<std::map<std::string, std::string>>> texts(std::vector<std::string> hashes) override {
+        return question<std::map<std::string, std::string>>([hashes = std::move(hashes)](SqliteReader& reader) { return reader.versions().texts(hashes); });
+    }
+    Accounts& accounts() override { return accounts_; }
+
     void on_work(std::function<void()> wake) override {
         std::lock_guard const lock{wake_mutex_};
         wake_ = std::move(wake);
+    }
+
+    void on_change(std::function<void(std::vector<Changed>)> tell) override {
+        std::lock_guard const lock{wake_mutex_};
+        tell_ = std::move(tell);
     }
 
     void close() override {
@@ -137,8 +170,10 @@ class SqliteStore final : public Store {
              batch = calls_.pop(options_.max_batch, options_.commit_window)) {
             carry_out(batch);
             bool const wake = writer_->made_work();
+            auto changed = writer_->take_changes();
             resume(std::move(batch));
             if (wake) wake_dispatcher();
+            if (!changed.empty()) tell(std::move(changed));
         }
     }
 
@@ -203,6 +238,11 @@ class SqliteStore final : public Store {
         if (wake_) wake_();
     }
 
+    void tell(std::vector<Changed> changed) {
+        std::lock_guard const lock{wake_mutex_};
+        if (tell_) tell_(std::move(changed));
+    }
+
     SqliteOptions options_;
     FileLock lock_;
     std::unique_ptr<Database> writing_;
@@ -211,8 +251,10 @@ class SqliteStore final : public Store {
     std::optional<SqliteReader> reader_;  ///< reading thread only, or the store's for a database in memory
     CallQueue<SqliteWriter> calls_;
     CallQueue<SqliteReader> questions_;
+    StoreAccounts accounts_{calls_, reading_ ? &questions_ : nullptr};
     std::mutex wake_mutex_;
     std::function<void()> wake_;
+    std::function<void(std::vector<Changed>)> tell_;
     std::thread writer_thread_;
     std::thread reader_thread_;
 };

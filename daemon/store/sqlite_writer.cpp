@@ -75,6 +75,7 @@ void SqliteWriter::forget_uncommitted() noexcept {
     for (Held* const held : touched_) cache_.drop(held->id);
     touched_.clear();
     dirty_.clear();
+    changes_.clear();
     totals_ = stored_totals_ = committed_totals_;
     channels_.clear();  // read again when first needed
     made_work_ = false;
@@ -118,6 +119,8 @@ void SqliteWriter::write(Held& held) {
     std::string const json = to_json_text(held.state);
     Held::Listed listed = listed_of(held.state);
     auto const owner = static_cast<int>(listed.owner);
+    changes_.push_back({held.state.id, held.state.channel, held.state.owner, held.state.agent, held.state.heat, held.state.answer_by, !held.stored,
+                        !held.stored || listed != held.listed});
     if (!held.stored) {
         statements_.add_conversation.run(held.newest, held.updated, json, owner, listed.heat, listed.deadline, listed.agent, held.number, held.id,
                                          channel_number(held.state.channel));

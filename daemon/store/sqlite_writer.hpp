@@ -2,7 +2,9 @@
 #pragma once
 
 #include "daemon/store/conversation_cache.hpp"
+#include "daemon/store/sqlite_accounts.hpp"
 #include "daemon/store/sqlite_statements.hpp"
+#include "daemon/store/sqlite_versions.hpp"
 #include "daemon/store/store.hpp"
 
 #include <cstdint>
@@ -10,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kefu {
@@ -41,6 +44,9 @@ class SqliteWriter {
     /// Since begin(): is there more for the dispatcher to do, or at another time, than before?
     bool made_work() const { return made_work_; }
 
+    /// The conversations that were written since the last call; call it after the commit.
+    std::vector<Changed> take_changes() { return std::exchange(changes_, {}); }
+
     std::vector<Applied> apply(std::vector<Arrival> const& batch);
     std::size_t fire_timers(Timestamp now, std::size_t limit);
     std::vector<OutboxItem> claim(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> room = {});
@@ -51,6 +57,10 @@ class SqliteWriter {
     std::vector<Pause> pauses();
     void keep(Bookmark const& bookmark);
     std::string bookmark(ChannelId const& channel, std::string const& name);
+    Result<void> repeat(std::uint64_t number, std::string const& who, Timestamp now);
+    Result<void> drop(std::uint64_t number, std::string const& who, Timestamp now);
+    SqliteAccounts& accounts() { return accounts_; }
+    SqliteVersions& versions() { return versions_; }
 
   private:
     struct Totals {
@@ -141,12 +151,15 @@ class SqliteWriter {
     void delete_media(Held const& held, MessageId const& message, std::string const& file, Timestamp now);
 
     Database& database_;
+    SqliteAccounts accounts_{database_};
+    SqliteVersions versions_{database_};
     SqliteStatements statements_;
     Respond respond_;
     NotifyRoute route_;
     ConversationCache cache_;
     std::vector<Held*> touched_;  ///< in this transaction; dropped from the cache when it is rolled back
-    std::vector<Held*> dirty_;    ///< of these, what is not yet written: each is written once, however many events it had
+    std::vector<Changed> changes_;
+    std::vector<Held*> dirty_;  ///< of these, what is not yet written: each is written once, however many events it had
     std::map<std::string, std::int64_t, std::less<>> channels_;
     Totals totals_;
     Totals stored_totals_;  ///< as in the database, within this transaction

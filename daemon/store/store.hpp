@@ -5,6 +5,7 @@
 #include "daemon/net/net.hpp"
 #include "replies/decide.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -90,10 +91,18 @@ struct HistoryLine {
     Timestamp at{};
 };
 
+/// Where a page of a list ended: the next one begins behind it.
+struct ListPlace {
+    double heat = 0;
+    std::int64_t deadline = 0;  ///< milliseconds since 1970; the largest number: none
+    std::int64_t number = 0;
+};
+
 struct ConversationView {
     Conversation conversation;
     std::vector<HistoryLine> history;
     std::vector<EscalationRow> escalations;  ///< open ones first
+    ListPlace place;                         ///< from list()
 };
 
 struct ConversationFilter {
@@ -102,6 +111,8 @@ struct ConversationFilter {
     std::string agent;
     std::size_t limit = 100;
     bool newest_first = false;  ///< by when something happened last, whoever has it; else the angriest and nearest deadline first. Needs `channel`
+    bool with_people = false;                       ///< instead of `owner`: those that wait and those that a person has
+    std::optional<ListPlace> after = std::nullopt;  ///< only what comes behind; with one owner, or with_people
 };
 
 /// Counts for health pages and the continuous reconciliation (promise 10).
@@ -130,6 +141,60 @@ struct Pause {
     std::string by;
     Timestamp since{};
 };
+
+/// A conversation that a commit changed, as it is then.
+struct Changed {
+    ConversationId conversation;
+    ChannelId channel;
+    Owner owner = Owner::bot;
+    std::string agent;
+    double heat = 0;
+    Timestamp answer_by{};
+    bool is_new = false;
+    bool moved = false;  ///< another owner, agent, heat or deadline: its place in lists
+};
+
+/// Conversations by owner; `mine`: those of one agent that wait or that a person has.
+struct QueueCounts {
+    std::array<std::uint64_t, 4> by_owner{};
+    std::uint64_t mine = 0;
+};
+
+/// Where something was found: in what is known of the customer, or in a line of the conversation.
+struct SearchHit {
+    ConversationView view;  ///< as from list()
+    std::optional<HistoryLine> line;
+};
+struct SearchResult {
+    std::vector<SearchHit> hits;  ///< newest first
+    bool complete = true;         ///< false: older conversations or lines were not looked through
+};
+
+/// Work that was given up: refused, or nobody knows whether it is out.
+struct DeadLetter {
+    std::uint64_t number = 0;
+    OutboxItem::Kind kind = OutboxItem::Kind::send;
+    bool unknown = false;  ///< else refused
+    ChannelId channel;
+    ConversationId conversation;
+    std::string to;
+    std::string detail;
+    int attempts = 0;
+    Timestamp created_at{};
+    std::string text;  ///< of a send: its words
+};
+
+/// What was published at a time. `files`: path → SHA-256 of its text.
+struct CatalogVersion {
+    std::uint64_t number = 0;
+    Timestamp at{};
+    std::string by;  ///< "file": somebody edited the folder
+    std::string why;
+    std::string hash;
+    std::map<std::string, std::string> files;
+};
+
+class Accounts;
 
 /// What survives a restart. Every implementation passes tests/daemon/store_contract_test.cpp. Calls may come from any executor and resume there;
 /// the work happens on the store's own thread, one transaction per batch, everything that waits meanwhile joins the next batch.
@@ -160,6 +225,15 @@ class Store {
     virtual net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter filter) = 0;  ///< angriest and nearest deadline first; no history
     virtual net::awaitable<Result<StoreCounts>> counts() = 0;
     virtual net::awaitable<Result<AgentLoads>> loads() = 0;
+    virtual net::awaitable<Result<QueueCounts>> queues(std::string agent) = 0;
+
+    /// By id, name, order, tag or words, upper and lower case of a to z alike, in the newest 20,000 conversations and 50,000 lines; no more than `limit` hits.
+    virtual net::awaitable<Result<SearchResult>> search(std::string text, std::size_t limit) = 0;
+
+    virtual net::awaitable<Result<std::vector<DeadLetter>>> dead_letters(std::size_t limit) = 0;  ///< newest first
+    /// Puts it back into the outbox, due at once, for whoever asks. not_found: it is no dead letter (any more).
+    virtual net::awaitable<Result<void>> repeat(std::uint64_t number, std::string who, Timestamp now) = 0;
+    virtual net::awaitable<Result<void>> drop(std::uint64_t number, std::string who, Timestamp now) = 0;
 
     virtual net::awaitable<Result<void>> set_pause(Pause pause) = 0;
     virtual net::awaitable<Result<void>> clear_pause(std::string channel) = 0;
@@ -168,8 +242,19 @@ class Store {
     virtual net::awaitable<Result<void>> keep(Bookmark bookmark) = 0;                               ///< in place of the one of that name
     virtual net::awaitable<Result<std::string>> bookmark(ChannelId channel, std::string name) = 0;  ///< its value; empty: none
 
+    /// Records a version with those of its texts that are new (SHA-256 → text). The value: its number.
+    virtual net::awaitable<Result<std::uint64_t>> keep(CatalogVersion version, std::map<std::string, std::string> texts) = 0;
+    virtual net::awaitable<Result<std::vector<CatalogVersion>>> versions(std::size_t limit) = 0;  ///< newest first
+    /// Texts by their hash; those that are not there are left out.
+    virtual net::awaitable<Result<std::map<std::string, std::string>>> texts(std::vector<std::string> hashes) = 0;
+
+    virtual Accounts& accounts() = 0;  ///< people, sessions and the audit (accounts.hpp)
+
     /// Called on the store's thread after a commit that made work for the dispatcher.
     virtual void on_work(std::function<void()> wake) = 0;
+
+    /// Called on the store's thread after each commit that changed conversations, with each of them once.
+    virtual void on_change(std::function<void(std::vector<Changed>)> tell) = 0;
 
     /// Finishes what is queued, checkpoints, closes. Nothing may be called afterwards. Blocks; call it last.
     virtual void close() = 0;

@@ -195,12 +195,22 @@ class FullStore final : public Store {
     net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter) override { co_return full(); }
     net::awaitable<Result<StoreCounts>> counts() override { co_return full(); }
     net::awaitable<Result<AgentLoads>> loads() override { co_return full(); }
+    net::awaitable<Result<QueueCounts>> queues(std::string) override { co_return full(); }
+    net::awaitable<Result<SearchResult>> search(std::string, std::size_t) override { co_return full(); }
+    net::awaitable<Result<std::vector<DeadLetter>>> dead_letters(std::size_t) override { co_return full(); }
+    net::awaitable<Result<void>> repeat(std::uint64_t, std::string, Timestamp) override { co_return full(); }
+    net::awaitable<Result<void>> drop(std::uint64_t, std::string, Timestamp) override { co_return full(); }
     net::awaitable<Result<void>> set_pause(Pause) override { co_return full(); }
     net::awaitable<Result<void>> clear_pause(std::string) override { co_return full(); }
     net::awaitable<Result<std::vector<Pause>>> pauses() override { co_return full(); }
     net::awaitable<Result<void>> keep(Bookmark) override { co_return full(); }
     net::awaitable<Result<std::string>> bookmark(ChannelId, std::string) override { co_return full(); }
+    net::awaitable<Result<std::uint64_t>> keep(CatalogVersion, std::map<std::string, std::string>) override { co_return full(); }
+    net::awaitable<Result<std::vector<CatalogVersion>>> versions(std::size_t) override { co_return full(); }
+    net::awaitable<Result<std::map<std::string, std::string>>> texts(std::vector<std::string>) override { co_return full(); }
+    Accounts& accounts() override { std::abort(); }
     void on_work(std::function<void()>) override {}
+    void on_change(std::function<void(std::vector<Changed>)>) override {}
     void close() override {}
 
   private:

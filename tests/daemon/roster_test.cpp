@@ -79,6 +79,17 @@ TEST(Roster, says_who_is_there_and_what_they_have) {
     EXPECT_THAT(roster.there({}, {}, noon), IsEmpty());
 }
 
+TEST(Roster, counts_people_of_the_console_in_who_are_no_agents) {
+    Roster roster;
+    roster.comes("kim", noon, noon + minutes{5}, true);
+    auto const there = roster.there({agent("ann")}, {{"kim", 2}}, noon);
+    ASSERT_EQ(there.size(), 1u);
+    EXPECT_EQ(there[0].agent.name, "kim");
+    EXPECT_EQ(there[0].load, 2u);
+    EXPECT_TRUE(fits(there[0].agent, "supervisor", "cs")) << "all teams, every language";
+    EXPECT_TRUE(roster.there({}, {}, noon + minutes{5}).empty());
+}
+
 }  // namespace
 
 }  // namespace kefu

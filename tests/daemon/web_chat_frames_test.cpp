@@ -4,6 +4,7 @@
 #include "daemon/connect/web_chat/identity.hpp"
 #include "daemon/connect/web_chat/rate.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/media.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -210,10 +211,10 @@ TEST(WebChatIdentity, the_last_entry_is_the_proxys_word) {
     WebChatSettings settings;
     auto request = from("");
     request.headers.set("X-Forwarded-For", "203.0.113.9, 198.51.100.7");
-    EXPECT_EQ(address_of(request, settings), "192.0.2.1");
+    EXPECT_EQ(address_of(request, settings.behind_proxy), "192.0.2.1");
     settings.behind_proxy = true;
-    EXPECT_EQ(address_of(request, settings), "198.51.100.7");
-    EXPECT_EQ(address_of(from(""), settings), "192.0.2.1");
+    EXPECT_EQ(address_of(request, settings.behind_proxy), "198.51.100.7");
+    EXPECT_EQ(address_of(from(""), settings.behind_proxy), "192.0.2.1");
 }
 
 TEST(WebChatIdentity, a_picture_is_what_its_bytes_are) {

@@ -2,6 +2,7 @@
 // What anybody's browser may send: any bytes are either a frame within the limits or an error that names its place, and a ticket nobody signed is nobody's.
 #include "daemon/connect/web_chat/frames.hpp"
 #include "daemon/connect/web_chat/identity.hpp"
+#include "daemon/media.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -18,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     using namespace kefu::web_chat;
     std::string_view const text{reinterpret_cast<char const*>(data), size};
     check(!sender_of_ticket(text, "a key nobody knows", kefu::Timestamp{}));
-    (void)image_type(text);
+    (void)kefu::image_type(text);
     auto const frame = read_frame(text);
     if (!frame) {
         check(!frame.error().message.empty());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api.hpp"
+#include "daemon/console/desk.hpp"
 
 #include "tests/support/store_backends.hpp"
 
@@ -95,11 +96,15 @@ class Api : public testing::Test {
         shop.shop = shop_with_feelings;
         ApiContext const context{.store = *shop.store,
                                  .services = [this] { return services_; },
+                                 .pool = pool,
                                  .roster = roster,
                                  .clock = [this] { return now; },
                                  .intake = intake,
                                  .dispatch = dispatch,
-                                 .stopping = [this] { return stopping; }};
+                                 .stopping = [this] { return stopping; },
+                                 .sign_in = sign_in,
+                                 .live = live,
+                                 .desk = desk};
         add_api(router_, "/api/v1", context);
         add_health(router_, context);
     }
@@ -139,6 +144,11 @@ class Api : public testing::Test {
     IntakeCounts intake;
     DispatchCounts dispatch;
     Roster roster;
+    SignIn sign_in;
+    net::io_context io;
+    net::thread_pool pool{1};
+    Desk desk;
+    LiveHub live{io.get_executor(), [this] { return now; }};
     Timestamp now = noon + std::chrono::seconds{5};
     bool stopping = false;
 

@@ -268,7 +268,7 @@ Response upgrade(Desk const& desk, Request const& request) {
     limits.max_message = max_frame_bytes;
     limits.max_unread = 64;
     limits.max_unsent = std::size_t{2} * 1024 * 1024;  // a welcome with the longest lines there can be
-    Caller caller{desk.inlet, channel->hub, channel->shop, address_of(request, settings)};
+    Caller caller{desk.inlet, channel->hub, channel->shop, address_of(request, settings.behind_proxy)};
     auto serving = [caller = std::move(caller)](std::shared_ptr<WebSocket> socket) { return serve(caller, std::move(socket)); };
     return upgrade_response(request, {}, {limits, desk.inlet.home, std::move(serving)});
 }

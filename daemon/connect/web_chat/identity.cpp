@@ -72,23 +72,4 @@ bool origin_may(Request const& request, WebChatSettings const& settings) {
     return listed || (settings.page && !authority.empty() && authority == request.headers.get("host"));
 }
 
-std::string address_of(Request const& request, WebChatSettings const& settings) {
-    if (!settings.behind_proxy) return request.remote;
-    // Proxies append: only the last entry is the word of ours, the others are the visitor's.
-    auto const chain = request.headers.get("x-forwarded-for");
-    auto const comma = chain.rfind(',');
-    auto last = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
-    while (!last.empty() && last.front() == ' ') last.remove_prefix(1);
-    return last.empty() ? request.remote : std::string{last};
-}
-
-std::string_view image_type(std::string_view bytes) {
-    using namespace std::string_view_literals;
-    if (bytes.starts_with("\xff\xd8\xff"sv)) return "image/jpeg";
-    if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) return "image/png";
-    if (bytes.starts_with("GIF87a"sv) || bytes.starts_with("GIF89a"sv)) return "image/gif";
-    if (bytes.size() >= 12 && bytes.starts_with("RIFF"sv) && bytes.substr(8, 4) == "WEBP"sv) return "image/webp";
-    return {};
-}
-
 }  // namespace kefu::web_chat

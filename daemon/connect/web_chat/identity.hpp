@@ -35,10 +35,4 @@ std::optional<std::string> sender_of_ticket(std::string_view ticket, std::string
 /// True when web pages of the request's Origin may use this channel: the listed ones, and our own page. Programs that name no origin may not.
 bool origin_may(Request const& request, WebChatSettings const& settings);
 
-/// Where the visitor's browser is: the peer, or what the proxy before us says it is.
-std::string address_of(Request const& request, WebChatSettings const& settings);
-
-/// The content type of the picture that `bytes` begin as: JPEG, PNG, GIF or WebP; empty when they are none of these.
-std::string_view image_type(std::string_view bytes);
-
 }  // namespace kefu::web_chat

@@ -3,6 +3,7 @@
 #include "daemon/connect/web_chat/identity.hpp"
 #include "daemon/crypto.hpp"
 #include "daemon/log.hpp"
+#include "daemon/media.hpp"
 #include "daemon/net/on_pool.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/write_file.hpp"
@@ -68,7 +69,7 @@ net::awaitable<Response> take(Desk desk, Desk::Channel channel, Request request)
     Timestamp const now = desk.inlet.clock();
     auto const sender = sender_of_ticket(request.query["ticket"], channel.hub->key(), now);
     if (!sender) co_return problem(401, "Ticket not valid", "Connect again for a new one.");
-    auto const wait = channel.hub->wait_before_message(*sender, address_of(request, settings), now);
+    auto const wait = channel.hub->wait_before_message(*sender, address_of(request, settings.behind_proxy), now);
     if (wait.count() > 0) co_return too_fast(wait);
     if (request.body.size() > settings.max_file) co_return problem(413, "Too large", "See max_file in the welcome.");
     // What it says it is counts for nothing.
