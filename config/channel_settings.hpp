@@ -86,8 +86,7 @@ struct LineSettings {
               {.example = "U0123456789abcdef0123456789abcdef"});
         field("channel_secrets", self.channel_secrets, "the account's channel secret; a list, so that the old and the new one both count while it is replaced",
               {.required = true, .least = 1, .example = "[credential:line-secret]"});
-        field("access_token", self.access_token, "channel access token (long-lived); this or `issue`",
-              {.example = "credential:line-token"});
+        field("access_token", self.access_token, "channel access token (long-lived); this or `issue`", {.example = "credential:line-token"});
         field("issue", self.issue, "instead of `access_token`: LINE issues tokens that end, and kefud renews them");
         field("quota", self.quota, "how many of a month's paid messages may be used for what");
         field("api_base", self.api_base, "LINE's API", {.shape = Shape::url});

@@ -111,7 +111,7 @@ struct ConversationFilter {
     std::string agent;
     std::size_t limit = 100;
     bool newest_first = false;  ///< by when something happened last, whoever has it; else the angriest and nearest deadline first. Needs `channel`
-    bool with_people = false;                       ///< instead of `owner`: those that wait and those that a person has
+    bool with_people = false;   ///< instead of `owner`: those that wait and those that a person has
     std::optional<ListPlace> after = std::nullopt;  ///< only what comes behind; with one owner, or with_people
 };
 
