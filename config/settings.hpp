@@ -101,7 +101,8 @@ struct CatalogSettings {
     std::filesystem::path path;
 
     static void fields(auto& self, auto&& field) {
-        field("path", self.path, "folder with packs, templates and policy; empty: what the console published in `state`/catalog, else the ones built into the program");
+        field("path", self.path,
+              "folder with packs, templates and policy; empty: what the console published in `state`/catalog, else the ones built into the program");
     }
     friend bool operator==(CatalogSettings const&, CatalogSettings const&) = default;
 };
