@@ -79,7 +79,7 @@ class App {
         use_proxy(start.outgoing);
         services_.store(make_services(snapshot_.load(), tools()));
         dispatcher_ = std::make_unique<Dispatcher>(
-            io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now, concurrency());
+            io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now);
         desk_.reload = [this] { return reload_from_anywhere(); };
         router_.store(make_router());
         store_->on_work([this] { dispatcher_->wake(); });
