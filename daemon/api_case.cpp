@@ -152,7 +152,8 @@ json::object left_json(std::map<std::string, double> const& limits, Conversation
 Tier const& tier_of(Settings const& settings, Policy const& policy, std::string_view agent) {
     Tier const* highest = policy.tiers.empty() ? &policy.tier({}) : &policy.tiers.back();
     auto const found = std::find_if(settings.agents.begin(), settings.agents.end(), [&](auto const& one) { return one.name == agent; });
-    if (found == settings.agents.end() || found->tiers.empty()) return *highest;
+    if (found == settings.agents.end()) return policy.tier({});  // nobody wrote down what they may give: the default
+    if (found->tiers.empty()) return *highest;
     auto const by_rank = [&](auto const& a, auto const& b) { return policy.rank(a) < policy.rank(b); };
     return policy.tier(*std::max_element(found->tiers.begin(), found->tiers.end(), by_rank));
 }

@@ -152,7 +152,7 @@ std::vector<Route> channel_routes();
 /// Concessions and tags.
 std::vector<Route> case_routes();
 
-/// The highest tier the agent belongs to.
+/// The highest tier the agent belongs to; the default tier for a person of the console who is no agent of kefud.yaml.
 Tier const& tier_of(Settings const& settings, Policy const& policy, std::string_view agent);
 
 /// What the customer was given, and what `tier` may still give.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/api_parts.hpp"
 #include "tests/support/api_world.hpp"
 
 /// What an agent notes in a case: concessions within the authority of petr's tier or mei's, who may give anything, and tags.
@@ -83,6 +84,23 @@ TEST_F(CaseNotes, say_what_is_no_tag) {
     auto const full = post("/tag", json::serialize(json::object{{"conversation", "line-main/U1"}, {"add", many}}));
     EXPECT_EQ(full.status, 409);
     EXPECT_EQ(detail(full), "a customer has at most 32 tags");
+}
+
+TEST(AuthorityOf, somebody_nobody_wrote_down_is_the_default_teams) {
+    Settings settings;
+    settings.agents.resize(2);
+    settings.agents[0].name = "boss";
+    settings.agents[1].name = "mei";
+    settings.agents[1].tiers = {"aftersale", "supervisor"};
+    Policy policy;
+    policy.tiers.resize(3);
+    policy.tiers[0].name = "aftersale";
+    policy.tiers[1].name = "supervisor";
+    policy.tiers[2].name = "manager";
+    policy.default_tier = "aftersale";
+    EXPECT_EQ(api::tier_of(settings, policy, "somebody").name, "aftersale");
+    EXPECT_EQ(api::tier_of(settings, policy, "mei").name, "supervisor");
+    EXPECT_EQ(api::tier_of(settings, policy, "boss").name, "manager") << "an agent without tiers belongs to all";
 }
 
 }  // namespace
