@@ -146,6 +146,29 @@ TEST_F(Orders, that_may_be_cancelled_are_confirmed_first) {
     EXPECT_EQ(talk.conversation.owner, Owner::closed) << "the customer keeps it";
 }
 
+/// Asked "Really?" about cancelling order 8842.
+struct Confirming : Orders {
+    Confirming() {
+        talk.says(with_order(meaning({"cancel_order"}), "8842"));
+        talk.happens(found("8842", "processing"));
+        talk.take_said();
+    }
+};
+
+TEST_F(Confirming, the_number_once_more_is_no_failure) {
+    EXPECT_THAT(talk.says(with_order(meaning({}), "8842"), "8842"), ElementsAre("order_known"));
+    EXPECT_THAT(talk.says(with_order(meaning({}), "8842"), "8842"), IsEmpty()) << "said once";
+    EXPECT_THAT(talk.says(meaning({"yes"}), "yes"), ElementsAre("cancel_order"));
+}
+
+TEST_F(Confirming, a_question_beside_ours_is_noted_and_ours_asked_again) {
+    EXPECT_THAT(talk.says(meaning({}), "will the money be on my card?"), ElementsAre("question_noted", "confirm"));
+    EXPECT_EQ(talk.conversation.owner, Owner::bot);
+    EXPECT_FALSE(talk.effects<TellAgents>().empty());
+}
+
+TEST_F(Confirming, the_request_once_more_is_a_yes) { EXPECT_THAT(talk.says(meaning({"cancel_order"}), "cancel it please"), ElementsAre("cancel_order")); }
+
 TEST(Playbook, reminds_of_its_question_once_in_waking_hours_and_then_gives_up) {
     Talk talk;
     talk.now += hours{12};  // 22:00
@@ -266,6 +289,17 @@ TEST(LoadPlaybook, reports_every_mistake_with_its_place) {
                     "p.yaml:10:18: there is no slot 'colour'",
                     "p.yaml:11:9: expected one of ask, say, lookup, call, wait, wait_for, offer, grant, set, forget, record, tell, close, steps",
                     "p.yaml:11:10: unknown key 'dance'", "p.yaml:12:8: a playbook needs at least one step"));
+}
+
+TEST(LoadPlaybook, lets_only_free_words_be_heard_in_a_message) {
+    EXPECT_THAT(errors_of("playbooks:\n"
+                          "  one:\n"
+                          "    slots:\n"
+                          "      sure: {type: yes_no, heard_in: [size], lead_in: ['please']}\n"
+                          "      where: {type: address, heard_in: [adress]}\n"
+                          "    steps: [{say: greeting}]\n"),
+                ElementsAre(HasSubstr("'heard_in' is for slots of type text and address"), HasSubstr("'lead_in' is for slots of type text and address"),
+                            HasSubstr("'adress' is nothing that is recognised in a message (did you mean 'address'?)")));
 }
 
 TEST(Calendar, closes_on_holidays_and_opens_on_the_weekends_worked_for_them) {
