@@ -8,7 +8,7 @@
 
 namespace kefu {
 
-/// The place of a UTF-8 byte offset in UTF-16 code units, as JavaScript counts. An offset inside a character counts as its end.
+/// The place of a byte offset in well-formed UTF-8, in UTF-16 code units, as JavaScript counts. An offset inside a character counts as its end.
 std::size_t utf16_offset(std::string_view text, std::size_t byte);
 
 /// {"start","end"} in bytes and {"start_utf16","end_utf16"}: half-open, of `text`.
