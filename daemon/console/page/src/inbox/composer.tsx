@@ -20,7 +20,7 @@ export function Composer({ conversation }: { conversation: Conversation }): JSX.
   const words = say();
   const id = conversation.conversation;
   const [typed, setTyped] = useState<Typed>(() => typedIn(id) ?? { text: '', mode: 'reply' });
-  const [finding, setFinding] = useState<Finding | null>(null);
+  const [found, setFound] = useState<{ about: string; finding: Finding } | null>(null);
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false); // the guard said no to sending; what now?
   const [busy, setBusy] = useState(false);
@@ -28,6 +28,8 @@ export function Composer({ conversation }: { conversation: Conversation }): JSX.
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const wanted = typed.mode === 'reply' ? wantedSuggestion(typed.text) : null;
+  // A warning is about one text: an answer that comes late warns of nothing else.
+  const finding = found?.about === typed.text.trim() ? found.finding : null;
 
   const change = (next: Typed): void => {
     setTyped(next);
@@ -48,11 +50,12 @@ export function Composer({ conversation }: { conversation: Conversation }): JSX.
   }, [wanted]);
 
   useEffect(() => {
-    setFinding(null);
+    setFound(null);
+    const about = typed.text.trim();
     if (typed.mode !== 'reply' || wanted !== null || typed.text.trim().length < 4) return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      post<{ finding: Finding | null }>('/guard', { text: typed.text }, abort.signal).then(({ finding: found }) => setFinding(found), () => {});
+      post<{ finding: Finding | null }>('/guard', { text: typed.text }, abort.signal).then(({ finding: one }) => setFound(one && { about, finding: one }), () => {});
     }, guardAfter);
     return () => (clearTimeout(timer), abort.abort());
   }, [typed.text, typed.mode]);
@@ -86,7 +89,7 @@ export function Composer({ conversation }: { conversation: Conversation }): JSX.
       const refused = error instanceof Problem && error.status !== 0;
       keepTyped(id, refused ? { text, mode: typed.mode } : { text, mode: typed.mode, sent: Date.now() });
       if (error instanceof Problem && error.status === 409 && isFinding(error.body)) {
-        setFinding(error.body);
+        setFound({ about: text, finding: error.body });
         setAsked(true);
       } else if (error instanceof Problem && error.status === 0) {
         tell(words.notSent, true);
