@@ -1,101 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "intents/utf8.hpp"
 #include "replies/run_playbook.hpp"
-
-#include <unicode/uchar.h>
+#include "replies/wishes.hpp"
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
 namespace kefu {
 
 namespace {
 
-bool among(std::string_view name, std::initializer_list<std::string_view> names) { return std::find(names.begin(), names.end(), name) != names.end(); }
-
-bool is_small_talk(std::string_view topic) { return among(topic, {"greeting", "thanks", "no_reply"}); }
-
 /// Templates that do not answer anything the customer asked for.
 bool is_about_nothing(std::string_view template_id) {
-    return among(template_id, {"disclosure", "welcome", "greeting", "thanks_closing", "not_understood", "bot_answer", "photo_received", "cannot_read",
-                               "withdraw", "resolved", "cannot_answer", "needs_colleague"});
-}
-
-constexpr double sure = 0.6;
-constexpr double half_sure = 0.57;
-constexpr double certain_beside_an_answer = 0.75;
-
-/// What the customer wants of us, most important first.
-using Wishes = std::vector<Rule const*>;
-
-bool has_request(Wishes const& wishes) {
-    return std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return !is_talk(rule->topic); });
-}
-
-void drop(Wishes& wishes, std::string_view topic) {
-    std::erase_if(wishes, [&](auto const* rule) { return rule->topic == topic; });
-}
-
-Wishes wishes_of(Turn& turn, Reading const& about) {
-    auto const& policy = turn.policy();
-    auto const& meaning = about.meaning;
-    Wishes wishes;
-    for (auto const& rule : policy.rules)
-        if (meaning.topic(rule.topic) >= topic_threshold) wishes.push_back(&rule);
-    auto const add = [&](std::string_view topic) {
-        auto const* rule = policy.rule(topic);
-        if (rule && std::find(wishes.begin(), wishes.end(), rule) == wishes.end()) wishes.push_back(rule);
-    };
-    if (!has_request(wishes)) {  // the model may know the kind of request without its topic
-        if (meaning.has(Label::tracking)) add("where_is_order");
-        if (meaning.has(Label::refund)) add("refund_request");
-        if (meaning.has(Label::cancel)) add("cancel_order");
-    }
-    // What the model only half believes does not stand beside something surer.
-    auto const sureness = [&](Rule const* rule) { return meaning.topic(rule->topic); };
-    if (std::any_of(wishes.begin(), wishes.end(), [&](auto const* rule) { return !is_talk(rule->topic) && sureness(rule) >= sure; }))
-        std::erase_if(wishes, [&](auto const* rule) { return !is_talk(rule->topic) && sureness(rule) > 0 && sureness(rule) < half_sure; });
-    // Who asks nothing does not ask about a product.
-    if (!about.asks && meaning.topic("product_question") < certain_beside_an_answer) drop(wishes, "product_question");
-    // Asking for the rule is no request: what else the same words could mean does not count.
-    for (auto const question : {"refund_policy", "return_shipping_fee"})
-        if (double const asked = meaning.topic(question); asked >= topic_threshold)
-            std::erase_if(wishes, [&](auto const* rule) {
-                return among(rule->topic, {"refund_request", "return_request", "exchange", "compensation"}) && meaning.topic(rule->topic) <= asked;
-            });
-    // Sending back and money back are said in the same words: the surer one counts.
-    if (meaning.topic("return_request") > meaning.topic("refund_request"))
-        drop(wishes, "refund_request");
-    else if (meaning.topic("refund_request") >= topic_threshold)
-        drop(wishes, "return_request");
-    if (wants_person(meaning)) add("human");
-    if (meaning.has(Label::anger)) {
-        for (auto const topic : {"thanks", "no_reply", "greeting", "resolved"}) drop(wishes, topic);  // "thanks a lot for nothing"
-        if (!has_request(wishes)) add("grumble");
-    }
-    // "Never mind, I keep the dress, no return": words of the very request that is taken back.
-    if (auto const* open = policy.rule(turn.conversation.open.topic); open && meaning.topic("withdraw") >= topic_threshold)
-        std::erase_if(wishes, [&](auto const* rule) { return !is_talk(rule->topic) && rule->scenario.substr(0, 1) == open->scenario.substr(0, 1); });
-    if (has_request(wishes)) {
-        // "Do not cancel, I only ask where it is": the question counts, and a case about what is taken back does not go on.
-        bool const taken_back = std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return rule->topic == "withdraw"; });
-        if (taken_back) {
-            auto const known = turn.conversation.open;
-            close_case(turn.conversation);
-            auto& open = turn.conversation.open;
-            open.order = known.order;
-            open.phone = known.phone;
-            open.photos = known.photos;
-            open.mentioned = known.mentioned;
-            if (auto const fault = known.facts.find("fault"); fault != known.facts.end()) open.facts.insert(*fault);
-            learn(turn.conversation, about);
-        }
-        drop(wishes, "withdraw");
-        drop(wishes, "resolved");
-    }
-    std::stable_sort(wishes.begin(), wishes.end(), [](auto const* a, auto const* b) { return a->priority > b->priority; });
-    return wishes;
+    static constexpr std::array<std::string_view, 12> all{"disclosure",     "welcome",     "greeting", "thanks_closing", "not_understood", "bot_answer",
+                                                          "photo_received", "cannot_read", "withdraw", "resolved",       "cannot_answer",  "needs_colleague"};
+    return std::find(all.begin(), all.end(), template_id) != all.end();
 }
 
 /// True when we answered a request lately and the conversation is still with the bot: saying it again would not help.
@@ -104,34 +22,9 @@ bool answered_lately(Conversation const& conversation) {
                        [](Said const& said) { return said.purpose == SendPurpose::answer && !is_about_nothing(said.template_id); });
 }
 
-bool text_is_enough(Rule const& rule) { return rule.playbook.empty() && !rule.reply.empty() && rule.hand_over != HandOver::always; }
-
-/// Nothing in it could be the answer to a question of ours: thanks, greetings, taking back, or questions that a text answers.
-bool only_questions_or_talk(Wishes const& wishes) {
-    return !wishes.empty() && std::all_of(wishes.begin(), wishes.end(),
-                                          [](auto const* rule) { return rule->topic != "grumble" && (is_talk(rule->topic) || text_is_enough(*rule)); });
-}
-
-/// The request that decides. A question that a text answers does not keep a weightier one of the same message waiting: both are answered. A refusal
-/// stands alone.
-Rule const& main_wish(Turn const& turn, Wishes const& wishes) {
-    auto const& top = *wishes.front();
-    if (!text_is_enough(top) || among(top.topic, {"privacy", "off_platform"}) || last_said(turn.conversation, top.reply) != Timestamp{}) return top;
-    for (auto const* rule : wishes)
-        if (!is_talk(rule->topic) && !text_is_enough(*rule)) return *rule;
-    return top;
-}
-
-/// What the bot says nothing about; null: none of it.
-Rule const* left_to_people(Wishes const& wishes) {
-    auto const found = std::find_if(wishes.begin(), wishes.end(),
-                                    [&](auto const* rule) { return rule->mode == AnswerMode::off && (!is_talk(rule->topic) || rule == wishes.front()); });
-    return found == wishes.end() ? nullptr : *found;
-}
-
 /// Another question of the same message that can be answered with a text alone, so that no part is passed over. False: there is none.
 bool say_second_wish(Turn& turn, Wishes const& wishes, Rule const& top) {
-    if (among(top.topic, {"privacy", "off_platform"})) return false;
+    if (stands_alone(top)) return false;
     for (auto const* rule : wishes) {
         // Asking about a product is what most questions also look like: no second question.
         if (rule == &top || is_talk(rule->topic) || rule->topic == "product_question" || !text_is_enough(*rule) || rule->reply == top.reply) continue;
@@ -194,6 +87,12 @@ void not_understood(Turn& turn, Reading const& about, std::string const& reply, 
     say(turn, reply, SendPurpose::answer, std::move(arguments));
 }
 
+/// One word for a photo that says nothing by itself.
+void acknowledge_photo(Turn& turn) {
+    if (last_said(turn.conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
+    say(turn, "photo_received", SendPurpose::answer);
+}
+
 /// Messages without a wish: photos, numbers, a yes, emoji, or words we do not understand.
 void answer_without_wish(Turn& turn, Reading const& about) {
     auto& conversation = turn.conversation;
@@ -214,19 +113,17 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     if (case_in_progress(turn)) {
         if (another_order(turn)) return begin_with_other_order(turn, about);
         // What we do not understand after a question before buying is most likely another question.
-        bool const presale = turn.policy().rule(conversation.open.topic)->scenario.starts_with('Q');
-        if (presale && !brings && !about.asks && !conversation.open.waiting.empty()) return not_understood(turn, about, "not_understood");
-        if (!about.photos.empty() && !about.has_words && !conversation.open.waiting.empty()) {
-            if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
-            return say(turn, "photo_received", SendPurpose::answer);
-        }
-        if (!about.photos.empty() && !about.has_words && asks_for_own_slot(turn)) return turn.because("another photo: our question stands");
+        bool const waits = !conversation.open.waiting.empty();
+        auto const& scenario = turn.policy().rule(conversation.open.topic)->scenario;
+        if (scenario.starts_with('Q') && !brings && !about.asks && waits) return not_understood(turn, about, "not_understood");
+        bool const only_photos = !about.photos.empty() && !about.has_words;
+        if (only_photos && waits) return acknowledge_photo(turn);
+        if (only_photos && slot_asked_for(turn)) return turn.because("another photo: our question stands");
         if (note_question(turn, about)) return go_on_with_case(turn, about, Cause::message, true);
         // What is said after "it is on its way" and asks for nothing is not yet a complaint about it.
-        bool const calm = turn.policy().rule(conversation.open.topic)->scenario.starts_with('T') && !about.asks && !brings && about.has_words &&
-                          !about.meaning.has(Label::anger) && about.meaning.labels.empty();
-        if (calm && !conversation.open.waiting.empty()) return not_understood(turn, about, "needs_colleague");
-        return go_on_with_case(turn, about, conversation.open.waiting.empty() || !about.order().empty() ? Cause::message : Cause::again);
+        bool const calm = !about.asks && !brings && about.has_words && about.meaning.labels.empty();
+        if (scenario.starts_with('T') && calm && waits) return not_understood(turn, about, "needs_colleague");
+        return go_on_with_case(turn, about, !waits || !about.order().empty() ? Cause::message : Cause::again);
     }
     if (no && !brings) return turn.because("a bare no: silence");
     if (!about.order().empty() && about.photos.empty() && !about.asks && last_said(conversation, "order_what") == Timestamp{}) {
@@ -235,10 +132,7 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     }
     // Only a person sees what is in a picture.
     if (about.has_words && !conversation.open.photos.empty()) return call_person(turn, {"needs_person", {}, {}, {}, false}, about);
-    if (!about.photos.empty()) {
-        if (last_said(conversation, "photo_received") != Timestamp{}) return turn.because("another photo: silence");
-        return say(turn, "photo_received", SendPurpose::answer);
-    }
+    if (!about.photos.empty()) return acknowledge_photo(turn);
     if (!about.unreadable.empty() && !about.has_words)
         return not_understood(turn, about, "cannot_read", {{"kind", std::string{content_kind_names[static_cast<std::size_t>(about.unreadable.front())]}}});
     if (about.asks && !about.has_words && answered_lately(conversation)) {
@@ -249,13 +143,6 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     if (about.asks && about.has_words) return not_understood(turn, about, "cannot_answer");
     // What follows on an answer of ours is clear to whoever wrote it: "I did not get that" would be rude.
     not_understood(turn, about, answered_lately(conversation) ? "needs_colleague" : "not_understood");
-}
-
-/// The slot we asked for; nothing when it is one of every case.
-Slot const* slot_asked_for(Turn const& turn) {
-    auto const* rule = case_in_progress(turn);
-    auto const playbook = rule ? turn.catalog.playbooks.find(rule->playbook) : turn.catalog.playbooks.end();
-    return playbook == turn.catalog.playbooks.end() ? nullptr : playbook->second.slot(turn.conversation.open.asking);
 }
 
 bool asks_for(Turn const& turn, Slot::Type type) {
@@ -352,20 +239,6 @@ void choose(Turn& turn, Reading const& about) {
 }
 
 }  // namespace
-
-bool is_talk(std::string_view topic) {
-    return among(topic, {"greeting", "thanks", "no_reply", "yes", "no", "bot_question", "withdraw", "resolved", "grumble"});
-}
-
-std::string text_that_is_enough(Turn const& turn, Rule const& rule, Reading const& about) {
-    if (is_talk(rule.topic)) return {};
-    if (text_is_enough(rule)) return rule.reply;
-    auto const playbook = turn.catalog.playbooks.find(rule.playbook);
-    if (playbook == turn.catalog.playbooks.end() || !playbook->second.in_between) return {};
-    for (auto const& step : playbook->second.steps)
-        if (auto const* text = std::get_if<Say>(&step.action); text && applies(turn, about, step)) return text->template_id;
-    return {};
-}
 
 void answer(Turn& turn) {
     auto& conversation = turn.conversation;

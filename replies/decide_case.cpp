@@ -119,15 +119,15 @@ void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answere
     }
 }
 
-bool asks_for_own_slot(Turn const& turn) {
-    auto const* current = case_in_progress(turn);
-    auto const playbook = current ? turn.catalog.playbooks.find(current->playbook) : turn.catalog.playbooks.end();
-    return playbook != turn.catalog.playbooks.end() && playbook->second.slot(turn.conversation.open.asking);
+Slot const* slot_asked_for(Turn const& turn) {
+    auto const* rule = case_in_progress(turn);
+    auto const playbook = rule ? turn.catalog.playbooks.find(rule->playbook) : turn.catalog.playbooks.end();
+    return playbook == turn.catalog.playbooks.end() ? nullptr : playbook->second.slot(turn.conversation.open.asking);
 }
 
 bool note_question(Turn& turn, Reading const& about) {
     // Where to find an order number is what we say when we ask for it again.
-    if (!asks_for_own_slot(turn) || !about.asks || !says_more_than(a_word, about)) return false;
+    if (!slot_asked_for(turn) || !about.asks || !says_more_than(a_word, about)) return false;
     if (last_said(turn.conversation, "question_noted") != Timestamp{}) return false;
     turn.because("a question beside ours: noted for a colleague");
     turn.effects.emplace_back(TellAgents{"the customer also asks: " + summary_of(turn.conversation, about)});

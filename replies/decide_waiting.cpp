@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "replies/turn.hpp"
+#include "replies/wishes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,9 +58,12 @@ bool only_asks_again(Turn const& turn, Reading const& about) {
     return all_known && (complains || !says_more_than(few, about));
 }
 
-/// A text that answers a new question while people have the case, or says that a new wish is noted; empty: neither. Which of the two: `is_answer`.
-std::string text_for_something_new(Turn const& turn, std::vector<std::string> const& mentioned, Reading const& about, bool& is_answer) {
-    constexpr double sure = 0.6;
+/// What is said about something new while people have the case: a text that answers it, or one that says it is noted. Empty: neither.
+struct SomethingNew {
+    std::string text;
+    bool is_answer = false;
+};
+SomethingNew text_for_something_new(Turn const& turn, std::vector<std::string> const& mentioned, Reading const& about) {
     if (about.meaning.has(Label::anger)) return {};
     Rule const* best = nullptr;
     for (auto const& rule : turn.policy().rules) {
@@ -69,10 +72,9 @@ std::string text_for_something_new(Turn const& turn, std::vector<std::string> co
         if (!best || rule.priority > best->priority) best = &rule;
     }
     if (!best || best->topic == "human" || best->topic == "product_question") return {};
-    auto text = text_that_is_enough(turn, *best, about);
-    is_answer = !text.empty();
-    if (text.empty() && best->playbook.empty() && best->hand_over == HandOver::always) text = best->reply;
-    return last_said(turn.conversation, text) == Timestamp{} ? text : std::string{};
+    SomethingNew found{text_that_is_enough(turn, *best, about), true};
+    if (found.text.empty() && best->playbook.empty() && best->hand_over == HandOver::always) found = {best->reply, false};
+    return last_said(turn.conversation, found.text) == Timestamp{} ? found : SomethingNew{};
 }
 
 /// One line in half an hour for who asks again; what is new is confirmed, within reason.
@@ -132,11 +134,10 @@ void on_message_while_waiting(Turn& turn, Unanswered const& message) {
     if (!has_texts(turn)) return turn.because("waiting, no texts in this language: silence");
     if (!conversation.answering_with.empty()) return turn.because("the customer is being told just now");
     if (heard_enough(turn, adds)) return turn.because("told less than 30 minutes ago: silence");
-    bool is_answer = false;
-    if (auto text = text_for_something_new(turn, mentioned, about, is_answer); !text.empty()) {
+    if (auto found = text_for_something_new(turn, mentioned, about); !found.text.empty()) {
         conversation.answering.assign(1, message);
-        say(turn, std::move(text), SendPurpose::holding);
-        if (is_answer) say(turn, "still_waiting_answered", SendPurpose::holding);
+        say(turn, std::move(found.text), SendPurpose::holding);
+        if (found.is_answer) say(turn, "still_waiting_answered", SendPurpose::holding);
         return;
     }
     conversation.answering.assign(1, message);

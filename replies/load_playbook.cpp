@@ -87,11 +87,15 @@ class PlaybookReader {
         } else if (slot.type == Slot::Type::choice) {
             errors_.push_back(value.error("a choice needs 'choices': value → words that mean it"));
         }
-        if (auto const names = object.get("named_by")) {
-            if (slot.choices.empty()) errors_.push_back(names->error("'named_by' needs 'choices'"));
-            for (auto const& word : names->strings(errors_)) slot.named_by.push_back(normalize(word).text);
-            std::erase(slot.named_by, std::string{});
-        }
+        auto const read_folded = [&](std::string_view key, std::vector<std::string>& words) {
+            auto const list = object.get(key);
+            if (!list) return;
+            if (slot.choices.empty()) errors_.push_back(list->error("'" + std::string{key} + "' needs 'choices'"));
+            for (auto const& word : list->strings(errors_)) words.push_back(normalize(word).text);
+            std::erase(words, std::string{});
+        };
+        read_folded("named_by", slot.named_by);
+        read_folded("not_only", slot.not_only);
         bool const is_free = slot.type == Slot::Type::text || slot.type == Slot::Type::address;
         if (auto const kinds = object.get("heard_in")) {
             if (!is_free) errors_.push_back(kinds->error("'heard_in' is for slots of type text and address"));

@@ -222,7 +222,10 @@ class Reader {
     template <class Make>
     std::shared_ptr<icu::DateFormat const> shared_moment(std::string const& style, Make make) {
         static Shared<icu::DateFormat> formats;
-        return formats.get(std::string{locale_.getName()} + '/' + style, make);
+        return formats.get(std::string{locale_.getName()} + '/' + style, [&] {
+            auto format = make();
+            return U_SUCCESS(status_) ? std::move(format) : nullptr;  // so that each text with this mistake is told of it
+        });
     }
 
     std::unique_ptr<icu::DateFormat> moment_in(std::string const& style, bool date) {

@@ -2,9 +2,12 @@
 #include "intents/normalize.hpp"
 #include "replies/run_playbook.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <locale>
 #include <utility>
 
 /// What a customer wrote, read as the answer to the question we asked.
@@ -26,14 +29,11 @@ std::string words_of(std::string const& folded) {
     return words;
 }
 
-/// Without "not just the next one": that names what is not meant alone, and refuses nothing.
-std::string without_not_only(std::string folded) {
-    static constexpr std::array<std::string_view, 10> markers{"not just ", "not only ", "ne jen ", "nejen ", "nejenom ",
-                                                              "ne jenom ", "不只",      "不光",    "不单单", "不仅"};
-    static constexpr std::string_view ends{",.;!?\n"};
-    for (auto const marker : markers)
-        for (auto at = folded.find(marker); at != std::string::npos; at = folded.find(marker)) {
-            auto const end = folded.find_first_of(ends, at);
+/// Without what stands behind "not just": that names what is not meant alone, and refuses nothing.
+std::string without_not_only(Slot const& slot, std::string folded) {
+    for (auto const& words : slot.not_only)
+        for (auto at = folded.find(words); at != std::string::npos; at = folded.find(words)) {
+            auto const end = folded.find_first_of(",.;!?\n", at);
             folded.erase(at, end == std::string::npos ? end : end - at);
         }
     return folded;
@@ -44,7 +44,7 @@ std::string beginning(std::string const& word) { return is_letter(word.front()) 
 
 /// The choice whose longest word occurs in the text: "not fine" outweighs "fine". Empty: none, or two of the same length.
 std::string choice_in(Slot const& slot, std::string const& folded) {
-    auto const text = words_of(without_not_only(folded));
+    auto const text = words_of(without_not_only(slot, folded));
     std::string chosen;
     std::size_t longest = 0;
     for (auto const& [choice, words] : slot.choices)
@@ -152,15 +152,10 @@ std::string kept_of(Slot const& slot, std::string const& order, Reading const& a
                 if (text.ends_with(mark)) text.resize(text.size() - mark.size()), again = true;
             }
     };
-    auto const starts_with = [&](std::string_view words) {
-        return text.size() > words.size() && std::equal(words.begin(), words.end(), text.begin(), [](char word, char c) {
-                   return word == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-               });
-    };
     trim();
     for (bool again = true; std::exchange(again, false);)
         for (auto const& words : slot.lead_in) {
-            if (!starts_with(words)) continue;
+            if (text.size() <= words.size() || !boost::algorithm::istarts_with(text, words, std::locale::classic())) continue;
             text.erase(0, words.size());
             trim();
             again = true;

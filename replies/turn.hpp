@@ -165,8 +165,8 @@ Rule const* case_in_progress(Turn const& turn);
 void go_on_with_case(Turn& turn, Reading const& about, Cause cause, bool answered = false);
 /// Makes `rule` the matter of the conversation, or keeps it for later when a weightier one is open, and goes on. `wishes`: all of the message's.
 void take_up(Turn& turn, Rule const& rule, std::vector<Rule const*> const& wishes, Reading const& about, bool answered);
-/// We ask for a slot of the playbook's own, not for what every case has (the order number, photos, the phone number).
-bool asks_for_own_slot(Turn const& turn);
+/// The slot of the playbook's own that we ask for; null: none, or one of every case (the order number, photos, the phone number).
+Slot const* slot_asked_for(Turn const& turn);
 /// A question beside the one that we ask: it is noted for a colleague, and ours stays. Once a case; false: nothing was said.
 bool note_question(Turn& turn, Reading const& about);
 /// The same matter, for another order than before.
@@ -182,10 +182,6 @@ void go_on_after_lookup(Turn& turn);
 
 /// Answers what is unanswered, all of it together, or keeps silent for a reason.
 void answer(Turn& turn);
-/// The text that answers this request all by itself: nothing is asked for and nobody called. Empty: it takes more.
-std::string text_that_is_enough(Turn const& turn, Rule const& rule, Reading const& about);
-/// Which wishes are talk around a request (thanks, a yes, "never mind") and never take the place of one.
-bool is_talk(std::string_view topic);
 /// Answers, or waits for the rest of a burst.
 void answer_or_wait(Turn& turn);
 

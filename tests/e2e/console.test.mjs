@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Agents in a real browser: signing in, a customer's case from the chat to the answer and back to the bot, and what must not get lost.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { customer, enter, invite, launch, lost, openPage, password, refused, startShop, totp, until, violations } from './support/console_browser.mjs';
-import { Loopback, messageEvent, ulid, userId, destination } from './support/kefud.mjs';
+import { test } from 'node:test';
+import { customer, enter, invite, lost, openPage, password, refused, shareBrowser, startShop, toast, totp, until, violations } from './support/console_browser.mjs';
+import { messageEvent, ulid, userId, destination } from './support/kefud.mjs';
 import { needsChromium } from './support/web_chat.mjs';
 
 const options = { ...needsChromium, timeout: 180_000 };
-let platform, browser;
-before(async () => {
-  if (needsChromium.skip) return;
-  platform = await Loopback.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await platform?.stop();
-});
+const shared = shareBrowser();
 
 const threat = 'You are liars! I will report you to the consumer protection agency!';
 const rows = (page) => page.locator('.row:not(.gap)');
 const composer = (page) => page.locator('#composer');
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 
 test('the first one sets a password by the link, adds a second factor, and signs in with it', options, async (t) => {
-  const daemon = await startShop(t, { platform });
+  const daemon = await startShop(t, shared);
   const token = daemon.process.lines.join('\n').match(/#setup=(\S+?)"?(\s|$)/)?.[1] ?? invite(daemon, 'boss', 'admin');
-  const nobody = await openPage(t, browser, `${daemon.url}/console/`);
+  const nobody = await openPage(t, shared.browser, `${daemon.url}/console/`);
   await nobody.locator('h1').waitFor();
   assert.deepEqual(await violations(nobody), []);
 
-  const page = await openPage(t, browser, `${daemon.url}/console/#setup=${token}`, { expected: refused });
+  const page = await openPage(t, shared.browser, `${daemon.url}/console/#setup=${token}`, { expected: refused });
   await page.getByLabel('New password').waitFor();
   assert.deepEqual(await violations(page), []);
   if (await page.getByLabel('Name', { exact: true }).isVisible()) await page.getByLabel('Name', { exact: true }).fill('boss');
@@ -63,13 +53,13 @@ test('the first one sets a password by the link, adds a second factor, and signs
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('link', { name: 'Inbox' }).waitFor();
 
-  const again = await openPage(t, browser, `${daemon.url}/console/#setup=${token}`, { expected: refused });
+  const again = await openPage(t, shared.browser, `${daemon.url}/console/#setup=${token}`, { expected: refused });
   await again.getByText('This link was used already').waitFor();
 });
 
 test('the inbox is small and there at once', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const agent = await enter(t, browser, daemon, 'mei', 'agent');
+  const daemon = await startShop(t, shared);
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent');
   const times = [];
   let bytes = 0;
   for (let i = 0; i < 3; ++i) {
@@ -90,8 +80,8 @@ test('the inbox is small and there at once', options, async (t) => {
 });
 
 test('from the chat to the inbox, to the customer, and back to the bot', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
+  const daemon = await startShop(t, shared);
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
   await agent.getByText('Nobody is waiting').waitFor();
   await agent.evaluate(() => {
     window.seen = {};
@@ -102,7 +92,7 @@ test('from the chat to the inbox, to the customer, and back to the bot', options
   const times = [];
   const shoppers = [];
   for (let i = 1; i <= 3; ++i) {
-    const shopper = await customer(t, browser, daemon);
+    const shopper = await customer(t, shared.browser, daemon);
     shoppers.push(shopper);
     await shopper.evaluate(() => document.addEventListener('keydown', (event) => event.key === 'Enter' && (window.pressed = Date.now()), true));
     await shopper.say(threat);
@@ -150,9 +140,9 @@ test('from the chat to the inbox, to the customer, and back to the bot', options
 });
 
 test('what is typed survives a reload and a restart of the daemon, and is sent once', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: lost });
-  const shopper = await customer(t, browser, daemon, { expected: lost });
+  const daemon = await startShop(t, shared);
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: lost });
+  const shopper = await customer(t, shared.browser, daemon, { expected: lost });
   await shopper.say('I want to talk to a person');
   await rows(agent).first().click();
   await composer(agent).fill('Half a sent');
@@ -179,10 +169,10 @@ test('what is typed survives a reload and a restart of the daemon, and is sent o
 });
 
 test('two agents see each other at the same conversation', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const mei = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
-  const jan = await enter(t, browser, daemon, 'jan', 'agent', { expected: refused });
-  const shopper = await customer(t, browser, daemon);
+  const daemon = await startShop(t, shared);
+  const mei = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
+  const jan = await enter(t, shared.browser, daemon, 'jan', 'agent', { expected: refused });
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say('I want to talk to a person');
   await rows(mei).first().click();
   await rows(jan).first().click();
@@ -198,9 +188,9 @@ test('two agents see each other at the same conversation', options, async (t) =>
 });
 
 test('insults are masked until clicked, and everything can be done from the keyboard', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
-  const shopper = await customer(t, browser, daemon);
+  const daemon = await startShop(t, shared);
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say('You are fucking idiots, I want to talk to a person!');
   await rows(agent).first().waitFor();
   await agent.keyboard.press('Enter');
@@ -236,12 +226,12 @@ test('insults are masked until clicked, and everything can be done from the keyb
 const onePixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 test('a case: its photo, tags, what was given, a colleague, and a promise that is sent all the same with its reason', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const mei = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
-  const jan = await enter(t, browser, daemon, 'jan', 'agent', { expected: refused });
+  const daemon = await startShop(t, shared);
+  const mei = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
+  const jan = await enter(t, shared.browser, daemon, 'jan', 'agent', { expected: refused });
   await jan.getByRole('button', { name: 'Away' }).click();
   await jan.getByRole('button', { name: 'Online' }).waitFor();
-  const shopper = await customer(t, browser, daemon);
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say('The lamp arrived broken, order 20261121-8842. I want to talk to a person.');
   await shopper.locator('input[type=file]').setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: onePixel });
   await rows(mei).first().click();
@@ -285,8 +275,8 @@ test('a case: its photo, tags, what was given, a colleague, and a promise that i
 });
 
 test("customers' words are never markup", options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
+  const daemon = await startShop(t, shared);
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
   const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script> I want to talk to a person https://evil.example/"onmouseover="alert(3)';
   const answer = await daemon.postWebhook({ type: 'message.received', data: { conversation: '<b>c</b>', id: ulid(), text: hostile, name: '<u>Eve</u>' } });
   assert.equal(answer.status, 200);
@@ -299,12 +289,12 @@ test("customers' words are never markup", options, async (t) => {
 });
 
 test('a draft of the bot is looked at, changed and sent', options, async (t) => {
-  const daemon = await startShop(t, { platform });
+  const daemon = await startShop(t, shared);
   daemon.settings.channels.at(-1).mode = 'draft';
   daemon.write();
   await daemon.reload();
-  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
-  const shopper = await customer(t, browser, daemon);
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say('Can I get an invoice?');
   await rows(agent).first().click();
   const draft = agent.getByRole('region', { name: 'Draft of the bot' });
@@ -324,11 +314,11 @@ test('a draft of the bot is looked at, changed and sent', options, async (t) => 
 });
 
 test('a phone shows one thing at a time, in the dark, in each language, and axe finds nothing', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const shopper = await customer(t, browser, daemon);
+  const daemon = await startShop(t, shared);
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say(threat);
   for (const [name, locale] of [['mei', 'zh-TW'], ['jan', 'cs'], ['xiao', 'zh-CN']]) {
-    const agent = await enter(t, browser, daemon, name, 'agent', { locale, viewport: { width: 360, height: 740 }, colorScheme: 'dark', expected: refused });
+    const agent = await enter(t, shared.browser, daemon, name, 'agent', { locale, viewport: { width: 360, height: 740 }, colorScheme: 'dark', expected: refused });
     await rows(agent).first().waitFor();
     assert.deepEqual(await violations(agent), []);
     assert.equal(await agent.locator('.talk').isVisible(), false);
@@ -347,7 +337,7 @@ test('a phone shows one thing at a time, in the dark, in each language, and axe 
 });
 
 test('ten thousand waiting conversations: only rows in sight exist, and the last one is reached', { ...options, timeout: 300_000 }, async (t) => {
-  const daemon = await startShop(t, { platform });
+  const daemon = await startShop(t, shared);
   const wanted = 10_000;
   const send = async (from) => {
     const events = Array.from({ length: 100 }, (_, i) => messageEvent('我要找真人客服', { user: userId(), event: ulid(), token: `r${from + i}` }));
@@ -355,7 +345,7 @@ test('ten thousand waiting conversations: only rows in sight exist, and the last
     assert.equal(status, 200);
   };
   for (let from = 0; from < wanted; from += 400) await Promise.all([0, 100, 200, 300].map((i) => send(from + i)));
-  const agent = await enter(t, browser, daemon, 'mei', 'agent');
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent');
   await until(async () => (await agent.locator('.row').first().getAttribute('aria-setsize')) === String(wanted), 'the whole queue');
   const frames = await agent.locator('.list').evaluate(async (list) => {
     const times = [];

@@ -1,48 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators, owners and admins in a real browser: a text from its draft to the customer and back, reports as files, the emergency stop, and what each role may not.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { customer, enter, launch, refused, startShop, until, violations } from './support/console_browser.mjs';
-import { Loopback, root } from './support/kefud.mjs';
+import { test } from 'node:test';
+import { customer, enter, giveCatalog, refused, shareBrowser, startShop, toast, until, violations } from './support/console_browser.mjs';
+import { root } from './support/kefud.mjs';
 import { needsChromium } from './support/web_chat.mjs';
 
 const options = { ...needsChromium, timeout: 240_000 };
-let platform, browser;
-before(async () => {
-  if (needsChromium.skip) return;
-  platform = await Loopback.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await platform?.stop();
-});
+const shared = shareBrowser();
 
 /** A shop with a catalog folder of its own, as an operator's. */
 async function startWithCatalog(t) {
-  const daemon = await startShop(t, { platform });
-  const catalog = join(daemon.folder, 'catalog');
-  mkdirSync(catalog);
-  cpSync(join(root, 'intents/packs'), join(catalog, 'intents'), { recursive: true });
-  cpSync(join(root, 'replies/packs'), join(catalog, 'replies'), { recursive: true });
-  for (const folder of ['playbooks', 'calendars', 'tests']) cpSync(join(root, 'replies', folder), join(catalog, folder), { recursive: true });
-  for (const file of ['policy.yaml', 'guard.yaml']) cpSync(join(root, 'replies', file), join(catalog, file));
-  daemon.settings.catalog = { path: catalog };
+  const daemon = await startShop(t, shared);
+  giveCatalog(daemon);
   daemon.write();
   await daemon.kill();
   await daemon.launch();
   return daemon;
 }
 
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 const english = (page) => page.locator('.locale', { hasText: '(en)' });
 const greeting = 'Hi there! Tell us what you need, we read everything.';
 
 test('an operator makes a mistake, mends it, publishes, and goes back', options, async (t) => {
   const daemon = await startWithCatalog(t);
-  const operator = await enter(t, browser, daemon, 'ola', 'operator', { expected: refused });
+  const operator = await enter(t, shared.browser, daemon, 'ola', 'operator', { expected: refused });
   await operator.getByRole('link', { name: 'Desk' }).click();
   await operator.getByLabel('Search').fill('greeting');
   await operator.locator('.names a', { hasText: /^greeting/ }).click();
@@ -87,7 +71,7 @@ test('an operator makes a mistake, mends it, publishes, and goes back', options,
   await operator.getByLabel('Why?').fill('friendlier');
   await operator.getByRole('button', { name: 'Publish' }).click();
   await toast(operator, 'Version 2 is published');
-  const shopper = await customer(t, browser, daemon);
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say('Hello');
   await shopper.locator('.line.assistant', { hasText: greeting }).waitFor();
 
@@ -100,7 +84,7 @@ test('an operator makes a mistake, mends it, publishes, and goes back', options,
   await operator.getByLabel('Why?').fill('the old one was better');
   await operator.getByRole('button', { name: 'Go back' }).click();
   await toast(operator, 'Version 3 is published');
-  const later = await customer(t, browser, daemon);
+  const later = await customer(t, shared.browser, daemon);
   await later.say('Hello');
   await later.locator('.line.assistant').first().waitFor();
   assert.equal(await later.locator('.line.assistant', { hasText: greeting }).count(), 0);
@@ -109,7 +93,7 @@ test('an operator makes a mistake, mends it, publishes, and goes back', options,
 
 test('a typed message is explained, with the rules that lost', options, async (t) => {
   const daemon = await startWithCatalog(t);
-  const operator = await enter(t, browser, daemon, 'ola', 'operator', { expected: refused, colorScheme: 'dark' });
+  const operator = await enter(t, shared.browser, daemon, 'ola', 'operator', { expected: refused, colorScheme: 'dark' });
   await operator.goto(`${daemon.url}/console/#/desk/message`);
   await operator.getByLabel('A message as a customer writes it').fill('Where is my parcel? Order 20261121-8842. I want my money back!');
   await operator.getByRole('button', { name: 'Explain' }).click();
@@ -125,13 +109,13 @@ test('a typed message is explained, with the rules that lost', options, async (t
 });
 
 test('the owner sees the numbers and takes them along as XLSX and CSV', options, async (t) => {
-  const daemon = await startShop(t, { platform });
+  const daemon = await startShop(t, shared);
   for (let i = 0; i < 3; ++i) {
-    const shopper = await customer(t, browser, daemon);
+    const shopper = await customer(t, shared.browser, daemon);
     await shopper.say(i ? 'Hello' : 'I want to talk to a person');
     await shopper.locator('.line.assistant').first().waitFor();
   }
-  const owner = await enter(t, browser, daemon, 'olga', 'owner', { expected: refused });
+  const owner = await enter(t, shared.browser, daemon, 'olga', 'owner', { expected: refused });
   await owner.getByRole('link', { name: 'Mirror' }).click();
   await owner.locator('table.data').first().waitFor();
   await until(async () => (await owner.locator('.report [role=status]').count()) === 0, 'all reports');
@@ -148,9 +132,9 @@ test('the owner sees the numbers and takes them along as XLSX and CSV', options,
 });
 
 test('the emergency stop asks twice and is shown to everybody', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const admin = await enter(t, browser, daemon, 'boss', 'admin', { expected: refused });
-  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
+  const daemon = await startShop(t, shared);
+  const admin = await enter(t, shared.browser, daemon, 'boss', 'admin', { expected: refused });
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
   await admin.getByRole('link', { name: 'Admin' }).click();
   await admin.getByRole('button', { name: 'Emergency stop' }).click();
   assert.deepEqual(await violations(admin), []);
@@ -160,7 +144,7 @@ test('the emergency stop asks twice and is shown to everybody', options, async (
   await agent.getByRole('alert').getByText('EMERGENCY STOP by boss').waitFor();
   assert.deepEqual(await violations(agent), []);
   assert.deepEqual(await violations(admin), []);
-  const shopper = await customer(t, browser, daemon);
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say('I want to talk to a person');
   await agent.locator('.row').first().waitFor();
   assert.equal(await shopper.locator('.line.assistant').count(), 0);
@@ -171,8 +155,8 @@ test('the emergency stop asks twice and is shown to everybody', options, async (
 });
 
 test('an admin invites somebody, changes their role and reads it in the audit; axe finds nothing', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const admin = await enter(t, browser, daemon, 'boss', 'admin', { expected: refused, colorScheme: 'dark' });
+  const daemon = await startShop(t, shared);
+  const admin = await enter(t, shared.browser, daemon, 'boss', 'admin', { expected: refused, colorScheme: 'dark' });
   await admin.getByRole('link', { name: 'Admin' }).click();
   await admin.locator('table.data').first().waitFor();
   assert.deepEqual(await violations(admin), []);
@@ -195,8 +179,8 @@ test('an admin invites somebody, changes their role and reads it in the audit; a
 
 test('axe finds nothing in any view, light and dark, wide and on a phone, where nothing scrolls sideways', options, async (t) => {
   const daemon = await startWithCatalog(t);
-  const admin = await enter(t, browser, daemon, 'boss', 'admin', { expected: refused });
-  const shopper = await customer(t, browser, daemon);
+  const admin = await enter(t, shared.browser, daemon, 'boss', 'admin', { expected: refused });
+  const shopper = await customer(t, shared.browser, daemon);
   await shopper.say('I want to talk to a person');
   const views = [
     ['inbox/waiting', '.row'], ['desk/texts/greeting', '.preview .line'], ['desk/files/policy.yaml', '.cm-content'], ['desk/publish', 'h1'], ['desk/history', '.columns'], ['desk/message', 'textarea'], ['mirror', '.figures'],
@@ -216,16 +200,16 @@ test('axe finds nothing in any view, light and dark, wide and on a phone, where 
 });
 
 test('what the platform refused is repeated by hand', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const operator = await enter(t, browser, daemon, 'ola', 'operator', { expected: refused });
-  await platform.fault({ status: 400, times: 10 });
-  t.after(() => platform.fault({ times: 0 }));
+  const daemon = await startShop(t, shared);
+  const operator = await enter(t, shared.browser, daemon, 'ola', 'operator', { expected: refused });
+  await shared.platform.fault({ status: 400, times: 10 });
+  t.after(() => shared.platform.fault({ times: 0 }));
   await daemon.say('Where is my parcel?');
   await until(async () => (await daemon.api('GET', '/status')).body.store.outbox_dead > 0, 'the answer is given up');
   await operator.goto(`${daemon.url}/console/#/admin/letters`);
   await operator.getByRole('button', { name: 'Repeat' }).first().waitFor();
   assert.deepEqual(await violations(operator), []);
-  await platform.fault({ times: 0 });
+  await shared.platform.fault({ times: 0 });
   const count = await operator.getByRole('button', { name: 'Repeat' }).count();
   await operator.getByRole('button', { name: 'Repeat' }).first().click();
   await operator.getByRole('dialog').getByRole('button', { name: 'Repeat' }).click();
@@ -233,8 +217,8 @@ test('what the platform refused is repeated by hand', options, async (t) => {
 });
 
 test('an agent can neither see nor use what operators, owners and admins have', options, async (t) => {
-  const daemon = await startShop(t, { platform });
-  const agent = await enter(t, browser, daemon, 'mei', 'agent', { expected: refused });
+  const daemon = await startShop(t, shared);
+  const agent = await enter(t, shared.browser, daemon, 'mei', 'agent', { expected: refused });
   for (const name of ['Desk', 'Mirror', 'Admin']) assert.equal(await agent.getByRole('link', { name, exact: true }).count(), 0, name);
   await agent.goto(`${daemon.url}/console/#/desk/publish`);
   await agent.locator('.queue').waitFor();

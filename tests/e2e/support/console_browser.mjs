@@ -2,16 +2,44 @@
 // People in front of the console: a browser, sign-in by one-time link, axe, and a page whose errors fail the test.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { chromium as playwright } from 'playwright-core';
-import { Daemon, pause } from './kefud.mjs';
+import { Daemon, Loopback, pause, root } from './kefud.mjs';
 import { chatChannel, chromium } from './web_chat.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const password = 'correct horse battery staple';
 
 export const launch = () => (chromium ? playwright.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-dev-shm-usage'] }) : null);
+
+/** The platform and the browser that all tests of a file share; both are there once the first test begins. */
+export function shareBrowser() {
+  const shared = {};
+  before(async () => {
+    if (!chromium) return;
+    shared.platform = await Loopback.start();
+    shared.browser = await launch();
+  });
+  after(async () => {
+    await shared.browser?.close();
+    await shared.platform?.stop();
+  });
+  return shared;
+}
+
+/** A catalog folder of the daemon's own, as an operator's; it is read at the next start. */
+export function giveCatalog(daemon) {
+  const catalog = join(daemon.folder, 'catalog');
+  mkdirSync(catalog);
+  cpSync(join(root, 'intents/packs'), join(catalog, 'intents'), { recursive: true });
+  cpSync(join(root, 'replies/packs'), join(catalog, 'replies'), { recursive: true });
+  for (const folder of ['playbooks', 'calendars', 'tests']) cpSync(join(root, 'replies', folder), join(catalog, folder), { recursive: true });
+  for (const file of ['policy.yaml', 'guard.yaml']) cpSync(join(root, 'replies', file), join(catalog, file));
+  daemon.settings.catalog = { path: catalog };
+}
 
 /** Tests at their end: their pages lose the daemon, which is no error. */
 const over = new WeakSet();
@@ -70,6 +98,9 @@ export async function enter(t, browser, daemon, name, role, context = {}) {
   await page.locator('.frame').waitFor();
   return page;
 }
+
+/** The short notice that something was done. */
+export const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 
 /** Runs in the page's own world through the debugger, past its policy. */
 export async function violations(page) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws docs/console/*.png: every view of the console with the data of a made-up shop, in English and Traditional Chinese.
 //   node tests/e2e/support/console_screenshots.mjs [FOLDER]
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chatChannel } from './web_chat.mjs';
-import { launch, password } from './console_browser.mjs';
+import { giveCatalog, launch, password } from './console_browser.mjs';
 import { Daemon, Loopback, pause, root, ulid } from './kefud.mjs';
 
 const target = resolve(process.argv[2] ?? join(root, 'docs/console'));
@@ -41,14 +41,9 @@ const shops = {
 
 async function draw(tag, shop, browser, platform) {
   const daemon = await Daemon.start({ platform, settings: { shop: { name: shop.name, locale: shop.language, time_zone: shop.time_zone } } });
-  const catalog = join(daemon.folder, 'catalog');
-  mkdirSync(catalog);
-  cpSync(join(root, 'intents/packs'), join(catalog, 'intents'), { recursive: true });
-  cpSync(join(root, 'replies/packs'), join(catalog, 'replies'), { recursive: true });
-  for (const folder of ['playbooks', 'calendars', 'tests']) cpSync(join(root, 'replies', folder), join(catalog, folder), { recursive: true });
-  for (const file of ['policy.yaml', 'guard.yaml']) cpSync(join(root, 'replies', file), join(catalog, file));
+  giveCatalog(daemon);
   writeFileSync(join(daemon.folder, 'orders.csv'), 'number,status,courier,tracking_number,tracking_url,phone,postcode\n20261121-8842,shipped,DPD,77120,https://track.example.com/77120,0912345678,10115\n20261120-1177,in_transit,DPD,77121,https://track.example.com/77121,0912345679,10116\n');
-  Object.assign(daemon.settings, { catalog: { path: catalog }, orders: { type: 'file', file: { path: join(daemon.folder, 'orders.csv') } } });
+  Object.assign(daemon.settings, { orders: { type: 'file', file: { path: join(daemon.folder, 'orders.csv') } } });
   daemon.settings.channels.push(chatChannel());
   daemon.settings.agents[0].name = 'mei';
   daemon.settings.listen.port = Number(new URL(daemon.url).port);
