@@ -40,14 +40,8 @@ std::string query(Request const& request, std::string const& name) {
 
 /// The guard found something in an agent's words.
 Response warning(std::string_view text, GuardFinding const& finding) {
-    json::object body = finding_json(text, finding);
-    body["type"] = "about:blank";
-    body["title"] = "The shop may not promise this";
-    body["status"] = 409;
-    body["detail"] = "Rule " + finding.rule + ". Change the words, or send it with \"override\": true; that is logged.";
-    Response response = json_response(json::serialize(body), 409);
-    response.headers.set("Content-Type", "application/problem+json");
-    return response;
+    return problem_with(409, "The shop may not promise this",
+                        "Rule " + finding.rule + ". Change the words, or send it with \"override\": true; that is logged.", finding_json(text, finding));
 }
 
 net::awaitable<Response> list(ContextPtr context, Request request, std::string caller) {
@@ -148,12 +142,13 @@ net::awaitable<Response> status(ContextPtr context, Request, std::string) {
                           {"refused", context->dispatch.refused.load()},
                           {"unknown", context->dispatch.unknown.load()},
                           {"retried", context->dispatch.retried.load()}};
-    auto const& http_counts = *context->services()->http;
+    ServicesPtr const services = context->services();
+    auto const& http_counts = *services->http;
     json::object http{{"requests", http_counts.requests.load()},      {"answers", http_counts.answers.load()}, {"unsent", http_counts.unsent.load()},
                       {"timeouts", http_counts.timeouts.load()},      {"refused", http_counts.refused.load()}, {"left_alone", http_counts.left_alone.load()},
                       {"connections", http_counts.connections.load()}};
     json::array channels;
-    for (auto const& [id, connector] : context->services()->connectors) channels.push_back(json::object{{"id", id}, {"type", connector->policy().type}});
+    for (auto const& [id, connector] : services->connectors) channels.push_back(json::object{{"id", id}, {"type", connector->policy().type}});
     json::object body{{"version", program_version()},   {"store", std::move(store)},       {"intake", std::move(intake)}, {"dispatch", std::move(dispatch)},
                       {"paused", pauses_json(*pauses)}, {"channels", std::move(channels)}, {"http", std::move(http)}};
     co_return json_response(json::serialize(body));
@@ -254,7 +249,7 @@ void add_api(Router& router, std::string const& base, ApiContext context) {
     add("POST", "/draft/approve", acts(AgentAction::approve));
     add("POST", "/draft/discard", acts(AgentAction::discard));
     for (auto const& routes :
-         {team_routes(), case_routes(), channel_routes(), inbox_routes(), people_routes(), desk_routes(), preview_routes(), report_routes()})
+         {team_routes(), case_routes(), channel_routes(), inbox_routes(), people_routes(), desk_routes(), version_routes(), preview_routes(), report_routes()})
         for (auto const& [method, path, action, least] : routes) add(method, path, action, least);
     add("POST", "/typing", show_typing);
     add("GET", "/status", status);

@@ -3,6 +3,7 @@
 
 #include "daemon/clock.hpp"
 #include "daemon/console/live.hpp"
+#include "daemon/console/report_room.hpp"
 #include "daemon/console/sessions.hpp"
 #include "daemon/dispatch.hpp"
 #include "daemon/http/router.hpp"
@@ -22,7 +23,7 @@ struct Desk;
 struct ApiContext {
     Store& store;
     std::function<ServicesPtr()> services;
-    net::thread_pool& pool;  ///< for files and what takes long
+    net::thread_pool& pool;  ///< for files and what takes a moment
     Roster& roster;
     Clock clock;
     IntakeCounts const& intake;
@@ -31,6 +32,7 @@ struct ApiContext {
     SignIn& sign_in;
     LiveHub& live;
     Desk& desk;
+    ReportRoom& reports;
 };
 
 /// Adds the JSON API under `base`, for who is signed in to the console and for the agents of kefud.yaml with their bearer tokens. All of it is described in

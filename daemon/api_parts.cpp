@@ -61,12 +61,17 @@ AuditEntry audit_entry(ContextPtr const& context, std::string who, std::string a
     return {0, context->clock(), std::move(who), std::move(action), std::move(detail), {}};
 }
 
-Response problem_because(int status, std::string_view title, std::string_view detail, std::string_view reason) {
-    json::object body{{"type", "about:blank"}, {"title", title}, {"status", status}, {"reason", reason}};
+Response problem_with(int status, std::string_view title, std::string_view detail, json::object more) {
+    json::object body{{"type", "about:blank"}, {"title", title}, {"status", status}};
     if (!detail.empty()) body["detail"] = detail;
+    for (auto& member : more) body[member.key()] = std::move(member.value());
     Response response = json_response(json::serialize(body), status);
     response.headers.set("Content-Type", "application/problem+json");
     return response;
+}
+
+Response problem_because(int status, std::string_view title, std::string_view detail, std::string_view reason) {
+    return problem_with(status, title, detail, {{"reason", reason}});
 }
 
 std::size_t number_of(Request const& request, std::string const& name, std::size_t otherwise, std::size_t most) {

@@ -38,6 +38,8 @@ std::string text_in(boost::json::object const& body, std::string_view name);
 /// A line for the audit, of now.
 AuditEntry audit_entry(ContextPtr const& context, std::string who, std::string action, std::string detail = {});
 
+/// problem() with members of its own.
+Response problem_with(int status, std::string_view title, std::string_view detail, boost::json::object more);
 /// problem() with a word for programs.
 Response problem_because(int status, std::string_view title, std::string_view detail, std::string_view reason);
 
@@ -61,10 +63,12 @@ boost::json::object conversation_json(ContextPtr const& context, ConversationVie
 /// Lets `event` happen, which `agent` asked for, and answers with the conversation as it is then: 200, 404, 409, 503.
 net::awaitable<Response> happen(ContextPtr context, ConversationId conversation, Event event, std::string agent, std::string_view action);
 
-// api_sign_in.cpp
+// api_identify.cpp
 
 /// Who asks, by bearer token or by cookie (then with the CSRF token, when something is to change); or the refusal.
 net::awaitable<std::variant<Caller, Response>> identify(ContextPtr context, Request const& request);
+
+// api_sign_in.cpp
 
 /// Signing in and out, the second factor, one-time links. Not through the routes of who is signed in: most of it is for those who are not.
 void add_sign_in(Router& router, std::string const& base, ContextPtr context);
@@ -107,11 +111,16 @@ Response refuse_draft(boost::json::object more);
 /// Errors with their places, as the pages show them.
 boost::json::array places_json(Errors const& errors);
 
+/// The catalog as it is, drafts checked and tested.
+std::vector<Route> desk_routes();
+
+// api_versions.cpp
+
 /// Keeps what is published, unless it is the newest version already. The value: the version's number.
 net::awaitable<Result<std::uint64_t>> record_version(ContextPtr context, std::string who, std::string why, CatalogTexts texts);
 
-/// Drafts: checked, tested, published, taken back.
-std::vector<Route> desk_routes();
+/// Publishing, the history, going back.
+std::vector<Route> version_routes();
 
 // api_preview.cpp
 

@@ -5,6 +5,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 /// The owner's mirror, as JSON and as files for spreadsheets.
@@ -47,23 +49,31 @@ json::object report_json(Report const& report, TrafficQuery const& query) {
             {"rows", std::move(rows)}};
 }
 
-/// Reads, counts and writes in the form that is wanted.
+/// Counts and writes in the form that is wanted.
 struct MakeReport {
-    ServicesPtr services;
     TrafficQuery query;
     std::string name, format;
 
-    Result<std::string> operator()() const {
-        auto const& snapshot = *services->snapshot;
-        auto traffic = read_traffic(snapshot.settings.store.path, query, snapshot.catalog.classifier);
-        if (!traffic) return traffic.error();
+    Result<std::string> operator()(Traffic const& read) const {
         std::vector<Report> reports;
         for (auto const& one : report_names())
-            if (name == "all" || name == one) reports.push_back(make_report(one, *traffic).value());
-        if (reports.empty()) return Error{Errc::not_found, "GET /reports lists them."};
+            if (name == "all" || name == one) reports.push_back(make_report(one, read).value());
         if (format == "xlsx") return to_xlsx(reports, query.time_zone);
         if (format == "csv") return to_csv(reports.front());
         return json::serialize(report_json(reports.front(), query));
+    }
+};
+
+struct ReadTraffic {
+    ServicesPtr services;
+    TrafficQuery query;
+
+    Result<Traffic> operator()() const { return read_traffic(services->snapshot->settings.store.path, query, services->snapshot->catalog.classifier); }
+
+    /// What it depends on.
+    std::string key() const {
+        return std::to_string(to_millis(query.from)) + ' ' + std::to_string(to_millis(query.to)) + (query.hourly ? " hour " : " day ") + query.channel + '\n' +
+               query.time_zone + '\n' + std::to_string(reinterpret_cast<std::uintptr_t>(services->snapshot.get()));
     }
 };
 
@@ -87,9 +97,12 @@ net::awaitable<Response> list_reports(ContextPtr, Request, std::string) {
 net::awaitable<Response> report(ContextPtr context, Request request, std::string) {
     auto const services = context->services();
     auto& asked = request.query;
-    MakeReport work{services, {}, asked["name"], asked["format"].empty() ? "json" : asked["format"]};
+    MakeReport work{{}, asked["name"], asked["format"].empty() ? "json" : asked["format"]};
     if (work.format != "json" && work.format != "csv" && work.format != "xlsx") co_return problem(400, "Unknown 'format'", "json, csv or xlsx.");
     if (work.name == "all" && work.format != "xlsx") co_return problem(400, "All of them are a workbook", "Add format=xlsx.");
+    auto const names = report_names();
+    if (work.name != "all" && std::find(names.begin(), names.end(), work.name) == names.end())
+        co_return problem(404, "No such report", "GET /reports lists them.");
     if (!asked["by"].empty() && asked["by"] != "hour" && asked["by"] != "day") co_return problem(400, "Unknown 'by'", "hour or day.");
     work.query.to = asked["to"].empty() ? context->clock() : from_rfc3339(asked["to"]).value_or(Timestamp{});
     work.query.from = asked["from"].empty() ? work.query.to - hours{24} * 7 : from_rfc3339(asked["from"]).value_or(Timestamp::max());
@@ -100,7 +113,9 @@ net::awaitable<Response> report(ContextPtr context, Request request, std::string
     work.query.time_zone = services->snapshot->settings.shop.time_zone;
     std::string const format = work.format;
     std::string const name = work.name;
-    auto made = co_await on_pool(context->pool, std::move(work));
+    ReadTraffic read{services, work.query};
+    std::string key = read.key();
+    auto made = co_await context->reports.make(std::move(key), std::move(read), std::move(work));
     if (!made && made.error().code == Errc::bad_payload) co_return problem(400, "Too much at once", made.error().message);
     if (!made) co_return failure(made.error());
     if (format == "json") co_return json_response(std::move(*made));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/api_parts.hpp"
-#include "daemon/console/password.hpp"
+#include "daemon/api_sign_in.hpp"
 #include "daemon/console/totp.hpp"
 #include "daemon/crypto.hpp"
 #include "daemon/log.hpp"
@@ -21,36 +20,6 @@ namespace {
 
 constexpr int most_waiting = 32;  // passwords to be hashed: half a second's worth
 
-/// Of the moment; a reload may replace them at any co_await.
-std::shared_ptr<Settings const> settings_of(ContextPtr const& context) {
-    auto const services = context->services();
-    return {services, &services->snapshot->settings};
-}
-
-Response signed_out() {
-    Response response =
-        problem_because(401, "Sign in", "With the cookie of POST /session, or 'Authorization: Bearer TOKEN' of an agent in kefud.yaml.", "signed_out");
-    response.headers.set("WWW-Authenticate", "Bearer");
-    return response;
-}
-
-Response too_often(std::chrono::milliseconds wait) {
-    auto const seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-    Response response = problem_because(429, "Too many tries", "Try again in " + std::to_string(seconds) + " s.", "wait");
-    response.headers.set("Retry-After", std::to_string(seconds));
-    return response;
-}
-
-struct HashPassword {
-    std::string password;
-    std::string operator()() const { return hash_password(password); }
-};
-
-struct ComparePassword {
-    std::string password, hash;
-    bool operator()() const { return is_password(password, hash); }
-};
-
 /// One in the queue for the passwords' pool, until it is over.
 class Waiting {
   public:
@@ -65,28 +34,11 @@ class Waiting {
     int count_;
 };
 
-/// On the pool for passwords; nothing when too many wait there.
 template <class Work>
-net::awaitable<std::optional<decltype(std::declval<Work>()())>> hashed(ContextPtr context, Work work) {
+net::awaitable<std::optional<decltype(std::declval<Work>()())>> on_passwords_pool(ContextPtr context, Work work) {
     Waiting const waiting{context->sign_in};
     if (waiting.count() > most_waiting) co_return std::nullopt;
     co_return co_await on_pool(context->sign_in.passwords, std::move(work));
-}
-
-Response busy() {
-    Response response = problem(503, "Not now", "Many are signing in. Try again in a second.");
-    response.headers.set("Retry-After", "1");
-    return response;
-}
-
-/// Who is signed in by cookie; nothing: nobody, or no longer.
-net::awaitable<Result<std::optional<SignedIn>>> by_cookie(ContextPtr context, std::string token) {
-    if (token.empty()) co_return std::optional<SignedIn>{};
-    auto found = co_await context->store.accounts().signed_in(token_hash(token));
-    if (!found || !*found) co_return found;
-    SignedIn const& known = **found;
-    if (known.person.disabled || context->clock() >= expiry(known.session, settings_of(context)->console)) co_return std::optional<SignedIn>{};
-    co_return found;
 }
 
 json::object session_json(ContextPtr const& context, SignedIn const& who, std::string const& token) {
@@ -170,7 +122,7 @@ net::awaitable<Response> sign_in(ContextPtr context, Request request) {
     if (!found) co_return failure(found.error());
     Person person = found->value_or(Person{});
     ComparePassword compare{password, person.password};
-    auto const same = co_await hashed(context, std::move(compare));
+    auto const same = co_await compared(context, std::move(compare));
     if (!same) co_return busy();
     if (!*same || person.disabled) {
         log_warn("sign_in_failed", {{"known", !person.name.empty()}, {"remote", address}});
@@ -218,10 +170,6 @@ net::awaitable<Response> show_invitation(ContextPtr context, Request request) {
     co_return json_response(json::serialize(body));
 }
 
-bool is_password_length(std::string const& password) { return password.size() >= shortest_password && password.size() <= longest_password; }
-
-Response wrong_length() { return problem_because(400, "The password is too short or too long", "10 to 1,024 bytes.", "password"); }
-
 net::awaitable<Response> set_up(ContextPtr context, Request request) {
     auto const read = read_object(request);
     if (auto const* wrong = std::get_if<Response>(&read)) co_return *wrong;
@@ -241,122 +189,6 @@ net::awaitable<Response> set_up(ContextPtr context, Request request) {
     co_return co_await let_in(context, request, std::move(*made), "by a one-time link");
 }
 
-/// Somebody who is signed in by cookie, and their session.
-struct Signed {
-    SignedIn who;
-    std::string token;
-};
-using PersonAction = net::awaitable<Response> (*)(ContextPtr, Request, Signed);
-
-net::awaitable<Response> as_person(ContextPtr context, Request request, PersonAction action) {
-    auto const known = co_await identify(context, request);
-    if (auto const* refused = std::get_if<Response>(&known)) co_return *refused;
-    if (std::get<Caller>(known).session.empty()) co_return problem(403, "Only for people", "A token of kefud.yaml has no password and no session.");
-    std::string token = session_token(request, is_secure(request, *settings_of(context)));
-    auto const found = co_await by_cookie(context, token);
-    if (!found) co_return failure(found.error());
-    if (!*found) co_return signed_out();
-    Signed caller{**found, std::move(token)};
-    co_return co_await action(context, std::move(request), std::move(caller));
-}
-
-net::awaitable<Response> sign_out(ContextPtr context, Request request, Signed caller) {
-    AuditEntry entry = audit_entry(context, caller.who.person.name, "signed_out");
-    auto const ended = co_await context->store.accounts().end(caller.who.session.hash, std::move(entry));
-    if (!ended) co_return failure(ended.error());
-    context->live.end_session(caller.who.session.hash);
-    Response response = json_response("{}");
-    response.headers.add("Set-Cookie", session_cookie({}, is_secure(request, *settings_of(context)), std::chrono::milliseconds{0}));
-    co_return response;
-}
-
-/// The caller's own password, once more; nothing: it is right.
-net::awaitable<std::optional<Response>> refuse_password(ContextPtr context, Request const& request, Person const& person, std::string password) {
-    std::string const address = address_of(request, settings_of(context)->console.behind_proxy);
-    auto const wait = context->sign_in.throttle.try_now(person.name, address, context->clock());
-    if (wait.count() > 0) co_return too_often(wait);
-    ComparePassword compare{std::move(password), person.password};
-    auto const same = co_await hashed(context, std::move(compare));
-    if (!same) co_return busy();
-    if (!*same) co_return problem_because(403, "The password is wrong", {}, "wrong");
-    context->sign_in.throttle.succeeded(person.name, address);
-    co_return std::nullopt;
-}
-
-net::awaitable<Response> change_password(ContextPtr context, Request request, Signed caller) {
-    auto const read = read_object(request);
-    if (auto const* wrong = std::get_if<Response>(&read)) co_return *wrong;
-    auto const& body = std::get<json::object>(read);
-    HashPassword work{text_in(body, "new")};
-    if (!is_password_length(work.password)) co_return wrong_length();
-    auto refused = co_await refuse_password(context, request, caller.who.person, text_in(body, "old"));
-    if (refused) co_return std::move(*refused);
-    auto hash = co_await hashed(context, std::move(work));
-    if (!hash) co_return busy();
-    PersonEdit edit = [hash = *hash](Person& person) -> Result<void> {
-        person.password = hash;
-        return {};
-    };
-    AuditEntry entry = audit_entry(context, caller.who.person.name, "password_changed");
-    auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
-    if (!changed) co_return failure(changed.error());
-    auto const ended = co_await context->store.accounts().end_all(caller.who.person.name, caller.who.session.hash);
-    if (!ended) co_return failure(ended.error());
-    context->live.end_person(caller.who.person.name, caller.who.session.hash);
-    co_return json_response("{}");
-}
-
-net::awaitable<Response> begin_totp(ContextPtr context, Request, Signed caller) {
-    if (!caller.who.person.totp.empty()) co_return problem(409, "There is a second factor already", "Switch it off first.");
-    std::string const secret = new_totp_secret();
-    PersonEdit edit = [secret](Person& person) -> Result<void> {
-        person.totp_pending = secret;
-        return {};
-    };
-    AuditEntry entry = audit_entry(context, caller.who.person.name, "second_factor_begun");
-    auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
-    if (!changed) co_return failure(changed.error());
-    std::string const shop = settings_of(context)->shop.name;
-    json::object body{{"secret", base32(secret)}, {"uri", totp_uri(secret, shop, caller.who.person.name)}};
-    co_return json_response(json::serialize(body));
-}
-
-net::awaitable<Response> confirm_totp(ContextPtr context, Request request, Signed caller) {
-    auto const read = read_object(request);
-    if (auto const* wrong = std::get_if<Response>(&read)) co_return *wrong;
-    std::string const code = text_in(std::get<json::object>(read), "code");
-    auto const codes = new_recovery_codes();
-    PersonEdit edit = [code, codes, now = context->clock()](Person& person) -> Result<void> {
-        if (person.totp_pending.empty()) return Error{Errc::conflict, "begin with POST /session/totp"};
-        auto const step = totp_step_of(code, person.totp_pending, now, 0);
-        if (!step) return Error{Errc::unauthorized, "the code is wrong"};
-        person.totp = std::exchange(person.totp_pending, {});
-        person.totp_step = *step;
-        person.recovery.clear();
-        for (auto const& one : codes) person.recovery.push_back(recovery_hash(one));
-        return {};
-    };
-    AuditEntry entry = audit_entry(context, caller.who.person.name, "second_factor_on");
-    auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
-    if (!changed && changed.error().code == Errc::unauthorized)
-        co_return problem_because(400, "The code is wrong", "Is the phone's clock right?", "code_wrong");
-    if (!changed) co_return failure(changed.error());
-    json::object body{{"recovery_codes", json::array(codes.begin(), codes.end())}};
-    co_return json_response(json::serialize(body));
-}
-
-net::awaitable<Response> end_totp(ContextPtr context, Request request, Signed caller) {
-    auto const read = read_object(request);
-    if (auto const* wrong = std::get_if<Response>(&read)) co_return *wrong;
-    auto refused = co_await refuse_password(context, request, caller.who.person, text_in(std::get<json::object>(read), "password"));
-    if (refused) co_return std::move(*refused);
-    PersonEdit edit = forget_second_factor;
-    AuditEntry entry = audit_entry(context, caller.who.person.name, "second_factor_off");
-    auto const changed = co_await context->store.accounts().change(caller.who.person.name, std::move(edit), std::move(entry));
-    if (!changed) co_return failure(changed.error());
-    co_return json_response("{}");
-}
-
 using OpenAction = net::awaitable<Response> (*)(ContextPtr, Request);
 
 /// Nobody is made to sign in by another site, as somebody else.
@@ -370,25 +202,28 @@ net::awaitable<Response> uncached(ContextPtr context, Request request, OpenActio
 
 }  // namespace
 
-net::awaitable<std::variant<Caller, Response>> identify(ContextPtr context, Request const& request) {
-    auto const settings = settings_of(context);
-    if (request.headers.has("authorization")) {
-        auto agent = agent_by_token(request, *settings);
-        if (!agent) co_return signed_out();
-        co_return Caller{std::move(*agent), Role::agent, {}};
-    }
-    if (!settings->console.enabled) co_return signed_out();
-    std::string const token = session_token(request, is_secure(request, *settings));
-    auto const found = co_await by_cookie(context, token);
-    if (!found) co_return failure(found.error());
-    if (!*found) co_return signed_out();
-    bool const changes = request.method != "GET" && request.method != "HEAD";
-    if (changes && !same_secret(request.headers.get("x-csrf-token"), csrf_token(token)))
-        co_return problem_because(403, "Not from this page", "Send the session's csrf as X-CSRF-Token.", "csrf");
-    SignedIn const& known = **found;
-    Timestamp const now = context->clock();
-    if (now - known.session.seen_at >= std::chrono::minutes{1}) (void)co_await context->store.accounts().seen(known.session.hash, now);
-    co_return Caller{known.person.name, known.person.role, known.session.hash};
+Response too_often(std::chrono::milliseconds wait) {
+    auto const seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    Response response = problem_because(429, "Too many tries", "Try again in " + std::to_string(seconds) + " s.", "wait");
+    response.headers.set("Retry-After", std::to_string(seconds));
+    return response;
+}
+
+Response busy() {
+    Response response = problem(503, "Not now", "Many are signing in. Try again in a second.");
+    response.headers.set("Retry-After", "1");
+    return response;
+}
+
+bool is_password_length(std::string const& password) { return password.size() >= shortest_password && password.size() <= longest_password; }
+
+Response wrong_length() { return problem_because(400, "The password is too short or too long", "10 to 1,024 bytes.", "password"); }
+
+net::awaitable<std::optional<std::string>> hashed(ContextPtr context, HashPassword work) {
+    co_return co_await on_passwords_pool(std::move(context), std::move(work));
+}
+net::awaitable<std::optional<bool>> compared(ContextPtr context, ComparePassword work) {
+    co_return co_await on_passwords_pool(std::move(context), std::move(work));
 }
 
 void add_sign_in(Router& router, std::string const& base, ContextPtr context) {
@@ -396,18 +231,11 @@ void add_sign_in(Router& router, std::string const& base, ContextPtr context) {
     auto const open = [&](char const* method, char const* path, OpenAction action) {
         router.add(method, base + path, [context, action](Request request) { return uncached(context, std::move(request), action); });
     };
-    auto const mine = [&](char const* method, char const* path, PersonAction action) {
-        router.add(method, base + path, [context, action](Request request) { return as_person(context, std::move(request), action); });
-    };
     open("GET", "/session", who_am_i);
     open("POST", "/session", sign_in);
     open("POST", "/session/invitation", show_invitation);
     open("POST", "/session/setup", set_up);
-    mine("DELETE", "/session", sign_out);
-    mine("POST", "/session/password", change_password);
-    mine("POST", "/session/totp", begin_totp);
-    mine("POST", "/session/totp/confirm", confirm_totp);
-    mine("POST", "/session/totp/off", end_totp);
+    add_account(router, base, context);
 }
 
 }  // namespace kefu::api

@@ -143,7 +143,8 @@ class App {
                 .stopping = [this] { return stopping_.load(); },
                 .sign_in = sign_in_,
                 .live = live_,
-                .desk = desk_};
+                .desk = desk_,
+                .reports = reports_};
     }
 
     /// Each account learns what it must know of itself, until it knows, its snapshot is replaced, or the daemon stops.
@@ -159,8 +160,8 @@ class App {
             log_warn("channel_not_prepared", {{"channel", connector->channel().value}, {"why", ready.error().message}});
             services->health->went_wrong(connector->channel(), Trouble::not_ready, ready.error().message, clock_());
             auto const wait = backoff_after(tries, 1.0, {std::chrono::seconds{1}, std::chrono::minutes{1}});
-            bool const slept = co_await sleep_for(wait);
-            if (!slept) co_return;
+            bool const current = co_await stay_current(services, wait);
+            if (!current) co_return;
         }
         while (services == services_.load()) {
             auto const wait = co_await connector->keep_up();
@@ -235,8 +236,26 @@ class App {
         group_.spawn("shutdown", shut_down());
     }
 
-    /// Loads everything anew, then swaps; on any error the old stays and the log says why. The value: what was wrong.
+    /// One after another: of two that overlap the one that began last would not be sure to be the one that stays.
     net::awaitable<Errors> reload() {
+        while (reloading_) {
+            error_code woken;
+            co_await reloaded_.async_wait(net::redirect_error(net::use_awaitable, woken));
+        }
+        struct Turn {
+            App& app;
+            explicit Turn(App& a) : app(a) { app.reloading_ = true; }
+            ~Turn() {
+                app.reloading_ = false;
+                app.reloaded_.cancel();
+            }
+        } const turn{*this};
+        auto errors = co_await load_anew();
+        co_return errors;
+    }
+
+    /// Loads everything anew, then swaps; on any error the old stays and the log says why. The value: what was wrong.
+    net::awaitable<Errors> load_anew() {
         notify_reloading();
         auto load = [options = options_] { return load_snapshot(options.config_file, options.state); };
         auto const loaded = co_await on_pool(pool_, std::move(load));  // a second of work, while messages go on
@@ -306,11 +325,10 @@ class App {
         auto const grace = settings().shutdown_grace;
         log_info("stopping", {{"grace_ms", grace.count()}});
         notify_stopping();
-        for (auto const& worker : workers_) {
-            auto stopping = worker->listener->stop(grace);
-            co_await net::co_spawn(worker->io, std::move(stopping), net::use_awaitable);
-        }
+        TaskGroup stopping{io_.get_executor()};
+        for (auto const& worker : workers_) stopping.spawn("stop listening", net::co_spawn(worker->io, worker->listener->stop(grace), net::use_awaitable));
         co_await listener_->stop(grace);
+        while (stopping.size() > 0) co_await stopping.join(grace);  // each of them ends by itself
         co_await dispatcher_->stop(grace);
         http_.close_idle();
         log_info("stopped");
@@ -326,16 +344,19 @@ class App {
 
     RunOptions options_;
     std::atomic<SnapshotPtr> snapshot_;  // the store's thread reads it too
+    bool reloading_ = false;
     Clock clock_ = system_now;
     IntakeCounts intake_;
     Roster roster_;
     std::atomic<bool> stopping_{false};
     net::io_context io_{1};
     net::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};  // from here on: whoever reads "ready" may send one
+    net::steady_timer reloaded_{io_, std::chrono::steady_clock::time_point::max()};
     net::thread_pool pool_{2};
     net::thread_pool mail_{2};
     SignIn sign_in_;
     Desk desk_;
+    ReportRoom reports_;
     LiveHub live_{io_.get_executor(), system_now};
     std::string claim_key_;
     HttpClient http_{io_.get_executor()};

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/cli/commands.hpp"
 
+#include "daemon/meaning.hpp"
 #include "daemon/snapshot.hpp"
-#include "replies/json.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
-#include <cmath>
-#include <functional>
 #include <iomanip>
 #include <iostream>
 #include <sstream>
@@ -21,18 +18,9 @@ namespace json = boost::json;
 
 namespace {
 
-double rounded(double score) { return std::round(score * 10000) / 10000; }
-
-/// The contract's shape: labels by name, scores by label, evidence with the words themselves.
+/// The contract's shape: evidence with the words themselves.
 json::object result_of(std::string_view text, Classification const& meaning) {
-    json::array labels;
-    for (auto const label : meaning.labels) labels.emplace_back(to_string(label));
-    json::array topics;
-    for (auto const& topic : meaning.topics) topics.push_back(json::object{{"name", topic.name}, {"score", rounded(topic.score)}});
-    json::object scores;
-    for (std::size_t i = 0; i < label_count; ++i) scores[label_names[i]] = rounded(meaning.scores[i]);
-    json::array kinds;
-    for (auto const kind : meaning.anger.kinds) kinds.emplace_back(to_string(kind));
+    json::object result = meaning_json(meaning);
     json::array entities;
     for (auto const& entity : meaning.entities)
         entities.push_back(json::object{{"kind", to_string(entity.kind)}, {"value", entity.value}, {"start", entity.start_byte}, {"end", entity.end_byte}});
@@ -40,37 +28,24 @@ json::object result_of(std::string_view text, Classification const& meaning) {
     for (auto const& item : meaning.evidence)
         evidence.push_back(json::object{
             {"start", item.start_byte}, {"end", item.end_byte}, {"text", text.substr(item.start_byte, item.end_byte - item.start_byte)}, {"rule", item.rule}});
-    return {{"language", meaning.language},
-            {"labels", std::move(labels)},
-            {"topics", std::move(topics)},
-            {"scores", std::move(scores)},
-            {"anger", json::object{{"level", rounded(meaning.anger.level)}, {"kinds", std::move(kinds)}}},
-            {"entities", std::move(entities)},
-            {"evidence", std::move(evidence)}};
+    result["entities"] = std::move(entities);
+    result["evidence"] = std::move(evidence);
+    return result;
 }
 
 /// A label's n-grams that speak most for it, or against it.
 void print_contributions(std::vector<Model::Contribution> const& all, std::size_t label, bool for_it) {
-    constexpr std::size_t most = 6;
-    std::vector<std::pair<float, std::string_view>> shares;
-    for (auto const& one : all) {
-        auto const share = for_it ? one.shares[label] : -one.shares[label];
-        if (share >= 0.05F) shares.emplace_back(share, one.text);
-    }
-    auto const shown = std::min(most, shares.size());
-    std::partial_sort(shares.begin(), shares.begin() + static_cast<std::ptrdiff_t>(shown), shares.end(), std::greater{});
     std::cout << (for_it ? "    for    " : "    against");
-    for (std::size_t i = 0; i < shown; ++i) std::cout << "  \"" << shares[i].second << "\" " << (for_it ? '+' : '-') << shares[i].first;
+    for (auto const& [share, words] : strongest(all, label, for_it)) std::cout << "  \"" << words << "\" " << (for_it ? '+' : '-') << share;
     std::cout << '\n';
 }
 
 /// Each label that was given or came near, with what the two layers said: its losers too.
 void print_learned(Classification const& meaning, Explanation const& explanation) {
-    constexpr double near = 0.1;
     std::cout << "learned layer (a label is given from 0.50)\n";
     for (std::size_t label = 0; label < label_count; ++label) {
         bool const is_given = meaning.has(static_cast<Label>(label));
-        if (!is_given && meaning.scores[label] < near && explanation.patterns[label] < near) continue;
+        if (!is_worth_explaining(meaning, explanation, label)) continue;
         std::cout << "  " << std::left << std::setw(9) << label_names[label] << (is_given ? "given     " : "not given ") << meaning.scores[label]
                   << "  = learned " << explanation.learned[label] << " with patterns " << explanation.patterns[label] << '\n';
         print_contributions(explanation.contributions, label, true);

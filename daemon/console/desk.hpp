@@ -3,7 +3,7 @@
 
 #include "daemon/console/catalog_draft.hpp"
 #include "daemon/console/text_diff.hpp"
-#include "daemon/net/net.hpp"
+#include "daemon/net/on_pool.hpp"
 
 #include <atomic>
 #include <functional>
@@ -16,6 +16,7 @@ namespace kefu {
 
 /// What publishing works with: one for the daemon.
 struct Desk {
+    net::thread_pool thread{1};                      ///< drafts are checked and tested one after another: customers' photos and orders do not wait for them
     std::atomic<bool> publishing{false};             ///< one at a time
     std::function<net::awaitable<Errors>()> reload;  ///< loads settings and catalog anew and swaps them in; on errors the old ones stay
 };

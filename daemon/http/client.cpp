@@ -38,6 +38,13 @@ struct Parts {
     HttpClientCounts counts;
 
     explicit Parts(net::any_io_executor const& e) : executor(e), pool(std::make_shared<ClientPool>(e)), connector(e) {}
+
+    /// The proxy's tunnel, for hosts that are not reached without it.
+    std::optional<ClientConnector::Tunnel> way_to(Url const& url) const {
+        bool const is_direct = std::any_of(proxy.direct.begin(), proxy.direct.end(),
+                                           [&](std::string const& host) { return host.starts_with('.') ? url.host.ends_with(host) : url.host == host; });
+        return is_direct ? std::nullopt : tunnel;
+    }
 };
 
 /// One request and its answer.
@@ -50,7 +57,7 @@ class Fetch {
         auto url = read_url(request_.url);
         if (!url) co_return url.error();
         url_ = std::move(*url);
-        auto const through = proxied() ? parts_.tunnel : std::nullopt;
+        auto const through = parts_.way_to(url_);
         if (!request_.headers.has("User-Agent")) request_.headers.add("User-Agent", "kefud");
         bool const asks_proxy = through && !url_.tls;
         if (asks_proxy && !through->authorization.empty()) request_.headers.set("Proxy-Authorization", through->authorization);
@@ -65,9 +72,9 @@ class Fetch {
                     (through ? " through " + through->proxy.authority : "");
         if (!admitted(name))
             co_return Error{Errc::unavailable, url_.authority + " failed " + std::to_string(failures_most) + " times in a row and is left alone"};
-        host_ = name;
-        auto lease = co_await parts_.pool->lease(std::move(name), deadline_);
+        auto lease = co_await parts_.pool->lease(name, deadline_);
         if (!lease) co_return lease.error();
+        host_ = std::move(name);
         auto connection = lease->take_idle();
         while (true) {
             if (co_await was_cancelled()) co_return cancelled_unsent();
@@ -120,12 +127,6 @@ class Fetch {
         auto connection = co_await parts_.connector.open(url_, when, request_.public_addresses_only, tunnel);
         if (connection) ++parts_.counts.connections;
         co_return std::move(connection);
-    }
-
-    bool proxied() const {
-        if (!parts_.tunnel) return false;
-        return std::none_of(parts_.proxy.direct.begin(), parts_.proxy.direct.end(),
-                            [&](std::string const& host) { return host.starts_with('.') ? url_.host.ends_with(host) : url_.host == host; });
     }
 
     static Timestamp now() { return Timestamp{std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch())}; }
@@ -210,7 +211,7 @@ class Fetch {
     steady_clock::time_point deadline_;
     Url url_;
     std::string head_;
-    std::string host_;  ///< as the pool names it; empty: it was not asked
+    std::string host_;  ///< as the pool names it; empty: it was not asked; that our own line for it is full says nothing of the host
     Result<Response> result_ = Response{};
 };
 
@@ -221,7 +222,10 @@ struct HttpClient::State : Parts {
 };
 
 HttpClient::HttpClient(net::any_io_executor const& executor) : state_(std::make_shared<State>(executor)) {}
-HttpClient::~HttpClient() { state_->pool->shut_down(); }
+HttpClient::~HttpClient() {
+    state_->pool->shut_down();
+    state_->connector.shut_down();
+}
 
 net::awaitable<Result<Response>> HttpClient::fetch(ClientRequest request) {
     auto const state = state_;
@@ -235,10 +239,19 @@ net::awaitable<Result<Response>> HttpClient::fetch(ClientRequest request) {
     co_return result;
 }
 
+net::awaitable<Result<std::unique_ptr<ClientConnection>>> HttpClient::connect(Url url, steady_clock::time_point when, bool public_addresses_only) {
+    auto const state = state_;
+    auto through = state->way_to(url);
+    if (through) through->for_plain = true;
+    auto connection = co_await state->connector.open(std::move(url), when, public_addresses_only, through ? &*through : nullptr);
+    if (connection) ++state->counts.connections;
+    co_return std::move(connection);
+}
+
 void HttpClient::use_proxy(HttpProxy proxy) {
     auto& state = *state_;
     state.tunnel.reset();
-    if (auto url = read_url(proxy.url); url) state.tunnel = ClientConnector::Tunnel{std::move(*url), proxy.authorization};
+    if (auto url = read_url(proxy.url); url) state.tunnel = ClientConnector::Tunnel{std::move(*url), proxy.authorization, false};
     state.proxy = std::move(proxy);
 }
 

@@ -14,6 +14,9 @@
 
 namespace kefu {
 
+class ClientConnection;
+struct Url;
+
 struct ClientRequest {
     std::string method = "POST";
     std::string url;  ///< http or https; never logged with its query
@@ -62,6 +65,10 @@ class HttpClient {
     /// only those are allowed, or a header field that HTTP forbids; nothing was sent. timed_out: the request may have been received. bad_payload: not HTTP, or
     /// the answer is too large. cancelled. Any HTTP status is a value.
     net::awaitable<Result<Response>> fetch(ClientRequest request);
+
+    /// A connection for who speaks something else than requests and answers over it (WebSocket), through the proxy's tunnel where there is one. Has no limit
+    /// but `when`; the caller has switched throw_if_cancelled off. Errors as ClientConnector's.
+    net::awaitable<Result<std::unique_ptr<ClientConnection>>> connect(Url url, std::chrono::steady_clock::time_point when, bool public_addresses_only);
 
     /// Closes idle connections.
     void close_idle();

@@ -25,34 +25,6 @@ Error cancelled_unsent() { return {Errc::cancelled, "cancelled before the reques
 
 namespace {
 
-/// A name that is being looked up. The system's resolver cannot be stopped, so it writes its answer here, whether anybody waits or not.
-struct Lookup {
-    net::steady_timer done;
-    std::vector<tcp::endpoint> found;
-    error_code error = net::error::timed_out;
-};
-
-net::awaitable<Result<std::vector<tcp::endpoint>>> resolve(tcp::resolver& resolver, Url const& url, steady_clock::time_point when) {
-    std::vector<tcp::endpoint> endpoints;
-    error_code no_literal;
-    auto const literal = net::ip::make_address(url.host, no_literal);
-    if (!no_literal) {
-        endpoints.emplace_back(literal, static_cast<std::uint16_t>(std::stoul(url.port)));
-        co_return endpoints;
-    }
-    auto const lookup = std::make_shared<Lookup>(Lookup{net::steady_timer{resolver.get_executor(), when}, {}});
-    resolver.async_resolve(url.host, url.port, tcp::resolver::numeric_service, [lookup](error_code const& error, tcp::resolver::results_type const& results) {
-        lookup->error = error;
-        for (auto const& result : results) lookup->found.push_back(result.endpoint());
-        lookup->done.cancel();
-    });
-    error_code woken;
-    co_await lookup->done.async_wait(net::redirect_error(net::use_awaitable, woken));
-    if (co_await was_cancelled()) co_return cancelled_unsent();
-    if (lookup->found.empty()) co_return Error{Errc::unavailable, "cannot look up " + url.host + ": " + lookup->error.message()};
-    co_return std::move(lookup->found);
-}
-
 /// Tries the addresses in turn; the time that is left is shared among those that are left.
 net::awaitable<Result<tcp::socket>> connect(net::any_io_executor executor, Url const& url, std::vector<tcp::endpoint> endpoints,
                                             steady_clock::time_point when) {
@@ -123,20 +95,20 @@ net::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientConnector::open(
     if (through != nullptr && public_addresses_only && is_plainly_local(url.host))
         co_return Error{Errc::bad_config, url.host + " is not an address of the public internet"};
     Url const& first = through != nullptr ? through->proxy : url;
-    auto endpoints = co_await resolve(resolver_, first, when);
+    auto endpoints = co_await names_.find(first, when);
     if (!endpoints) co_return endpoints.error();
     if (public_addresses_only && through == nullptr) {
         std::erase_if(*endpoints, [](tcp::endpoint const& endpoint) { return !is_public(endpoint.address()); });
         if (endpoints->empty()) co_return Error{Errc::bad_config, url.host + " is not an address of the public internet"};
     }
-    auto socket = co_await connect(resolver_.get_executor(), first, std::move(*endpoints), when);
+    auto socket = co_await connect(executor_, first, std::move(*endpoints), when);
     if (!socket) co_return socket.error();
-    if (!url.tls) co_return plain_connection(std::move(*socket));
-    if (through != nullptr) {
+    if (through != nullptr && (url.tls || through->for_plain)) {
         auto tunnel = co_await ask_for_tunnel(std::move(*socket), url, through->authorization, when);
         if (!tunnel) co_return tunnel.error();
         socket = std::move(*tunnel);
     }
+    if (!url.tls) co_return plain_connection(std::move(*socket));
     auto secured = co_await secure(std::move(*socket), std::move(url), when);
     co_return std::move(secured);
 }
@@ -148,7 +120,7 @@ net::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientConnector::secur
         tls_ = std::move(*tls);
     }
     auto connection = tls_connection(std::move(socket), tls_);
-    Limit limit{resolver_.get_executor()};
+    Limit limit{executor_};
     limit.until(when, [&c = *connection] { c.close(); });
     auto error = co_await connection->handshake(url.host);
     if (co_await was_cancelled()) co_return cancelled_unsent();

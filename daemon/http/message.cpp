@@ -41,6 +41,11 @@ std::string_view Headers::get(std::string_view name) const {
     return found == fields_.end() ? std::string_view{} : std::string_view{found->second};
 }
 
+std::string_view Headers::last(std::string_view name) const {
+    auto const found = std::find_if(fields_.rbegin(), fields_.rend(), [&](auto const& field) { return same_name(field.first, name); });
+    return found == fields_.rend() ? std::string_view{} : std::string_view{found->second};
+}
+
 bool Headers::has(std::string_view name) const {
     return std::any_of(fields_.begin(), fields_.end(), [&](auto const& field) { return same_name(field.first, name); });
 }
@@ -59,7 +64,7 @@ Response text_response(std::string body, int status) { return with_body(std::mov
 
 std::string address_of(Request const& request, bool behind_proxy) {
     if (!behind_proxy) return request.remote;
-    auto const chain = request.headers.get("x-forwarded-for");
+    auto const chain = request.headers.last("x-forwarded-for");  // a proxy appends to the field, or a field of its own
     auto const comma = chain.rfind(',');
     auto last = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
     while (!last.empty() && last.front() == ' ') last.remove_prefix(1);

@@ -23,6 +23,7 @@ class Headers {
     void add(std::string name, std::string value);  ///< one more, for fields that may repeat (Set-Cookie) and while reading
     /// The first of that name; empty when absent.
     std::string_view get(std::string_view name) const;
+    std::string_view last(std::string_view name) const;  ///< of that name
     bool has(std::string_view name) const;
     std::vector<std::pair<std::string, std::string>> const& all() const { return fields_; }
 

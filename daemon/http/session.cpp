@@ -27,40 +27,8 @@ using std::chrono::steady_clock;
 using TlsStream = net::ssl::stream<tcp::socket>;
 
 constexpr std::size_t kept_output = 4096;
-/// How long, and for how many bytes, we listen to a peer that we have refused (see `linger`).
-constexpr std::chrono::milliseconds linger_time{2000};
-/// How long who has connected and not yet said anything keeps a stop waiting.
-constexpr std::chrono::milliseconds last_chance{1000};
+/// How many bytes of a peer that we have refused we listen to (see `linger`).
 constexpr std::size_t linger_bytes = std::size_t{4} * 1024 * 1024;
-
-/// In the server's list for as long as it lives.
-class Listed {
-  public:
-    Listed(HttpServer& server, tcp::socket& socket) : server_(server) {
-        connection.socket = &socket;
-        place_ = server.connections.insert(server.connections.end(), &connection);
-    }
-    ~Listed() { server_.connections.erase(place_); }
-    Listed(Listed const&) = delete;
-    Listed& operator=(Listed const&) = delete;
-
-    Connection connection;
-
-  private:
-    HttpServer& server_;
-    std::list<Connection*>::iterator place_;
-};
-
-class Counted {
-  public:
-    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-    ~Counted() { --count_; }
-    Counted(Counted const&) = delete;
-    Counted& operator=(Counted const&) = delete;
-
-  private:
-    std::size_t& count_;
-};
 
 std::string address_of(tcp::socket const& socket) {
     error_code error;
@@ -224,7 +192,7 @@ class Session {
             error_code error;
             auto const space = input_.room(reader_.wanted());
             auto const count = co_await stream_.async_read_some(space, net::redirect_error(net::use_awaitable, error));
-            if (error) {
+            if (error || connection_.late) {
                 if (!connection_.late || !begun) co_return Got::nothing;
                 refusal_ = problem(408, "Request timeout", "The request did not arrive in time.");
                 co_return Got::refused;
@@ -311,37 +279,6 @@ class Session {
 
 }  // namespace
 
-void HttpServer::end_late(steady_clock::time_point now) {
-    for (auto* connection : connections) {
-        if (connection->deadline > now) continue;
-        connection->late = true;
-        connection->deadline = steady_clock::time_point::max();
-        error_code ignored;
-        connection->socket->cancel(ignored);
-    }
-}
-
-void HttpServer::end_waiting() {
-    error_code ignored;
-    for (auto* connection : connections) {
-        if (connection->end)
-            connection->end();
-        else if (connection->fresh)
-            connection->deadline = std::min(connection->deadline, steady_clock::now() + last_chance);
-        else if (connection->waiting)
-            connection->socket->cancel(ignored);
-    }
-}
-
-std::chrono::milliseconds HttpServer::patience(bool fresh) const { return fresh && stopping ? std::min(limits.idle, last_chance) : limits.idle; }
-
-void HttpServer::cut() {
-    error_code ignored;
-    for (auto* connection : connections) connection->socket->close(ignored);
-}
-
-int family_of(tcp::endpoint const& endpoint) { return endpoint.data()->sa_family; }
-
 net::awaitable<void> serve_plain(tcp::socket socket, std::shared_ptr<HttpServer> server) {
     Listed listed{*server, socket};
     Session<tcp::socket> session{socket, *server, listed.connection, address_of(socket)};
@@ -361,24 +298,6 @@ net::awaitable<void> serve_tls(tcp::socket socket, std::shared_ptr<net::ssl::con
     }
     Session<TlsStream> session{stream, *server, listed.connection, std::move(remote)};
     co_await session.run();
-}
-
-net::awaitable<void> refuse(tcp::socket socket, std::shared_ptr<HttpServer> server) {
-    Listed listed{*server, socket};
-    Counted counted{server->refusing};
-    auto const busy = problem(503, "Too many connections", "Try again in a moment.");
-    std::string answer;
-    write_response_head(answer, busy, {.keep_alive = false, .version_10 = false, .answers_head = false, .date = server->date});
-    answer += busy.body;
-    listed.connection.deadline = steady_clock::now() + std::min(server->limits.write, linger_time);
-    error_code error;
-    co_await net::async_write(socket, net::buffer(answer), net::redirect_error(net::use_awaitable, error));
-    socket.shutdown(tcp::socket::shutdown_send, error);
-    std::array<char, 4096> unread;
-    while (!error) {
-        auto const space = net::buffer(unread);
-        co_await socket.async_read_some(space, net::redirect_error(net::use_awaitable, error));
-    }
 }
 
 }  // namespace kefu

@@ -25,9 +25,9 @@ namespace kefu {
 struct Connection {
     net::ip::tcp::socket* socket = nullptr;
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-    bool waiting = true;                  ///< nothing of a request has come yet: a stop may end it
-    bool fresh = true;                    ///< nothing has come on it yet at all: who connected just before a stop is still answered
-    bool late = false;                    ///< the deadline passed, and what the socket was doing has been cancelled
+    bool waiting = true;  ///< nothing of a request has come yet: a stop may end it
+    bool fresh = true;    ///< nothing has come on it yet at all: who connected just before a stop is still answered
+    bool late = false;    ///< the deadline passed, and what the socket was doing has been cancelled; again at each look until there is a new one
     std::function<void()> end = nullptr;  ///< set while it is a WebSocket: asks it to say goodbye
 };
 
@@ -47,6 +47,27 @@ struct HttpServer {
     void end_waiting();
     void cut();
 };
+
+/// In the server's list for as long as it lives.
+class Listed {
+  public:
+    Listed(HttpServer& server, net::ip::tcp::socket& socket) : server_(server) {
+        connection.socket = &socket;
+        place_ = server.connections.insert(server.connections.end(), &connection);
+    }
+    ~Listed() { server_.connections.erase(place_); }
+    Listed(Listed const&) = delete;
+    Listed& operator=(Listed const&) = delete;
+
+    Connection connection;
+
+  private:
+    HttpServer& server_;
+    std::list<Connection*>::iterator place_;
+};
+
+/// How long we listen to a peer that we have refused.
+inline constexpr std::chrono::milliseconds linger_time{2000};
 
 /// AF_INET, AF_INET6 or AF_UNIX. Only of the first two has Asio the address right.
 int family_of(net::ip::tcp::endpoint const& endpoint);

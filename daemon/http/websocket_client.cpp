@@ -97,11 +97,10 @@ struct Opened {
     InputBuffer input;
 };
 
-net::awaitable<Result<void>> open(Opened& opened, Url url, WebSocketDial dial) {
+net::awaitable<Result<void>> open(HttpClient& http, Opened& opened, Url url, WebSocketDial dial) {
     auto const executor = co_await this_coro::executor;
     auto const when = steady_clock::now() + dial.timeout;
-    ClientConnector connector{executor};
-    auto connection = co_await connector.open(url, when, dial.public_addresses_only);
+    auto connection = co_await http.connect(url, when, dial.public_addresses_only);
     if (!connection) co_return connection.error();
     opened.connection = std::move(*connection);
     Limit limit{executor};
@@ -111,12 +110,12 @@ net::awaitable<Result<void>> open(Opened& opened, Url url, WebSocketDial dial) {
     co_return agreed;
 }
 
-net::awaitable<Result<void>> dial_and_serve(WebSocketDial dial, WebSocketUpgrade upgrade) {
+net::awaitable<Result<void>> dial_and_serve(HttpClient& http, WebSocketDial dial, WebSocketUpgrade upgrade) {
     auto url = read_ws_url(dial.url);
     if (!url) co_return url.error();
     Opened opened;
     std::string const remote = url->authority;
-    auto agreed = co_await open(opened, std::move(*url), std::move(dial));
+    auto agreed = co_await open(http, opened, std::move(*url), std::move(dial));
     if (!agreed) co_return agreed;
 
     auto const executor = co_await this_coro::executor;
@@ -142,10 +141,10 @@ net::awaitable<Result<void>> dial_and_serve(WebSocketDial dial, WebSocketUpgrade
 
 }  // namespace
 
-net::awaitable<Result<void>> dial_websocket(WebSocketDial dial, WebSocketUpgrade upgrade) {
+net::awaitable<Result<void>> dial_websocket(HttpClient& http, WebSocketDial dial, WebSocketUpgrade upgrade) {
     bool const throws = co_await this_coro::throw_if_cancelled();
     co_await this_coro::throw_if_cancelled(false);
-    auto result = co_await dial_and_serve(std::move(dial), std::move(upgrade));
+    auto result = co_await dial_and_serve(http, std::move(dial), std::move(upgrade));
     co_await this_coro::throw_if_cancelled(throws);
     co_return result;
 }

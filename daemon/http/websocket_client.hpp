@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/base/result.hpp"
+#include "daemon/http/client.hpp"
 #include "daemon/http/websocket.hpp"
 
 #include <chrono>
@@ -21,6 +22,7 @@ struct WebSocketDial {
 /// against the system's CAs. Redirects are not followed. When the caller is cancelled, `upgrade.serve` is asked to end and the connection ends in order first;
 /// the caller has to stop then, it hears of no other cancellation. unauthorized: the server answered 401 or 403; unavailable: no connection; bad_payload: it
 /// did not agree to a WebSocket; bad_config; cancelled. Runs on the calling executor.
-net::awaitable<Result<void>> dial_websocket(WebSocketDial dial, WebSocketUpgrade upgrade);
+/// `http` opens the connection, through its proxy where it has one, and outlives this.
+net::awaitable<Result<void>> dial_websocket(HttpClient& http, WebSocketDial dial, WebSocketUpgrade upgrade);
 
 }  // namespace kefu

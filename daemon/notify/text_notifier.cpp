@@ -61,40 +61,34 @@ class TextNotifier final : public Notifier {
         : settings_(settings), platform_(platform), http_(http), clock_(std::move(clock)), limit_(platform.a_minute) {}
     std::string const& id() const override { return settings_.id; }
 
-    /// When the minute is full a notice is gathered and comes again; the first that finds room takes all gathered ones along. What a restart forgets comes
-    /// again by itself.
+    /// When the minute is full a notice is gathered and comes again; the first that finds room takes all gathered ones along. Several may be on their way at
+    /// once. What a restart forgets comes again by itself.
     net::awaitable<SendResult> notify(Notice notice, SendAttempt attempt) override {
         SendResult result;
-        if (told_.erase(notice.id.value) > 0) {
+        if (std::erase(told_, notice.id.value) > 0) {
             result.detail = "told in a digest";
             co_return result;
         }
         Timestamp const now = clock_();
+        if (telling_.contains(notice.id.value)) co_return later("it is in a digest on its way", 1s);
         if (auto const wait = limit_.wait(now); wait > 0ms) {
-            gather(notice);
-            result.kind = SendResult::Kind::retry;
-            result.detail = std::string{platform_.name} + " takes " + std::to_string(platform_.a_minute) + " a minute; it goes into the next digest";
-            result.after = wait;
-            co_return result;
+            gather(gathered_from(notice));
+            co_return later(std::string{platform_.name} + " takes " + std::to_string(platform_.a_minute) + " a minute; it goes into the next digest", wait);
         }
         limit_.take(now);
-        std::vector<Gathered> gathered = std::exchange(gathered_, {});
-        std::erase_if(gathered, [&](Gathered const& one) { return one.id == notice.id.value; });
-        bool const alone = gathered.empty();
-        gathered.insert(gathered.begin(), gathered_from(notice));  // it has waited longest
-        std::string const text = alone ? notice_text(notice, settings_.locale) : digest(gathered);
+        std::vector<Gathered> together = std::exchange(gathered_, {});
+        std::erase_if(together, [&](Gathered const& one) { return one.id == notice.id.value; });
+        bool const alone = together.empty();
+        together.insert(together.begin(), gathered_from(notice));  // it has waited longest
+        std::string const text = alone ? notice_text(notice, settings_.locale) : digest(together);
+        for (auto const& one : together) telling_.insert(one.id);
         result = co_await post(fitted(text, platform_), now);
-        if (result.kind == SendResult::Kind::delivered) {
-            for (auto const& one : gathered)
-                if (told_.size() < remembered_most) told_.insert(one.id);
-            if (told_.erase(notice.id.value) == 0) {  // the digest was full before it came to this one
-                gather(notice);
-                result.kind = SendResult::Kind::retry;
-            }
-        } else {
-            for (auto& one : gathered)
-                if (one.id != notice.id.value && gathered_.size() < digest_most) gathered_.push_back(std::move(one));
-        }
+        for (auto const& one : together) telling_.erase(one.id);
+
+        bool const delivered = result.kind == SendResult::Kind::delivered;
+        bool const is_told = delivered && std::erase_if(together, [&](Gathered const& one) { return one.id == notice.id.value; }) > 0;
+        for (auto& one : together) delivered ? remember(std::move(one.id)) : gather(std::move(one));
+        if (delivered && !is_told) co_return later("the digest was full before it came to this one", limit_.wait(now));
         if (result.kind == SendResult::Kind::unknown) result.kind = SendResult::Kind::retry;
         if (result.kind != SendResult::Kind::retry && result.kind != SendResult::Kind::hold) co_return result;
         if (attempt.number >= tries_most) result.kind = SendResult::Kind::refused;
@@ -119,9 +113,23 @@ class TextNotifier final : public Notifier {
         return {notice.id.value, notice.escalation && notice.escalation->what.urgent, notice_headline(notice, settings_.locale)};
     }
 
-    void gather(Notice const& notice) {
-        bool const known = std::any_of(gathered_.begin(), gathered_.end(), [&](Gathered const& one) { return one.id == notice.id.value; });
-        if (!known && gathered_.size() < digest_most) gathered_.push_back(gathered_from(notice));
+    static SendResult later(std::string why, std::chrono::milliseconds wait) {
+        SendResult result;
+        result.kind = SendResult::Kind::retry;
+        result.detail = std::move(why);
+        result.after = std::max(wait, std::chrono::milliseconds{1s});
+        return result;
+    }
+
+    void gather(Gathered fresh) {
+        bool const known = std::any_of(gathered_.begin(), gathered_.end(), [&](Gathered const& one) { return one.id == fresh.id; });
+        if (!known && gathered_.size() < digest_most) gathered_.push_back(std::move(fresh));
+    }
+
+    /// Until it comes again. Of those that never do, the oldest is forgotten.
+    void remember(std::string id) {
+        if (told_.size() >= remembered_most) told_.pop_front();
+        told_.push_back(std::move(id));
     }
 
     /// The urgent ones first. What does not fit is taken out of `gathered` and waits for the next.
@@ -134,7 +142,7 @@ class TextNotifier final : public Notifier {
             if (shown > 0 && !fits(longer, platform_)) break;
             text = longer;
         }
-        for (std::size_t i = shown; i < gathered.size(); ++i) gathered_.push_back(std::move(gathered[i]));
+        for (std::size_t i = shown; i < gathered.size(); ++i) gather(std::move(gathered[i]));
         gathered.resize(shown);
         return text;
     }
@@ -145,7 +153,8 @@ class TextNotifier final : public Notifier {
     Clock clock_;
     MinuteLimit limit_;
     std::vector<Gathered> gathered_;
-    std::set<std::string> told_;
+    std::set<std::string> telling_;  ///< in what is on its way
+    std::deque<std::string> told_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/client.hpp"
+#include "daemon/http/websocket_client.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/scripted_peer.hpp"
 
@@ -89,6 +90,30 @@ TEST(HttpProxy, that_opens_a_tunnel_gets_the_servers_handshake) {
     ASSERT_TRUE(through.result.has_error());
     EXPECT_EQ(through.result.error().code, Errc::unavailable);
     EXPECT_THAT(through.result.error().message, HasSubstr("no TLS with api.example.com"));
+}
+
+net::awaitable<void> dials_through_proxy(std::string& heard, Result<void>& result) {
+    auto const executor = co_await this_coro::executor;
+    tcp::acceptor acceptor{executor, {net::ip::address_v4::loopback(), 0}};
+    HttpClient http{executor};
+    http.use_proxy({"http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()), "", {}});
+    net::co_spawn(executor, keep_heard(acceptor, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", heard), [](std::exception_ptr) {});
+    WebSocketDial dial;
+    dial.url = "ws://robot.example.com/secret-path";
+    dial.timeout = 2s;
+    WebSocketUpgrade upgrade;
+    upgrade.home = executor;
+    result = co_await dial_websocket(http, std::move(dial), std::move(upgrade));
+}
+
+TEST(HttpProxy, is_asked_for_a_tunnel_for_a_plain_websocket_too) {
+    std::string heard;
+    Result<void> result{};
+    run(dials_through_proxy(heard, result));
+    EXPECT_THAT(heard, HasSubstr("CONNECT robot.example.com:80 HTTP/1.1\r\n"));
+    EXPECT_EQ(heard.find("secret-"), std::string::npos);
+    ASSERT_TRUE(result.has_error());
+    EXPECT_EQ(result.error().message, "the proxy refused the tunnel to robot.example.com:80: 403");
 }
 
 TEST(HttpProxy, is_not_asked_for_what_is_plainly_local_on_behalf_of_others) {

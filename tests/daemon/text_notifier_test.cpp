@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -230,6 +231,46 @@ TEST(TextNotifier, what_is_too_much_for_a_minute_becomes_one_digest) {
     EXPECT_THAT(digest, HasSubstr("Cases waiting: 4"));
     for (auto const* who : {"customer-19", "customer-20", "customer-21", "customer-22"}) EXPECT_THAT(digest, HasSubstr(who));
     EXPECT_LT(digest.find("customer-22"), digest.find("customer-19")) << "the urgent one first";
+}
+
+struct SideBySide {
+    std::vector<SendResult> results;
+    std::vector<Request> seen;
+};
+
+/// Twenty notices of which two wait for the next minute; then both come at once, then the second again, then a new one.
+net::awaitable<SideBySide> play_side_by_side() {
+    using namespace net::experimental::awaitable_operators;
+    auto const executor = co_await this_coro::executor;
+    ScriptedPeer peer{executor};
+    for (int i = 0; i < 20; ++i) peer.answers.push_back(taken());
+    HttpClient http{executor};
+    Timestamp now = start;
+    auto const notifier = make_text_notifier(settings_for(peer.url()), wecom_platform(), http, [&now] { return now; });
+    SendAttempt const first;
+    for (int i = 1; i <= 20; ++i) (void)co_await notifier->notify(notice(i), first);
+    now += 1min;
+    auto [one, other] = co_await (notifier->notify(notice(19), first) && notifier->notify(notice(20), first));
+    SideBySide all;
+    all.results = std::vector<SendResult>{std::move(one), std::move(other)};
+    for (int i = 20; i <= 21; ++i) {
+        auto result = co_await notifier->notify(notice(i), first);
+        all.results.push_back(std::move(result));
+    }
+    http.close_idle();
+    co_await peer.stop();
+    all.seen = std::move(peer.seen);
+    co_return all;
+}
+
+TEST(TextNotifier, a_notice_that_is_in_a_digest_on_its_way_is_not_told_beside_it) {
+    auto const all = run(play_side_by_side());
+    EXPECT_EQ(all.results[0].kind, Kind::delivered);
+    EXPECT_EQ(all.results[1].kind, Kind::retry);
+    EXPECT_EQ(all.results[2].kind, Kind::delivered) << "told in the digest";
+    ASSERT_EQ(all.seen.size(), 20U);
+    EXPECT_THAT(text_in(all.seen[18].body), HasSubstr("Cases waiting: 2"));
+    EXPECT_THAT(text_in(all.seen[19].body), testing::AllOf(HasSubstr("customer-21"), Not(HasSubstr("customer-20"))));
 }
 
 TEST(TextNotifier, what_does_not_fit_into_a_digest_waits_for_the_next) {

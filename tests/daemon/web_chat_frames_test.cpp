@@ -215,6 +215,8 @@ TEST(WebChatIdentity, the_last_entry_is_the_proxys_word) {
     settings.behind_proxy = true;
     EXPECT_EQ(address_of(request, settings.behind_proxy), "198.51.100.7");
     EXPECT_EQ(address_of(from(""), settings.behind_proxy), "192.0.2.1");
+    request.headers.add("X-Forwarded-For", "192.0.2.44");  // as a proxy that adds a field of its own
+    EXPECT_EQ(address_of(request, settings.behind_proxy), "192.0.2.44");
 }
 
 TEST(WebChatIdentity, a_picture_is_what_its_bytes_are) {

@@ -50,13 +50,15 @@ WebSocketUpgrade upgrade_for(net::any_io_executor const& executor, std::function
 
 net::awaitable<Result<void>> dial_and_hear(std::string url, std::vector<std::string> words, std::vector<std::string>* heard) {
     auto const executor = co_await this_coro::executor;
+    HttpClient http{executor};
     auto serve = [words, heard](std::shared_ptr<WebSocket> socket) { return say(std::move(socket), words, heard); };
-    auto result = co_await dial_websocket(to(std::move(url)), upgrade_for(executor, std::move(serve)));
+    auto result = co_await dial_websocket(http, to(std::move(url)), upgrade_for(executor, std::move(serve)));
     co_return result;
 }
 
 net::awaitable<void> both_ways() {
     auto const executor = co_await this_coro::executor;
+    HttpClient http{executor};
     Server server;
     server.router.add("GET", "/client-ws", [executor](Request request) {
         EXPECT_EQ(request.headers.get("User-Agent"), "kefud");
@@ -81,7 +83,7 @@ net::awaitable<void> both_ways() {
     EXPECT_EQ((co_await dial_and_hear("wss://127.0.0.1:" + std::to_string(server.listener->port()) + "/", words, &heard)).error().code, Errc::unavailable);
     WebSocketDial to_the_world = to(base + "/client-ws");
     to_the_world.public_addresses_only = true;
-    EXPECT_EQ((co_await dial_websocket(std::move(to_the_world), upgrade_for(executor, echo))).error().code, Errc::bad_config);
+    EXPECT_EQ((co_await dial_websocket(http, std::move(to_the_world), upgrade_for(executor, echo))).error().code, Errc::bad_config);
     co_await server.listener->stop(1s);
     server.close();
 }
@@ -95,7 +97,8 @@ net::awaitable<void> cancel_and_wait(std::shared_ptr<WebSocket> socket, TaskGrou
 
 net::awaitable<void> dial_until_cancelled(std::string url, std::function<net::awaitable<void>(std::shared_ptr<WebSocket>)> serve, Errc& code) {
     auto const executor = co_await this_coro::executor;
-    auto const result = co_await dial_websocket(to(std::move(url)), upgrade_for(executor, std::move(serve)));
+    HttpClient http{executor};
+    auto const result = co_await dial_websocket(http, to(std::move(url)), upgrade_for(executor, std::move(serve)));
     code = result.error().code;
 }
 
@@ -132,12 +135,13 @@ net::awaitable<void> rude_server(tcp::acceptor& acceptor, std::string words, boo
 
 net::awaitable<Errc> against(std::string words, bool leaves) {
     auto const executor = co_await this_coro::executor;
+    HttpClient http{executor};
     tcp::acceptor acceptor{executor, tcp::endpoint{net::ip::address_v4::loopback(), 0}};
     TaskGroup group{executor};
     group.spawn("server", rude_server(acceptor, std::move(words), leaves));
     WebSocketDial dial = to("ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()));
     dial.timeout = 50ms;
-    auto const result = co_await dial_websocket(std::move(dial), upgrade_for(executor, echo));
+    auto const result = co_await dial_websocket(http, std::move(dial), upgrade_for(executor, echo));
     co_await group.join(5s);
     co_return result ? Errc::conflict : result.error().code;
 }

@@ -104,7 +104,8 @@ class Api : public testing::Test {
                                  .stopping = [this] { return stopping; },
                                  .sign_in = sign_in,
                                  .live = live,
-                                 .desk = desk};
+                                 .desk = desk,
+                                 .reports = reports};
         add_api(router_, "/api/v1", context);
         add_health(router_, context);
     }
@@ -148,6 +149,7 @@ class Api : public testing::Test {
     net::io_context io;
     net::thread_pool pool{1};
     Desk desk;
+    ReportRoom reports;
     LiveHub live{io.get_executor(), [this] { return now; }};
     Timestamp now = noon + std::chrono::seconds{5};
     bool stopping = false;

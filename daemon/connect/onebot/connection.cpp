@@ -192,7 +192,7 @@ net::awaitable<void> dial(std::shared_ptr<Link> link, Inlet inlet, std::string a
             return serve_dialled(link, inlet, role, std::move(socket), refused);
         };
         auto const began = std::chrono::steady_clock::now();
-        auto const served = co_await dial_websocket(std::move(target), std::move(upgrade));
+        auto const served = co_await dial_websocket(link->http(), std::move(target), std::move(upgrade));
         if (!served && served.error().code == Errc::cancelled) co_return;
         if (!served) log_warn("onebot_not_connected", {{"channel", link->settings().id.value}, {"why", served.error().message}});
         bool const token = *refused || (!served && served.error().code == Errc::unauthorized);

@@ -42,6 +42,7 @@ class Link : public std::enable_shared_from_this<Link> {
   public:
     /// `http` outlives it.
     Link(ChannelSettings settings, ChannelPolicy const& policy, HttpClient& http, Clock clock);
+    HttpClient& http() const { return http_; }
 
     ChannelSettings const& settings() const { return settings_; }
 
