@@ -43,6 +43,21 @@ bool opens_with_anything(Openings const& openings) {
     return std::any_of(openings.begin(), openings.end(), [](Opening const& opening) { return opening.empty() && !opening.is_complete(); });
 }
 
+bool is_one_character(ExpressionNode const& node) { return node.kind == ExpressionNode::Kind::literal && node.characters.size() == 1; }
+
+/// The node `last` and the single characters in front of it, which are known as one; `last` ends up at the first of them.
+Knowledge know_word(std::vector<ExpressionNode>::const_reverse_iterator& last, std::vector<ExpressionNode>::const_reverse_iterator end) {
+    std::u32string word;
+    for (auto next = last; next != end && is_one_character(*next); ++next) {
+        word += next->characters;
+        last = next;
+    }
+    std::reverse(word.begin(), word.end());
+    Knowledge knowledge;
+    knowledge.openings = {Opening{word, true}};
+    return knowledge;
+}
+
 Knowledge know_sequence(std::vector<ExpressionNode> const& atoms) {
     Knowledge all;
     Openings best;  // of the stretch between two atoms that may be anything
@@ -50,9 +65,9 @@ Knowledge know_sequence(std::vector<ExpressionNode> const& atoms) {
         if (!best.empty()) all.required.push_back(std::exchange(best, {}));
     };
     for (auto node = atoms.rbegin(); node != atoms.rend(); ++node) {
-        auto const atom = know(*node);
+        auto const atom = is_one_character(*node) ? know_word(node, atoms.rend()) : know(*node);
         all.has_gap |= atom.has_gap;
-        all.openings = followed_by(atom.openings, all.openings);
+        all.openings = followed_by(atom.openings, std::move(all.openings));
         all.is_start = atom.is_start;
         all.is_word = atom.is_word;
         if (opens_with_anything(atom.openings)) close_stretch();

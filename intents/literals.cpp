@@ -71,7 +71,8 @@ Openings opening_of_one(std::u32string_view characters) {
     return all;
 }
 
-Openings followed_by(Openings const& first, Openings const& then) {
+Openings followed_by(Openings const& first, Openings then) {
+    if (first.size() == 1 && first.front().empty() && first.front().is_complete()) return then;
     if (auto all = products(first, then); !all.empty()) return all;
     if (auto all = products(first, first_characters(then)); !all.empty()) return all;
     Openings all;

@@ -56,7 +56,7 @@ Openings opening_of_anything();
 Openings opening_of_one(std::u32string_view characters);
 
 /// `first` followed by `then`. Long or many literals are cut, which keeps them true.
-Openings followed_by(Openings const& first, Openings const& then);
+Openings followed_by(Openings const& first, Openings then);
 /// One of these.
 Openings either(std::vector<Openings> const& alternatives);
 /// `repeated` when there may be more than one of it, `optional` when there may be none.

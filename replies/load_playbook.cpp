@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/suggest.hpp"
-#include "config/yaml.hpp"
-#include "intents/normalize.hpp"
 #include "replies/facts.hpp"
-#include "replies/playbook.hpp"
+#include "replies/load_slot.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,22 +11,8 @@ namespace kefu {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> slot_types{"text", "number", "yes_no", "choice", "address"};
 constexpr std::array<std::string_view, 3> otherwise_names{"call", "skip", "close"};
 constexpr int deepest_group = 8;
-
-/// The place of a name in a list, or an error that names the nearest one.
-template <std::size_t N>
-std::size_t one_of(yaml::Value const& value, std::array<std::string_view, N> const& names, Errors& errors) {
-    auto const text = value.string(errors);
-    if (!text) return 0;
-    auto const found = std::find(names.begin(), names.end(), *text);
-    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-    std::string all;
-    for (auto const name : names) all += (all.empty() ? "" : ", ") + std::string{name};
-    errors.push_back(value.error("expected one of " + all));
-    return 0;
-}
 
 std::string_view name_of(StepAction const& action) {
     static constexpr std::array<std::string_view, 12> names{"ask",   "say", "lookup", "call",   "wait", "offer",
@@ -60,7 +43,7 @@ class PlaybookReader {
         auto const steps = object.require("steps");
         object.finish();
         if (slots)
-            for (auto const& [slot, where, entry] : slots->entries(errors_)) read_slot(slot, where, entry);
+            for (auto const& [slot, where, entry] : slots->entries(errors_)) add_slot(slot, where, entry);
         if (!steps) return std::move(playbook_);
         read_steps(*steps, {}, 0);
         if (playbook_.steps.empty()) errors_.push_back(value.error("a playbook needs at least one step"));
@@ -68,56 +51,12 @@ class PlaybookReader {
     }
 
   private:
-    void read_slot(std::string const& name, SourceLocation const& where, yaml::Value const& value) {
-        Slot slot;
-        yaml::Object object{value, errors_};
-        if (auto const type = object.require("type")) slot.type = static_cast<Slot::Type>(one_of(*type, slot_types, errors_));
-        if (auto const choices = object.get("choices")) {
-            for (auto const& [choice, place, words] : choices->entries(errors_)) {
-                auto& folded = slot.choices[choice];
-                for (auto const& word : words.strings(errors_)) {
-                    auto text = normalize(word).text;
-                    if (text.empty()) errors_.push_back(words.error("a word is empty"));
-                    if (word.ends_with(' ')) text += ' ';  // the end of a word
-                    if (!text.empty()) folded.push_back(std::move(text));
-                }
-                if (slot.type == Slot::Type::yes_no && choice != "yes" && choice != "no")
-                    errors_.push_back({Errc::bad_config, "the choices of a yes_no slot are yes and no", place});
-            }
-        } else if (slot.type == Slot::Type::choice) {
-            errors_.push_back(value.error("a choice needs 'choices': value → words that mean it"));
-        }
-        auto const read_folded = [&](std::string_view key, std::vector<std::string>& words) {
-            auto const list = object.get(key);
-            if (!list) return;
-            if (slot.choices.empty()) errors_.push_back(list->error("'" + std::string{key} + "' needs 'choices'"));
-            for (auto const& word : list->strings(errors_)) words.push_back(normalize(word).text);
-            std::erase(words, std::string{});
-        };
-        read_folded("named_by", slot.named_by);
-        read_folded("not_only", slot.not_only);
-        bool const is_free = slot.type == Slot::Type::text || slot.type == Slot::Type::address;
-        if (auto const kinds = object.get("heard_in")) {
-            if (!is_free) errors_.push_back(kinds->error("'heard_in' is for slots of type text and address"));
-            for (auto const& kind : kinds->strings(errors_)) {
-                if (auto const known = entity_kind_from_string(kind))
-                    slot.heard_in.push_back(*known);
-                else
-                    errors_.push_back(kinds->error("'" + kind + "' is nothing that is recognised in a message" +
-                                                   did_you_mean(kind, std::vector<std::string>{entity_kind_names.begin(), entity_kind_names.end()})));
-            }
-        }
-        if (auto const words = object.get("lead_in")) {
-            if (!is_free) errors_.push_back(words->error("'lead_in' is for slots of type text and address"));
-            slot.lead_in = words->strings(errors_);
-            std::erase(slot.lead_in, std::string{});
-        }
-        object.finish();
+    void add_slot(std::string const& name, SourceLocation const& where, yaml::Value const& value) {
         auto const taken = [&](std::string_view other) { return other == name; };
         bool const built_in = std::any_of(built_in_facts().begin(), built_in_facts().end(), [&](auto const& fact) { return taken(fact.name); });
         if (built_in || std::any_of(policy_facts_.begin(), policy_facts_.end(), taken))
             errors_.push_back({Errc::bad_config, "'" + name + "' is a fact already: a slot needs a name of its own", where});
-        playbook_.slots.emplace(name, std::move(slot));
+        playbook_.slots.emplace(name, read_slot(value, errors_));
     }
 
     void read_steps(yaml::Value const& value, std::vector<Clause> const& around, int depth) {
