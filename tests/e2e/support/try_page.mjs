@@ -4,7 +4,8 @@
 //                  "..." stands for anything, in a line or as lines of its own. Every command must succeed.
 //   ```yaml        (or any other language) whose first line is a comment with nothing but a file's name is written to that file first.
 //   ```sh          is not tried: it needs root, a platform's account or somebody's own server.
-// All blocks of a page share one shell, in a new folder. The ports 8080 and 8099 stand for free ones.
+// All blocks of a page share one shell, in a new folder. The ports 8080 and 8099 stand for free ones, so a page names
+// them where a program would take them by itself.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -74,7 +75,6 @@ export async function tryPage(page, text, patience = 60_000) {
         clearTimeout(timer);
         done();
       };
-      shell.once('exit', look);
       look();
     });
 
