@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stands in for LINE and the shop's own chat while the demo's day is played: knows its customers' names, has their photos, takes what is sent to them.
 import { createServer } from 'node:http';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { random } from './day.mjs';
 
-/** zlib.crc32 is younger than the oldest Node that will do. */
-const checksum = crc32 ?? ((bytes) => ~bytes.reduce((sum, byte) => {
+/** CRC-32, as PNG wants it. */
+const checksum = (bytes) => ~bytes.reduce((sum, byte) => {
   let rest = (sum ^ byte) & 0xff;
   for (let bit = 0; bit < 8; ++bit) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
   return (sum >>> 8) ^ rest;
-}, -1) >>> 0);
+}, -1) >>> 0;
 
 function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type), data]);
   const size = Buffer.alloc(4), sum = Buffer.alloc(4);
   size.writeUInt32BE(data.length);
-  sum.writeUInt32BE(checksum(body) >>> 0);
+  sum.writeUInt32BE(checksum(body));
   return Buffer.concat([size, body, sum]);
 }
 

@@ -400,7 +400,7 @@ test('the emergency stop is told to every page', async () => {
 });
 
 test('the rest of the document answers as it says', async () => {
-  for (const path of ['/agents', '/status', '/conversations?owner=waiting', '/conversations', '/audit?limit=1']) assert.equal((await owner.get(path)).status, 200, path);
+  for (const path of ['/agents', '/status', '/channels', '/conversations?owner=waiting', '/conversations', '/audit?limit=1']) assert.equal((await owner.get(path)).status, 200, path);
   assert.equal((await mei.post('/presence', { state: 'online' })).status, 200);
   assert.equal((await mei.post('/presence', { state: 'away' })).status, 200);
   assert.equal((await mei.post('/session/password', { old: 'password of mei', new: 'another password' })).status, 200);
