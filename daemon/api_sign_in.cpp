@@ -217,7 +217,7 @@ Response busy() {
 
 bool is_password_length(std::string const& password) { return password.size() >= shortest_password && password.size() <= longest_password; }
 
-Response wrong_length() { return problem_because(400, "The password is too short or too long", "10 to 1,024 bytes.", "password"); }
+Response wrong_length() { return problem_because(400, "The password is too short or too long", "12 to 1,024 bytes.", "password"); }
 
 net::awaitable<std::optional<std::string>> hashed(ContextPtr context, HashPassword work) {
     co_return co_await on_passwords_pool(std::move(context), std::move(work));

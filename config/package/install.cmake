@@ -54,7 +54,7 @@ install(FILES ${documents}/kefud-catalog.7.gz DESTINATION ${CMAKE_INSTALL_MANDIR
 install(FILES ${documents}/bash DESTINATION ${data}/bash-completion/completions RENAME kefud)
 install(FILES ${documents}/zsh DESTINATION ${data}/zsh/vendor-completions RENAME _kefud)
 install(FILES ${documents}/fish DESTINATION ${data}/fish/vendor_completions.d RENAME kefud.fish)
-install(FILES docs/running.md docs/channels.md docs/bridge.md DESTINATION ${doc})
+install(DIRECTORY docs/ DESTINATION ${doc} FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN console EXCLUDE)  # pictures of the console are megabytes
 install(FILES intents/README.md DESTINATION ${doc}/catalog RENAME intents.md)
 install(FILES replies/README.md DESTINATION ${doc}/catalog RENAME replies.md)
 install(FILES config/package/Containerfile docs/example-bridge.mjs DESTINATION ${doc}/examples)

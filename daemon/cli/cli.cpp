@@ -21,7 +21,8 @@ namespace kefu {
 
 namespace {
 
-constexpr char const* footer = "\nExit codes: 0 ok, 1 findings, 2 usage, 3 environment.\n'kefud COMMAND --help' explains a command.";
+constexpr char const* footer =
+    "\nExit codes: 0 ok, 1 findings, 2 usage, 3 environment.\n'kefud COMMAND --help' explains a command; 'kefud help' lists the pages of the manual.";
 
 /// Adds --config. Its value, else /etc/kefud/kefud.yaml when readable, else what is built in.
 void add_config(CLI::App& command, std::string& file) {
@@ -193,6 +194,12 @@ int run_command_line(int argc, char** argv) {
                                       "type of channel does (channels).");
     schema->add_option("format", format, "json | markdown | example | channels")->check(CLI::IsMember({"json", "markdown", "example", "channels"}));
     schema->callback([&] { command = [&] { return cli::print_schema(format); }; });
+
+    std::string topic;
+    auto* help =
+        app.add_subcommand("help", "The pages of the manual: how to begin, connect a platform, run and understand it. Without a topic: which there are.");
+    help->add_option("topic", topic, "which page")->check(CLI::IsMember(cli::help_topics()));
+    help->callback([&] { command = [&] { return cli::print_topic(topic); }; });
 
     std::string page = "kefud.1";
     auto* manual = app.add_subcommand("manual", "Manual pages (man(7)) and shell completions, as packages install them.");

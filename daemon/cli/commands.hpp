@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace kefu {
 struct Snapshot;
@@ -68,6 +69,11 @@ int replay(ConfigFile const& config, ReplayOptions const& options);
 /// What kefud.yaml may hold: "json" for the editors' schema, "markdown" for the reference, "example" for the commented file; "channels" for what each type
 /// of channel does.
 int print_schema(std::string const& format);
+
+/// The pages of docs/ that are built in: "running", "zh-Hant/getting-started".
+std::vector<std::string> help_topics();
+/// Prints a page as it is, Markdown; without a topic, all topics with their titles.
+int print_topic(std::string const& topic);
 
 struct LoopbackOptions {
     std::string address = "127.0.0.1";

@@ -60,7 +60,10 @@ ConnectorTraits const& traits_of(ChannelType type) {
 
 std::string channels_page() {
     std::string page =
-        "# Channels\n\nWhat each type of channel does, as its code declares it (`kefud schema channels` prints this page). How to connect one: README.md.\n\n| "
+        "# Channels\n\nWhat each type of channel does, as its code declares it (`kefud schema channels` prints this page). How to connect one: "
+        "[LINE](connect-line.md), [Telegram](connect-telegram.md), [Messenger, Instagram, WhatsApp](connect-meta.md), [Chatwoot](connect-chatwoot.md), "
+        "[a chat on your own pages](web-chat.md), [QQ and others through OneBot](connect-onebot.md), [a bridge](connect-bridge.md) for chats that only a "
+        "program of yours can reach, [webhooks](connect-webhooks.md) for anything of your own.\n\n| "
         "|";
     std::string line = "|---|";
     for (auto const& [title, member] : columns) {

@@ -8,7 +8,7 @@
 /// pool of one thread, never on an io thread.
 namespace kefu {
 
-inline constexpr std::size_t shortest_password = 10, longest_password = 1024;  // bytes
+inline constexpr std::size_t shortest_password = 12, longest_password = 1024;  // bytes
 
 /// In argon2's own text form, with salt and costs.
 std::string hash_password(std::string_view password);

@@ -74,7 +74,7 @@ test('a link works once, and a password must be long enough', async () => {
   const token = body.link.split('#setup=')[1];
   const eva = new Visitor(contract);
   assert.deepEqual((({ role, name }) => ({ role, name }))((await eva.post('/session/invitation', { token })).body), { role: 'agent', name: 'eva' });
-  assert.equal((await eva.post('/session/setup', { token, password: 'short' })).status, 400);
+  assert.equal((await eva.post('/session/setup', { token, password: 'short, not' })).status, 400);
   assert.equal((await eva.post('/session/setup', { token, password })).status, 200);
   assert.equal((await new Visitor(contract).post('/session/setup', { token, password })).status, 404);
   assert.equal((await eva.get('/session')).body.name, 'eva');
@@ -400,7 +400,7 @@ test('the emergency stop is told to every page', async () => {
 });
 
 test('the rest of the document answers as it says', async () => {
-  for (const path of ['/agents', '/status', '/conversations?owner=waiting', '/conversations', '/audit?limit=1']) assert.equal((await owner.get(path)).status, 200, path);
+  for (const path of ['/agents', '/status', '/channels', '/conversations?owner=waiting', '/conversations', '/audit?limit=1']) assert.equal((await owner.get(path)).status, 200, path);
   assert.equal((await mei.post('/presence', { state: 'online' })).status, 200);
   assert.equal((await mei.post('/presence', { state: 'away' })).status, 200);
   assert.equal((await mei.post('/session/password', { old: 'password of mei', new: 'another password' })).status, 200);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Draws docs/console/*.png: every view of the console with the data of a made-up shop, in English and Traditional Chinese.
+// Draws docs/console/*.png: every view of the console with the data of a made-up shop, in English and Traditional Chinese; the reports with a played day (docs/demo.md).
 //   node tests/e2e/support/console_screenshots.mjs [FOLDER]
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { play } from '../../demo/play.mjs';
 import { chatChannel } from './web_chat.mjs';
 import { giveCatalog, launch, password } from './console_browser.mjs';
-import { Daemon, Loopback, pause, root, ulid } from './kefud.mjs';
+import { Daemon, Loopback, Process, binary, kefud, pause, root, ulid } from './kefud.mjs';
 
 const target = resolve(process.argv[2] ?? join(root, 'docs/console'));
 mkdirSync(target, { recursive: true });
@@ -93,7 +95,7 @@ async function draw(tag, shop, browser, platform) {
   await shoot('phone');
   await page.setViewportSize({ width: 1280, height: 800 });
   for (const [name, address, ready] of [
-    ['texts', 'desk/texts/greeting', '.preview .line'], ['files', `desk/files/${encodeURIComponent(shop.file)}`, '.cm-content'], ['mirror', 'mirror', '.chart'], ['operation', 'admin/running', 'table.data'], ['people', 'admin/people', 'table.data'],
+    ['texts', 'desk/texts/greeting', '.preview .line'], ['files', `desk/files/${encodeURIComponent(shop.file)}`, '.cm-content'], ['operation', 'admin/running', 'table.data'], ['people', 'admin/people', 'table.data'],
     ['audit', 'admin/audit', 'table.data'],
   ]) {
     await page.goto(`${daemon.url}/console/#/${address}`);
@@ -115,9 +117,36 @@ async function draw(tag, shop, browser, platform) {
   await daemon.stop();
 }
 
+/** The reports of a whole day, hour by hour. */
+async function drawMirror(tag, shop, browser, settings) {
+  const daemon = new Process(['run', '--config', settings]);
+  const [, port] = await daemon.line(/ ready .*port=(\d+)/);
+  const context = await browser.newContext({ locale: shop.locale, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', timezoneId: 'Asia/Taipei' });
+  const page = await context.newPage();
+  const [, token] = kefud(['user', 'add', `owner.${tag}`, '--role', 'owner', '--config', settings]).stdout.match(/#setup=(\S+)/);
+  await page.goto(`http://127.0.0.1:${port}/console/#setup=${token}`);
+  for (const i of [0, 1]) await page.locator('input[type=password]').nth(i).fill(password);
+  await page.locator('form button[type=submit]').click();
+  await page.locator('.frame').waitFor();
+  await page.goto(`http://127.0.0.1:${port}/console/#/mirror`);
+  await page.locator('select').nth(0).selectOption('today');
+  await page.locator('select').nth(1).selectOption('hour');
+  await page.locator('.chart').first().waitFor();
+  await pause(1500); // charts settle
+  await page.screenshot({ path: join(target, `mirror.${tag}.png`) });
+  await context.close();
+  await daemon.stop();
+}
+
 const platform = await Loopback.start();
 const browser = await launch();
 if (!browser) throw new Error('no Chromium: apt-get install chromium, or set CHROMIUM');
-for (const [tag, shop] of Object.entries(shops)) await draw(tag, shop, browser, platform);
+const folder = mkdtempSync(join(tmpdir(), 'kefud-day-'));
+await play({ kefud: binary, folder });
+for (const [tag, shop] of Object.entries(shops)) {
+  await draw(tag, shop, browser, platform);
+  await drawMirror(tag, shop, browser, join(folder, 'kefud.yaml'));
+}
+rmSync(folder, { recursive: true });
 await browser.close();
 await platform.stop();
