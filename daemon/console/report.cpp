@@ -46,14 +46,14 @@ class Buckets {
 };
 
 /// What a customer waited for: from the first message that nobody had answered to the answer. Lines that only ask for patience are none.
-struct Wait {
+struct WaitForAnswer {
     Timestamp asked;
     std::size_t conversation = 0;
     std::chrono::milliseconds waited{0};
     bool by_person = false;
 };
 
-std::vector<Wait> waits_of(Traffic const& traffic) {
+std::vector<WaitForAnswer> waits_of(Traffic const& traffic) {
     struct Moment {
         std::size_t conversation;
         Timestamp at;
@@ -68,7 +68,7 @@ std::vector<Wait> waits_of(Traffic const& traffic) {
     }
     std::sort(moments.begin(), moments.end(),
               [](auto const& a, auto const& b) { return std::tie(a.conversation, a.at, a.order) < std::tie(b.conversation, b.at, b.order); });
-    std::vector<Wait> waits;
+    std::vector<WaitForAnswer> waits;
     Moment const* asked = nullptr;
     for (auto const& moment : moments) {
         if (asked != nullptr && asked->conversation != moment.conversation) asked = nullptr;
