@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/line/line.hpp"
 
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/connect/line/send.hpp"
 #include "daemon/connect/payload.hpp"
 #include "daemon/log.hpp"
@@ -21,7 +22,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t content_most = 64u << 20;
-constexpr auto quota_every = 1h;
 constexpr std::chrono::milliseconds look_again = 10s;
 constexpr char const* counts_mark = "paid_messages";
 
@@ -87,12 +87,13 @@ class LineConnector final : public Connector {
     net::awaitable<std::chrono::milliseconds> keep_up() override {
         auto const calls = calls_;
         auto& live = calls->live();
-        if (live.quota_asked == Timestamp{} && inlet_) {
+        if (live.quota_due == Timestamp{} && inlet_) {
             auto const kept = co_await inlet_->store.bookmark(channel_, counts_mark);
             if (kept) live.ledger.recall(*kept, clock_());
         }
         if (clock_() >= live.token.renewal_due()) co_await live.token.renew();
-        if (clock_() - live.quota_asked >= quota_every) co_await calls->ask_quota();
+        if (clock_() >= live.quota_due) co_await calls->ask_quota();
+        co_await calls->ask_group_sizes();
         if (live.ledger.warns()) warn_of_quota(*live.ledger.quota());
         co_await keep_counts(live);
         auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(live.token.renewal_due() - clock_());
@@ -138,15 +139,9 @@ class LineConnector final : public Connector {
         ClientRequest request = calls->content(attachment.platform_id);
         request.timeout = 60s;
         request.max_body = content_most;
+        ContentHost const host{"LINE", {202, 401, 403}};  // 202: it is still being prepared; the others: the token may be mended
         auto response = co_await calls->fetch(std::move(request));
-        if (!response) co_return Error{response.error().code == Errc::bad_payload ? Errc::bad_payload : Errc::unavailable, response.error().message};
-        if (response->status == 202) co_return Error{Errc::unavailable, "LINE is still preparing it"};
-        if (response->status == 404 || response->status == 410) co_return Error{Errc::not_found, "LINE does not have it any more"};
-        if (response->status != 200) co_return Error{Errc::unavailable, "LINE answered " + std::to_string(response->status)};
-        Content content;
-        content.content_type = std::string{response->headers.get("content-type")};
-        content.bytes = std::move(response->body);
-        co_return content;
+        co_return content_of(std::move(response), host);
     }
 
   private:

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/connect/payload.hpp"
 #include "daemon/connect/send_parts.hpp"
 #include "daemon/connect/telegram/telegram.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/http/target.hpp"
 #include "daemon/log.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -73,6 +75,13 @@ Answer read_answer(Result<Response> const& response) {
     return answer;
 }
 
+/// "photos/a b.jpg" within an address: "photos/a%20b.jpg".
+std::string encoded(std::string_view path) {
+    std::string all;
+    for (char const& c : path) all += c == '/' ? std::string{c} : percent_encoded({&c, 1});
+    return all;
+}
+
 class TelegramConnector final : public Connector {
   public:
     TelegramConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
@@ -135,19 +144,11 @@ class TelegramConnector final : public Connector {
             bool const never = answer.result.kind == SendResult::Kind::refused || answer.result.kind == SendResult::Kind::delivered;
             co_return Error{never ? Errc::not_found : Errc::unavailable, "getFile: " + answer.result.detail};
         }
-        ClientRequest request;
-        request.method = "GET";
-        request.url = settings_.telegram.api_base + "/file/bot" + settings_.telegram.token.reveal() + '/' + path;
-        request.timeout = 60s;
+        // The Bot API may be the operator's own server, on their own network.
+        ClientRequest request = content_request(settings_.telegram.api_base + "/file/bot" + settings_.telegram.token.reveal() + '/' + encoded(path), true);
         request.max_body = content_most;
-        auto response = co_await http_.fetch(std::move(request));
-        if (!response) co_return Error{response.error().code == Errc::bad_payload ? Errc::bad_payload : Errc::unavailable, response.error().message};
-        if (response->status != 200)
-            co_return Error{response->status == 404 ? Errc::not_found : Errc::unavailable,
-                            "Telegram's file server answered " + std::to_string(response->status)};
-        Content content;
-        content.content_type = std::string{response->headers.get("content-type")};
-        content.bytes = std::move(response->body);
+        ContentHost host{"Telegram's file server", {401, 403}};
+        auto content = co_await fetch_content(http_, std::move(request), std::move(host));
         co_return content;
     }
 
