@@ -169,7 +169,7 @@ std::string Sender::what_to_check() const {
 /// How many paid messages a push to them is.
 std::int64_t Sender::people_in(std::string const& to) {
     if (to.starts_with('U')) return 1;
-    return calls_->live().group_sizes.emplace(to, 1).first->second;
+    return calls_->live().groups.people_in(to);
 }
 
 SendResult Sender::settle(Answer answer, SendAttempt const& attempt) {
