@@ -41,10 +41,6 @@ double random_share() {
     return std::uniform_real_distribution<>{}(random);
 }
 
-void note_unreadable(Inlet const& inlet, Link const& link, Error const& error) {
-    note_refused(*inlet.services(), inlet.counts, link.settings().id, Trouble::unreadable, error.message, inlet.clock());
-}
-
 /// The store takes nothing: what came waits here, and behind it the peer. `socket`: whose connection that is, if there is one.
 net::awaitable<bool> store_at_last(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals, std::shared_ptr<WebSocket> socket) {
     for (int tries = 1;; ++tries) {
@@ -205,6 +201,10 @@ net::awaitable<void> dial(std::shared_ptr<Link> link, Inlet inlet, std::string a
 }
 
 }  // namespace
+
+void note_unreadable(Inlet const& inlet, Link const& link, Error const& error) {
+    note_refused(*inlet.services(), inlet.counts, link.settings().id, Trouble::unreadable, error.message, inlet.clock());
+}
 
 net::awaitable<Result<void>> store(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals) {
     auto const applied = co_await inlet.store.apply(std::move(arrivals));

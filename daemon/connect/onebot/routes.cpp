@@ -93,7 +93,11 @@ Response upgrade(Inlet const& inlet, std::optional<Door> const& door, Request co
 net::awaitable<Response> take(Inlet inlet, std::shared_ptr<Link> link, Request request) {
     std::vector<Arrival> arrivals;
     auto const taken = link->take(request.body, nullptr, arrivals);
-    if (!taken) co_return problem(400, "The event cannot be read", taken.error().message);
+    if (!taken) {
+        note_unreadable(inlet, *link, taken.error());
+        log_warn("onebot_event_unreadable", {{"channel", link->settings().id.value}, {"remote", request.remote}, {"why", taken.error().message}});
+        co_return problem(400, "The event cannot be read", taken.error().message);
+    }
     if (!arrivals.empty()) {
         auto const stored = co_await store(inlet, link->settings().id, std::move(arrivals));
         if (!stored) co_return problem(503, "Not stored", "The message is not on disk; send it again later.");
