@@ -43,7 +43,7 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, Channe
         case ChannelType::webhooks:
             return webhooks::make_connector(channel, policy, http, clock);
         case ChannelType::bridge:
-            return bridge::make_connector(channel, policy, http, clock, {settings.store.media / "blobs", &tools.pool});
+            return bridge::make_connector(channel, policy, http, clock, {settings.store.media / "blobs", &tools.pool, std::chrono::hours{1}, 2000, 1000});
         case ChannelType::telegram:
             return telegram::make_connector(channel, policy, http, clock);
         case ChannelType::messenger:
@@ -55,7 +55,8 @@ std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, Channe
         case ChannelType::onebot:
             return onebot::make_connector(channel, policy, http, clock);
         case ChannelType::web_chat:
-            return web_chat::make_connector(channel, policy, settings.shop.name, {settings.store.media / "uploads", tools.pool}, clock);
+            return web_chat::make_connector(channel, policy, settings.shop.name,
+                                            {settings.store.media / "uploads", &tools.pool, std::chrono::hours{48}, 2000, 40}, clock);
     }
     return nullptr;
 }

@@ -139,6 +139,12 @@ class Connector {
         std::string content_type;
     };
     virtual net::awaitable<Result<Content>> content(Attachment attachment) = 0;
+
+    /// What content() gave is in the media folder, and the store knows it: a copy that only waited for that may go.
+    virtual net::awaitable<void> content_kept(Attachment attachment) {
+        (void)attachment;
+        co_return;
+    }
 };
 
 }  // namespace kefu

@@ -74,6 +74,12 @@ class RecordingConnector final : public Connector {
         co_return bytes;
     }
 
+    net::awaitable<void> content_kept(Attachment attachment) override {
+        contents_kept.push_back(attachment.platform_id);
+        news_.tell();
+        co_return;
+    }
+
     void release() {
         holding = false;
         gate_.cancel();
@@ -93,6 +99,7 @@ class RecordingConnector final : public Connector {
     std::size_t most_at_once = 0;
     int profiles_asked = 0;
     int contents_asked = 0;
+    std::vector<std::string> contents_kept;
 
   private:
     net::any_io_executor executor_;

@@ -40,7 +40,8 @@ struct ChatWorld {
 
     /// As at start, and as after a reload.
     void configure() {
-        auto one = make_connector(settings, ChannelPolicy{}, "Test shop", {folder.path() / "uploads", pool}, [this] { return now; });
+        auto one =
+            make_connector(settings, ChannelPolicy{}, "Test shop", {folder.path() / "uploads", &pool, std::chrono::hours{48}, 30, 10}, [this] { return now; });
         if (connector != nullptr) one->succeed(*connector);
         connector = one.get();
         auto made = std::make_shared<Services>();

@@ -36,7 +36,7 @@ net::awaitable<void> tell_store(Store* store, Arrival arrival) {
 
 class BridgeConnector final : public Connector {
   public:
-    BridgeConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs)
+    BridgeConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, WaitingFiles blobs)
         : policy_(std::move(policy)),
           http_(http),
           channel_(settings.id),
@@ -127,14 +127,14 @@ class BridgeConnector final : public Connector {
     HttpClient& http_;
     ChannelId channel_;
     ChannelSettings settings_;
-    Blobs blobs_;
+    WaitingFiles blobs_;
     std::shared_ptr<Hub> hub_;
     net::any_io_executor home_;  ///< empty before there are routes
 };
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs) {
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, WaitingFiles blobs) {
     return std::make_unique<BridgeConnector>(settings, std::move(policy), http, std::move(clock), std::move(blobs));
 }
 

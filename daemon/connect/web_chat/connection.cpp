@@ -196,7 +196,7 @@ class Connection {
         message.sender_language = language_;
         message.text = said.text;
         message.sent_at = arrival.occurred_at;
-        for (auto const& file : said.files) message.attachments.push_back({ContentKind::image, upload_name(page_->sender, file.id), {}, file.name});
+        for (auto const& file : said.files) message.attachments.push_back({ContentKind::image, WaitingFiles::name_of(page_->sender, file.id), {}, file.name});
         arrival.event = MessageReceived{std::move(message), {}, false};
         return arrival;
     }

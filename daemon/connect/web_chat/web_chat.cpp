@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/web_chat/web_chat.hpp"
 
-#include "daemon/net/on_pool.hpp"
+#include "daemon/media.hpp"
 #include "daemon/services.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 class WebChatConnector final : public Connector {
   public:
-    WebChatConnector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, Uploads uploads, Clock clock)
+    WebChatConnector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, WaitingFiles uploads, Clock clock)
         : policy_(std::move(policy)),
           settings_(settings),
           shop_(std::move(shop)),
@@ -71,10 +71,17 @@ class WebChatConnector final : public Connector {
     Timestamp typed_at(std::string const& sender) const override { return hub_->typed_at(sender); }
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
-        ReadUpload read{uploads_.folder, std::move(attachment.platform_id)};
-        auto content = co_await on_pool(uploads_.pool, std::move(read));
+        auto bytes = co_await uploads_.read(std::move(attachment.platform_id));
+        if (!bytes) co_return bytes.error();
+        std::string type{image_type(*bytes)};
+        if (type.empty()) co_return Error{Errc::not_found, "the file is no picture"};
+        Content content;
+        content.bytes = std::move(*bytes);
+        content.content_type = std::move(type);
         co_return content;
     }
+
+    net::awaitable<void> content_kept(Attachment attachment) override { co_await uploads_.remove(std::move(attachment.platform_id)); }
 
   private:
     static std::optional<Desk::Channel> channel_on(Services const& services, std::string const& path, std::string_view id) {
@@ -91,7 +98,7 @@ class WebChatConnector final : public Connector {
     ChannelPolicy policy_;
     ChannelSettings settings_;
     std::string shop_;
-    Uploads uploads_;
+    WaitingFiles uploads_;
     Clock clock_;
     std::shared_ptr<Hub> hub_;
     bool succeeded_ = false;
@@ -99,7 +106,7 @@ class WebChatConnector final : public Connector {
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, Uploads uploads, Clock clock) {
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, WaitingFiles uploads, Clock clock) {
     return std::make_unique<WebChatConnector>(settings, std::move(policy), std::move(shop), std::move(uploads), std::move(clock));
 }
 

@@ -42,6 +42,6 @@ inline constexpr ConnectorTraits traits{
 };
 
 /// `shop`: its name, the chat's title when the channel has none. `uploads.pool` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, Uploads uploads, Clock clock);
+std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, WaitingFiles uploads, Clock clock);
 
 }  // namespace kefu::web_chat
