@@ -25,7 +25,7 @@ bool is_over(fs::path const& path, std::chrono::seconds life) {
     return gone || fs::file_time_type::clock::now() - written > life;
 }
 
-struct Save {
+struct SaveWaiting {
     WaitingFiles files;
     std::string name;
     std::string bytes;
@@ -50,7 +50,7 @@ struct Save {
     }
 };
 
-struct Read {
+struct ReadWaiting {
     fs::path path;
     std::chrono::seconds life;
 
@@ -62,7 +62,7 @@ struct Read {
     }
 };
 
-struct Remove {
+struct RemoveWaiting {
     fs::path path;
 
     bool operator()() const {
@@ -77,21 +77,21 @@ std::string WaitingFiles::name_of(std::string_view owner, std::string_view id) {
 
 net::awaitable<Result<void>> WaitingFiles::save(std::string name, std::string bytes) const {
     if (pool == nullptr) co_return Error{Errc::unavailable, "no files are taken here"};
-    Save work{*this, std::move(name), std::move(bytes)};
+    SaveWaiting work{*this, std::move(name), std::move(bytes)};
     auto saved = co_await on_pool(*pool, std::move(work));
     co_return saved;
 }
 
 net::awaitable<Result<std::string>> WaitingFiles::read(std::string name) const {
     if (pool == nullptr) co_return not_there();
-    Read work{folder / name, life};
+    ReadWaiting work{folder / name, life};
     auto bytes = co_await on_pool(*pool, std::move(work));
     co_return bytes;
 }
 
 net::awaitable<void> WaitingFiles::remove(std::string name) const {
     if (pool == nullptr) co_return;
-    Remove work{folder / name};
+    RemoveWaiting work{folder / name};
     co_await on_pool(*pool, std::move(work));
 }
 

@@ -30,7 +30,7 @@ net::awaitable<std::vector<Request>> tell(Story story) {
     ChannelSettings settings = settings_for(platform.url());
     settings.line.quota = story.budget;
     settings.line.notification_groups = {group};
-    auto const line = make_connector(settings, ChannelPolicy{}, http, [] { return clock_now; });
+    auto const line = make_connector({settings, ChannelPolicy{}, http, [] { return clock_now; }});
     co_await story.act(*line);
     http.close_idle();
     co_await platform.stop();

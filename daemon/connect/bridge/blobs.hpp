@@ -3,6 +3,7 @@
 
 #include "daemon/connect/bridge/bridge.hpp"
 #include "daemon/connect/bridge/desk.hpp"
+#include "daemon/connect/waiting_files.hpp"
 
 #include <string>
 

@@ -5,7 +5,6 @@
 #include "daemon/clock.hpp"
 #include "daemon/connect/connector.hpp"
 #include "daemon/connect/traits.hpp"
-#include "daemon/connect/waiting_files.hpp"
 #include "daemon/http/client.hpp"
 
 #include <memory>
@@ -36,7 +35,6 @@ inline constexpr ConnectorTraits traits{
                .bad_request = SendEnd::refused},
 };
 
-/// `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, WaitingFiles blobs = {});
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 }  // namespace kefu::bridge

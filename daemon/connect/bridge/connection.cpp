@@ -4,7 +4,6 @@
 #include "daemon/http/websocket.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
-#include "daemon/net/deadline.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/json/object.hpp>
@@ -92,7 +91,7 @@ class Connection {
             bool const go_on = messages.empty() || co_await take(std::move(messages));
             if (!go_on) break;
             messages = co_await socket_->receive();
-            if (messages.empty() && (socket_->ended() || socket_->ending())) break;
+            if (hub_->retired() || (messages.empty() && (socket_->ended() || socket_->ending()))) break;
         }
         hub_->leave(line_);
         if (socket_->ending()) socket_->send(write_bye("restarting", 1s));
@@ -125,6 +124,10 @@ class Connection {
         }
         auto& streams = hub_->streams(hello.bridge);
         if (!streams.loaded && !co_await load(hello.bridge)) co_return false;
+        if (hub_->retired()) {
+            end("restarting", close_code::restarting, "the channel is gone");
+            co_return false;
+        }
         auto admission = hub_->admit(hello, socket_);
         if (!admission.line) {
             end("account_conflict", 4009, "another bridge serves this account");
@@ -289,26 +292,19 @@ class Connection {
         return true;
     }
 
-    /// Resumes when they are on disk. While the store takes nothing the bridge is asked to wait.
+    /// Resumes when they are on disk. While the store takes nothing the bridge is asked to wait. False: not acknowledged, they come again.
     net::awaitable<bool> store(std::vector<Arrival> arrivals) {
         unacked_ = 0;
         if (arrivals.empty()) co_return true;
-        auto const& inlet = desk_.inlet;
-        auto const& channel = hub_->settings()->id;
         bool paused = false;
-        for (int tries = 0;; ++tries) {
-            auto batch = arrivals;
-            auto const applied = co_await inlet.store.apply(std::move(batch));
-            note_stored(*inlet.services(), inlet.counts, channel, applied, inlet.clock());
-            if (applied) {
-                if (paused) socket_->send(write_flow(false));
-                co_return true;
-            }
-            log_error("bridge_events_not_stored", {{"channel", channel.value}, {"events", arrivals.size()}, {"why", applied.error().message}});
+        auto wait_on = [this, &paused] {
             if (!std::exchange(paused, true)) socket_->send(write_flow(true));
-            bool const slept = co_await sleep_for(std::min<std::chrono::milliseconds>(100ms * (1 << std::min(tries, 6)), 5s));
-            if (!slept || socket_->ended() || socket_->ending()) co_return false;  // not acknowledged: they come again
-        }
+            return !socket_->ended() && !socket_->ending();
+        };
+        ChannelId const channel = hub_->settings()->id;
+        bool const stored = co_await store_at_last(desk_.inlet, channel, std::move(arrivals), std::move(wait_on));
+        if (stored && paused) socket_->send(write_flow(false));
+        co_return stored;
     }
 
     Desk desk_;
@@ -365,16 +361,14 @@ std::shared_ptr<Hub> Desk::hub_of(std::string_view token) const {
 }
 
 Arrival arrival_of(ChannelSettings const& channel, EventFrame const& frame, Event event, std::string raw, Timestamp now) {
-    Arrival arrival;
-    arrival.channel = channel.id;
-    arrival.sender = frame.account + '/' + frame.conversation;
-    arrival.conversation = ConversationId{channel.id.value + '/' + arrival.sender};
-    arrival.event_id = frame.account + '/' + frame.id;
-    arrival.event = std::move(event);
-    arrival.occurred_at = frame.time;
-    arrival.received_at = now;
-    arrival.raw = std::move(raw);
-    return arrival;
+    InboundEvent inbound;
+    inbound.sender = frame.account + '/' + frame.conversation;
+    inbound.conversation = ConversationId{channel.id.value + '/' + inbound.sender};
+    inbound.event_id = frame.account + '/' + frame.id;
+    inbound.event = std::move(event);
+    inbound.occurred_at = frame.time;
+    inbound.raw = std::move(raw);
+    return kefu::arrival_of(channel.id, std::move(inbound), now);
 }
 
 void add_websocket(Router& router, std::string const& base, Desk desk) {

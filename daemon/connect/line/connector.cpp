@@ -27,22 +27,19 @@ constexpr char const* counts_mark = "paid_messages";
 
 class LineConnector final : public Connector {
   public:
-    LineConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : settings_(settings), policy_(std::move(policy)), http_(http), clock_(std::move(clock)), channel_(settings.id) {
-        live_ = std::make_shared<Live>(settings_, http_, clock_);
-        calls_ = std::make_shared<Calls>(settings_, http_, clock_, live_);
-        account_.channel = channel_;
-        account_.destination = settings.line.destination;
-        account_.notification_groups = settings.line.notification_groups;
-        account_.answer_unmentioned = policy_.answer_unaddressed;
+    explicit LineConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)), http_(setup.http), clock_(std::move(setup.clock)) {
+        live_ = std::make_shared<Live>(settings(), http_, clock_);
+        calls_ = std::make_shared<Calls>(settings(), http_, clock_, live_);
+        account_.channel = channel();
+        account_.destination = settings().line.destination;
+        account_.notification_groups = settings().line.notification_groups;
+        account_.answer_unmentioned = policy().answer_unaddressed;
     }
-
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
 
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
         std::string_view const signature = request.headers.get("x-line-signature");
-        if (!verify(request.body, signature, settings_.line.channel_secrets)) return Error{Errc::unauthorized, "the x-line-signature does not match"};
+        if (!verify(request.body, signature, settings().line.channel_secrets)) return Error{Errc::unauthorized, "the x-line-signature does not match"};
         auto parsed = line::parse(account_, request.body, now);
         if (parsed && live_->unread.wanted)
             for (auto const& event : parsed->events)
@@ -52,17 +49,15 @@ class LineConnector final : public Connector {
         return parsed;
     }
 
-    bool add_routes(Router&, std::string const&, Inlet const& inlet) override {
-        inlet_.emplace(inlet);
-        return false;
-    }
+    void attach(Inlet const& inlet) override { inlet_.emplace(inlet); }
 
-    void succeed(Connector& before) override {
+    bool succeed(Connector& before) override {
         auto* const line = dynamic_cast<LineConnector*>(&before);
-        if (line == nullptr || !line->live_->token.fits(settings_)) return;
+        if (line == nullptr || !line->live_->token.fits(settings())) return false;
         live_ = line->live_;
-        live_->ledger.change(settings_.line.quota);
-        calls_ = std::make_shared<Calls>(settings_, http_, clock_, live_);
+        live_->ledger.change(settings().line.quota);
+        calls_ = std::make_shared<Calls>(settings(), http_, clock_, live_);
+        return true;
     }
 
     net::awaitable<Result<void>> prepare() override {
@@ -88,7 +83,7 @@ class LineConnector final : public Connector {
         auto const calls = calls_;
         auto& live = calls->live();
         if (live.quota_due == Timestamp{} && inlet_) {
-            auto const kept = co_await inlet_->store.bookmark(channel_, counts_mark);
+            auto const kept = co_await inlet_->store.bookmark(channel(), counts_mark);
             if (kept) live.ledger.recall(*kept, clock_());
         }
         if (clock_() >= live.token.renewal_due()) co_await live.token.renew();
@@ -104,13 +99,13 @@ class LineConnector final : public Connector {
 
     /// "Display a loading indicator": in one-to-one chats only.
     void show_waiting(std::string const& to) override {
-        if (!inlet_ || inlet_->tasks == nullptr || !settings_.line.loading || !to.starts_with('U')) return;
+        if (!inlet_ || inlet_->tasks == nullptr || !settings().line.loading || !to.starts_with('U')) return;
         net::post(inlet_->home, [tasks = inlet_->tasks, calls = calls_, to] { tasks->spawn("line loading", show_loading(calls, to)); });
     }
 
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
         auto const calls = calls_;
-        Sender sender{channel_, settings_.send, clock_, calls};
+        Sender sender{channel(), settings().send, clock_, calls};
         SendResult result = co_await sender.send(to, std::move(send), attempt);
         bool const tasks = inlet_ && inlet_->tasks != nullptr;
         if (auto token = result.kind == SendResult::Kind::delivered && tasks ? calls->live().unread.take(to) : std::string(); !token.empty())
@@ -148,14 +143,14 @@ class LineConnector final : public Connector {
     void warn_of_quota(Quota const& quota) {
         std::string const limit = quota.limit ? std::to_string(*quota.limit) : std::string{"not known"};
         log_warn("line_quota_low",
-                 {{"channel", channel_.value}, {"limit", limit}, {"used", quota.used}, {"to_customers", quota.to_customers}, {"to_team", quota.to_team}});
+                 {{"channel", channel().value}, {"limit", limit}, {"used", quota.used}, {"to_customers", quota.to_customers}, {"to_team", quota.to_team}});
     }
 
     net::awaitable<void> keep_counts(Live& live) {
         if (!inlet_ || !live.ledger.quota()) co_return;
         std::string counts = live.ledger.save();
         if (counts == live.kept) co_return;
-        Bookmark mark{channel_, counts_mark, counts};
+        Bookmark mark{channel(), counts_mark, counts};
         auto const kept = co_await inlet_->store.keep(std::move(mark));
         if (kept) live.kept = std::move(counts);
     }
@@ -169,11 +164,8 @@ class LineConnector final : public Connector {
         return std::string{rest.substr(0, rest.find('"'))};
     }
 
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
     Clock clock_;
-    ChannelId channel_;
     Account account_;
     std::shared_ptr<Live> live_;
     std::shared_ptr<Calls> calls_;
@@ -182,8 +174,6 @@ class LineConnector final : public Connector {
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<LineConnector>(settings, std::move(policy), http, std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<LineConnector>(std::move(setup)); }
 
 }  // namespace kefu::line

@@ -41,7 +41,6 @@ inline constexpr ConnectorTraits traits{
                .bad_request = SendEnd::never},
 };
 
-/// `shop`: its name, the chat's title when the channel has none. `uploads.pool` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, WaitingFiles uploads, Clock clock);
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 }  // namespace kefu::web_chat
