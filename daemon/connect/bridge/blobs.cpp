@@ -27,9 +27,7 @@ Response blob_refused(int status, std::string_view code, std::string_view messag
 }
 
 net::awaitable<Response> take_blob(Desk desk, WaitingFiles blobs, Request request) {
-    constexpr std::string_view scheme = "Bearer ";
-    auto const header = request.headers.get("authorization");
-    auto const hub = header.starts_with(scheme) ? desk.hub_of(header.substr(scheme.size())) : nullptr;
+    auto const hub = desk.hub_of(bearer_token(request));
     if (!hub) co_return blob_refused(401, "auth_failed", "send 'Authorization: Bearer TOKEN'");
     if (request.body.empty()) co_return blob_refused(400, "malformed", "the body is empty");
     if (request.body.size() > largest_blob) co_return blob_refused(413, "too_large", "at most 10 MiB");

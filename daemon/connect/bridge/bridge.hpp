@@ -13,6 +13,7 @@
 ///
 /// frames.hpp     frames as values, pure
 /// hub.hpp        who is connected, which sends wait
+/// upgrade.cpp    who may connect
 /// connection.cpp one WebSocket: hello, events into the store, acks
 /// webhook.cpp    bridges without one
 /// blobs.hpp      files they upload

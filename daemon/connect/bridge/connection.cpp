@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/connect/bridge/desk.hpp"
-#include "daemon/crypto.hpp"
+#include "daemon/connect/bridge/connection.hpp"
 #include "daemon/http/websocket.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
+#include "daemon/net/rate_limit.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,46 +19,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t max_inflight = 64;
-constexpr std::size_t most_unacked = 4 * max_inflight;  // B7: more is a flow violation
-constexpr std::size_t max_frame_bytes = 262'144;
 constexpr auto hello_limit = 5s;
-constexpr double sustained_rate = 200;  // sequenced frames a second
-constexpr double burst = 1000;
-
-/// Tokens that flow in at a steady rate and are taken one a frame.
-class RateGuard {
-  public:
-    bool allows(std::size_t frames) {
-        auto const now = std::chrono::steady_clock::now();
-        left_ = std::min(burst, left_ + sustained_rate * std::chrono::duration<double>(now - at_).count());
-        at_ = now;
-        left_ -= static_cast<double>(frames);
-        return left_ >= 0;
-    }
-
-  private:
-    std::chrono::steady_clock::time_point at_ = std::chrono::steady_clock::now();
-    double left_ = burst;
-};
-
-std::string_view bearer(Request const& request) {
-    auto const header = request.headers.get("authorization");
-    constexpr std::string_view scheme = "Bearer ";
-    return header.starts_with(scheme) ? header.substr(scheme.size()) : std::string_view{};
-}
-
-bool is_loopback(std::string const& remote) {
-    error_code error;
-    auto const address = net::ip::make_address(remote, error);
-    return !error && address.is_loopback();
-}
-
-/// What is known of a bridge before its hello.
-struct Caller {
-    std::string token;
-    std::string origin;
-};
+constexpr double frames_a_minute = 200 * 60;  // with a number
+constexpr double frames_burst = 1000;
 
 /// One connection from its first frame to its last.
 class Connection {
@@ -269,7 +231,7 @@ class Connection {
     /// True when the frame is the next one, or behind a gap; else it is known, or there are too many.
     bool follows(std::int64_t number, Work& work, std::int64_t& seq) {
         work.sequenced = true;
-        if (!rate_.allows(1)) {
+        if (rate_.take(frames_a_minute, desk_.inlet.clock()).count() > 0) {
             rejected_ = true;
             end("rate_limited", 4011, "more than 200 frames a second");
             return false;
@@ -312,67 +274,18 @@ class Connection {
     std::shared_ptr<WebSocket> socket_;
     std::shared_ptr<Hub> hub_;
     std::shared_ptr<Line> line_;
-    RateGuard rate_;
+    TokenBucket rate_{frames_burst, desk_.inlet.clock()};
     std::size_t unacked_ = 0;  ///< sequenced frames since the last batch was stored
     bool resumed_ = false;
     bool rejected_ = false;
     std::chrono::steady_clock::time_point kept_at_{};
 };
 
+}  // namespace
+
 net::awaitable<void> serve(Desk desk, Caller caller, std::shared_ptr<WebSocket> socket) {
     Connection connection{std::move(desk), std::move(caller), std::move(socket)};
     co_await connection.run();
-}
-
-Response upgrade(Desk const& desk, Request const& request) {
-    if (auto refused = refuse_upgrade(request)) return std::move(*refused);
-    if (!offers_protocol(request, subprotocol)) return problem(400, "Subprotocol missing", "Offer the WebSocket subprotocol kefud.bridge.v1.");
-    bool const private_way = request.over_tls || is_loopback(request.remote) || request.headers.get("x-forwarded-proto") == "https";
-    if (!private_way) return problem(403, "TLS needed", "Connect with wss://; ws:// is for this machine only.");
-    Caller caller;
-    caller.token = std::string{bearer(request)};
-    caller.origin = std::string{request.headers.get("origin")};
-    if (!caller.token.empty() && !desk.hub_of(caller.token)) {
-        log_warn("bridge_refused", {{"remote", request.remote}, {"code", "auth_failed"}});
-        return problem(401, "Token not known", "Send 'Authorization: Bearer TOKEN' with a token of a channel of type bridge, or the token in hello.");
-    }
-    WebSocketLimits limits;
-    limits.max_message = max_frame_bytes;
-    limits.max_unread = 2 * most_unacked;
-    auto serving = [desk, caller = std::move(caller)](std::shared_ptr<WebSocket> socket) { return serve(desk, caller, std::move(socket)); };
-    return upgrade_response(request, std::string{subprotocol}, {limits, desk.inlet.home, std::move(serving)});
-}
-
-}  // namespace
-
-std::shared_ptr<Hub> Desk::hub_of(std::string_view token) const {
-    auto const given = hex(sha256(token));
-    std::shared_ptr<Hub> found;
-    for (auto const& hub : hubs()) {
-        auto const settings = hub->settings();
-        for (auto const& secret : settings->bridge.tokens) {
-            // A token may be configured as its hash alone.
-            auto const& known = secret.reveal();
-            constexpr std::string_view hashed = "sha256:";
-            if (same_secret(given, known.starts_with(hashed) ? known.substr(hashed.size()) : hex(sha256(known))) && !token.empty()) found = hub;
-        }
-    }
-    return found;
-}
-
-Arrival arrival_of(ChannelSettings const& channel, EventFrame const& frame, Event event, std::string raw, Timestamp now) {
-    InboundEvent inbound;
-    inbound.sender = frame.account + '/' + frame.conversation;
-    inbound.conversation = ConversationId{channel.id.value + '/' + inbound.sender};
-    inbound.event_id = frame.account + '/' + frame.id;
-    inbound.event = std::move(event);
-    inbound.occurred_at = frame.time;
-    inbound.raw = std::move(raw);
-    return kefu::arrival_of(channel.id, std::move(inbound), now);
-}
-
-void add_websocket(Router& router, std::string const& base, Desk desk) {
-    router.add("GET", base + "/ws", [desk = std::move(desk)](Request request) { return at_once(upgrade(desk, request)); });
 }
 
 }  // namespace kefu::bridge

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <random>
 #include <utility>
 
 namespace kefu::onebot {
@@ -35,11 +34,6 @@ constexpr char const* heard_mark = "heard";
 constexpr char const* latest_events = "get_latest_events";
 constexpr int most_polled = 100;
 constexpr std::chrono::seconds poll_wait{20};
-
-double random_share() {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    return std::uniform_real_distribution<>{}(random);
-}
 
 /// When the account was last heard of, for after a restart.
 net::awaitable<void> keep_heard(Inlet inlet, ChannelId channel) {

@@ -7,8 +7,6 @@
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -114,7 +112,8 @@ net::awaitable<Response> post(Inlet inlet, std::optional<Door> door, Request req
     if (!door) co_return gone();
     if (auto objection = objection_to_post(door->settings, request)) co_return refuse(inlet, door->settings.id, request, std::move(*objection));
     auto work = take(inlet, door->link, std::move(request));
-    Response response = co_await net::co_spawn(inlet.home, std::move(work), net::use_awaitable);
+    auto const home = inlet.home;
+    Response response = co_await on_home(home, std::move(work));
     co_return response;
 }
 

@@ -133,7 +133,7 @@ class Connection {
         std::vector<Said> said;
         std::uint64_t read = 0;
         for (auto& message : messages) {
-            if (frames_.take({}, frames_a_minute, now()).count() > 0) {
+            if (frames_.take(frames_a_minute, now()).count() > 0) {
                 end("flood", code::flood, 30s);
                 co_return false;
             }
@@ -237,7 +237,7 @@ class Connection {
     std::shared_ptr<Page> page_;
     std::string language_;
     std::vector<std::string> raw_;  ///< of the messages that are being taken
-    RateLimit frames_{frames_burst, 1};
+    TokenBucket frames_{frames_burst, now()};
     std::uint64_t read_ = 0;
     bool entered_ = false;
 };

@@ -3,8 +3,8 @@
 
 #include "config/channel_settings.hpp"
 #include "daemon/connect/web_chat/frames.hpp"
-#include "daemon/connect/web_chat/rate.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/net/rate_limit.hpp"
 
 #include <map>
 #include <memory>

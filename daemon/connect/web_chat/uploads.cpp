@@ -7,7 +7,6 @@
 #include "daemon/net/on_pool.hpp"
 #include "daemon/store/store.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -110,7 +109,7 @@ net::awaitable<Response> at_home(Desk desk, Request request) {
     Request const head{request.method, request.path, {}, {}, request.headers, {}, {}, false};
     auto work = request.method == "GET" ? show(std::move(desk), std::move(*channel), std::move(request))
                                         : take(std::move(desk), std::move(*channel), std::move(request));
-    Response response = co_await net::co_spawn(home, std::move(work), net::use_awaitable);
+    Response response = co_await on_home(home, std::move(work));
     co_return to_page(head, std::move(response));
 }
 

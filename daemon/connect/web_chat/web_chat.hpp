@@ -13,7 +13,6 @@
 ///
 /// frames.hpp     what the page and we say to each other, pure
 /// identity.hpp   who may connect, and who it is, pure
-/// rate.hpp       how much one may say
 /// hub.hpp        who has the chat open
 /// connection.cpp one WebSocket: hello, history, messages into the store
 /// uploads.cpp    photos

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <random>
 #include <utility>
 
 namespace kefu::webhooks {
@@ -26,15 +25,6 @@ namespace {
 constexpr auto give_up_after = 24h;  // words of a person; a bot's answer is too old long before
 
 Result<std::string> text_of(json::object const& data, std::string_view key) { return payload::checked_text(data, key, "data."); }
-
-ContentKind content_kind(std::string_view name) {
-    static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},     {"video", ContentKind::video},
-                                                                         {"audio", ContentKind::audio},     {"file", ContentKind::file},
-                                                                         {"sticker", ContentKind::sticker}, {"location", ContentKind::location}};
-    for (auto const& [known, kind] : kinds)
-        if (known == name) return kind;
-    return ContentKind::other;
-}
 
 Result<std::vector<Attachment>> read_attachments(json::object const& data) {
     std::vector<Attachment> attachments;
@@ -50,7 +40,7 @@ Result<std::vector<Attachment>> read_attachments(json::object const& data) {
         if (!kind) return kind.error();
         if (!url) return url.error();
         if (!name) return name.error();
-        attachments.push_back({.kind = content_kind(*kind), .platform_id = {}, .url = *url, .file_name = *name});
+        attachments.push_back({.kind = payload::content_kind(*kind), .platform_id = {}, .url = *url, .file_name = *name});
     }
     return attachments;
 }
@@ -137,8 +127,7 @@ class WebhooksConnector final : public Connector {
             result.kind = SendResult::Kind::refused;
             result.detail += "; given up after a day";
         } else if (result.after == 0ms) {
-            double const random = std::uniform_real_distribution<>{}(random_);
-            result.after = backoff_after(attempt.number, random, {settings().send.first_retry, settings().send.longest_retry});
+            result.after = backoff_after(attempt.number, random_share(), {settings().send.first_retry, settings().send.longest_retry});
         }
         co_return result;
     }
@@ -152,7 +141,6 @@ class WebhooksConnector final : public Connector {
   private:
     HttpClient& http_;
     Clock clock_;
-    std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
