@@ -90,13 +90,6 @@ net::awaitable<Response> show_typing(ContextPtr context, Request request, std::s
     co_return json_response("{}");
 }
 
-/// What the bot has on the wire to them. Its channel is the id's first part.
-void withdraw(Services const& services, ConversationId const& conversation) {
-    auto const slash = conversation.value.find('/');
-    auto const connector = services.connectors.find(conversation.value.substr(0, slash));
-    if (connector != services.connectors.end() && slash != std::string::npos) connector->second->withdraw(conversation.value.substr(slash + 1));
-}
-
 net::awaitable<Response> act(ContextPtr context, Request request, std::string agent, AgentAction action) {
     auto const asked = read_asked(request);
     if (auto const* wrong = std::get_if<Response>(&asked)) co_return *wrong;
@@ -119,8 +112,6 @@ net::awaitable<Response> act(ContextPtr context, Request request, std::string ag
 
     Event event = std::move(acted);
     Response response = co_await happen(context, conversation, std::move(event), agent, agent_action_names[static_cast<std::size_t>(action)]);
-    bool const takes = action == AgentAction::claim && response.status == 200;
-    if (takes) withdraw(*services, conversation);
     bool const gives_away = action == AgentAction::hand_back || action == AgentAction::resolve;
     if (gives_away && response.status == 200) co_await give_waiting_to(context, agent);
     co_return response;

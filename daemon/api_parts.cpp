@@ -141,21 +141,32 @@ json::object conversation_json(ContextPtr const& context, ConversationView const
     return object;
 }
 
+net::awaitable<Result<Applied>> apply_act(ContextPtr context, Arrival arrival) {
+    auto const* acted = std::get_if<AgentActed>(&arrival.event);
+    bool const takes_over = acted != nullptr && (acted->action == AgentAction::claim || acted->action == AgentAction::reply);
+    std::string const channel = arrival.channel.value;
+    std::string const customer = arrival.sender;
+    std::vector<Arrival> batch;
+    batch.push_back(std::move(arrival));
+    auto const applied = co_await context->store.apply(std::move(batch));
+    if (!applied) co_return applied.error();
+    Applied const& one = applied->front();
+    if (takes_over && !one.error && !one.duplicate) {
+        ServicesPtr const services = context->services();
+        auto const connector = services->connectors.find(channel);
+        if (connector != services->connectors.end()) connector->second->withdraw(customer);
+    }
+    co_return one;
+}
+
 net::awaitable<Response> happen(ContextPtr context, ConversationId conversation, Event event, std::string agent, std::string_view action) {
     auto before = co_await context->store.view(conversation, 1);
     if (!before) co_return failure(before.error());
     if (!*before) co_return problem(404, "No such conversation", "Give its id as the list shows it.");
-    Arrival arrival;
-    arrival.channel = (*before)->conversation.channel;
-    arrival.conversation = conversation;
-    arrival.sender = (*before)->conversation.sender;
-    arrival.event = std::move(event);
-    arrival.occurred_at = arrival.received_at = context->clock();
-    std::vector<Arrival> batch;
-    batch.push_back(std::move(arrival));
-    auto const applied = co_await context->store.apply(std::move(batch));
+    Arrival arrival = arrival_in((*before)->conversation, std::move(event), context->clock());
+    auto const applied = co_await apply_act(context, std::move(arrival));
     if (!applied) co_return failure(applied.error());
-    if (applied->front().error) co_return failure(*applied->front().error);
+    if (applied->error) co_return failure(*applied->error);
     auto const after = co_await context->store.view(conversation, 20);
     if (!after || !*after) co_return json_response("{}");
     log_info("agent_acted", {{"agent", agent}, {"action", action}, {"conversation", conversation.value}});

@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-/// What the files of the agents' API share. Nobody else includes this.
+/// What the files of the agents' API and the claim page share. Nobody else includes this.
 namespace kefu::api {
 
 using ContextPtr = std::shared_ptr<ApiContext const>;
@@ -59,6 +59,9 @@ std::variant<Asked, Response> read_asked(Request const& request);
 
 /// Everything about a conversation, as `agent` sees it.
 boost::json::object conversation_json(ContextPtr const& context, ConversationView const& view, std::string const& agent);
+
+/// Stores what a person did. When it took the conversation over, what the bot has on the wire to the customer is called back, where the platform still can.
+net::awaitable<Result<Applied>> apply_act(ContextPtr context, Arrival arrival);
 
 /// Lets `event` happen, which `agent` asked for, and answers with the conversation as it is then: 200, 404, 409, 503.
 net::awaitable<Response> happen(ContextPtr context, ConversationId conversation, Event event, std::string agent, std::string_view action);

@@ -135,13 +135,7 @@ net::awaitable<void> give_waiting_to(ContextPtr context, std::string agent) {
         auto const language = language_prior(snapshot.catalog, snapshot.channel(conversation.channel), conversation);
         bool const looked_for = !conversation.assignment.tier.empty() && conversation.agent.empty();
         if (batch.size() == room || !looked_for || !fits(settings, conversation.assignment.tier, language)) continue;
-        Arrival arrival;
-        arrival.channel = conversation.channel;
-        arrival.conversation = conversation.id;
-        arrival.sender = conversation.sender;
-        arrival.event = AgentCame{agent};
-        arrival.occurred_at = arrival.received_at = now;
-        batch.push_back(std::move(arrival));
+        batch.push_back(arrival_in(conversation, AgentCame{agent}, now));
     }
     if (batch.empty()) co_return;
     auto const applied = co_await context->store.apply(std::move(batch));

@@ -77,11 +77,10 @@ class App {
         if (!claim_key) return claim_key.error();
         claim_key_ = std::move(*claim_key);
         use_proxy(start.outgoing);
-        services_.store(make_services(snapshot_.load(), tools()));
         dispatcher_ = std::make_unique<Dispatcher>(
             io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now);
         desk_.reload = [this] { return reload_from_anywhere(); };
-        router_.store(make_router());
+        put_to_work(make_services(snapshot_.load(), tools()));
         store_->on_work([this] { dispatcher_->wake(); });
         store_->on_change([this](std::vector<Changed> changes) { live_.changed(std::move(changes)); });
 
@@ -206,11 +205,17 @@ class App {
             {{"channel", channel.id.value}, {"state", word}, {"before", channel_state_names[static_cast<std::size_t>(*before)]}, {"why", why}});
     }
 
-    std::shared_ptr<Router const> make_router() {
-        auto router = std::make_shared<Router>();
-        auto const services = services_.load();
+    /// Connectors know where things go before anybody can reach them.
+    void put_to_work(ServicesPtr services) {
         Inlet const inlet{*store_, intake_, clock_, io_.get_executor(), [this] { return services_.load(); }, &group_};
-        for (auto const& [path, connectors] : services->by_path) {
+        for (auto const& [id, connector] : services->connectors) connector->attach(inlet);
+        services_.store(services);
+        router_.store(make_router(*services, inlet));
+    }
+
+    std::shared_ptr<Router const> make_router(Services const& services, Inlet const& inlet) {
+        auto router = std::make_shared<Router>();
+        for (auto const& [path, connectors] : services.by_path) {
             if (connectors.front()->add_routes(*router, path, inlet)) continue;
             router->add("POST", path,
                         [this, path = path](Request request) { return take_webhook(services_.load(), path, std::move(request), *store_, clock_, intake_); });
@@ -275,8 +280,9 @@ class App {
         start_logging(after.log);
         snapshot_.store(*loaded);
         use_proxy(after.outgoing);
-        services_.store(make_services(*loaded, tools(), services_.load()));
-        router_.store(make_router());
+        ServicesPtr const replaced = services_.load();
+        put_to_work(make_services(*loaded, tools(), replaced));
+        retire_others(*replaced, *services_.load());
         prepare_connectors();
         log_info("reloaded", {{"channels", after.channels.size()}});
         ::malloc_trim(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/claim_page.hpp"
 
+#include "daemon/api_parts.hpp"
 #include "daemon/http/target.hpp"
 #include "daemon/log.hpp"
 #include "daemon/markup.hpp"
@@ -15,7 +16,7 @@ namespace kefu {
 
 namespace {
 
-using ContextPtr = std::shared_ptr<ApiContext const>;
+using api::ContextPtr;
 
 Response page(int status, ClaimPage const& words, std::string_view title, std::string const& body) {
     Response response;
@@ -102,19 +103,12 @@ net::awaitable<Response> take(ContextPtr context, Request request) {
     AgentActed acted;
     acted.action = AgentAction::claim;
     acted.agent = std::string{team_prefix} + found.claim.team;
-    Arrival arrival;
-    arrival.channel = found.view.conversation.channel;
-    arrival.conversation = found.claim.conversation;
-    arrival.sender = found.view.conversation.sender;
+    Arrival arrival = arrival_in(found.view.conversation, std::move(acted), context->clock());
     // Two fingers on two phones: the second is a repetition of the first.
     arrival.event_id = "claim/" + found.claim.conversation.value + '/' + std::to_string(found.claim.escalation);
-    arrival.event = std::move(acted);
-    arrival.occurred_at = arrival.received_at = context->clock();
-    std::vector<Arrival> batch;
-    batch.push_back(std::move(arrival));
-    auto const applied = co_await context->store.apply(std::move(batch));
+    auto const applied = co_await api::apply_act(context, std::move(arrival));
     if (!applied) co_return problem(503, "Not now", applied.error().message);
-    if (applied->front().error || applied->front().duplicate) co_return page(409, words, words.taken, {});
+    if (applied->error || applied->duplicate) co_return page(409, words, words.taken, {});
     log_info("case_claimed", {{"conversation", found.claim.conversation.value}, {"team", found.claim.team}, {"remote", request.remote}});
     co_return page(200, words, words.done, about(found));
 }

@@ -135,7 +135,10 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     static net::awaitable<void> carry_out(std::shared_ptr<State> self, OutboxItem item) {
         EffectId const id = item.id;
         ChannelId const share = share_of(item);
+        ChannelId const channel = item.channel;
         int const attempts = item.attempts;
+        std::optional<FetchMedia> media;
+        if (auto const* wanted = std::get_if<FetchMedia>(&item.effect)) media = *wanted;
         OutboxResult result;
         try {
             result = co_await self->outbox.attempt(std::move(item));
@@ -146,9 +149,11 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             result = failed(id, error);
         }
         if (result.kind == OutboxResult::Kind::retry && result.retry_at == Timestamp{}) result.retry_at = self->clock() + back_off(attempts);
+        bool stored = false;
         for (int tries = 0;; ++tries) {
             auto const finished = co_await self->store.finish(id, result, self->clock());
-            if (finished) break;
+            stored = finished.has_value();
+            if (stored) break;
             // The store is full or slow: the outcome must not be lost, or the send would be repeated.
             log_error("outcome_not_stored", {{"effect", id.value}, {"why", finished.error().message}});
             bool const slept = co_await sleep_for(back_off(tries));
@@ -156,6 +161,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         }
         if (--self->in_flight[share] == 0) self->in_flight.erase(share);
         self->wake_here();
+        if (media && stored) co_await self->outbox.settled(channel, std::move(*media), std::move(result));
     }
 
     static net::awaitable<void> carry_out_assigns(std::shared_ptr<State> self) {

@@ -2,6 +2,8 @@
 #include "daemon/intake.hpp"
 
 #include "daemon/log.hpp"
+#include "daemon/net/backoff.hpp"
+#include "daemon/net/deadline.hpp"
 
 #include <utility>
 
@@ -33,22 +35,24 @@ Reading read(std::vector<Connector*> const& connectors, Request const& request, 
     return reading;
 }
 
-void add_arrivals(std::vector<Arrival>& batch, std::vector<InboundEvent> events, ChannelId const& channel, Timestamp now) {
-    for (auto& event : events) {
-        Arrival arrival;
-        arrival.channel = channel;
-        arrival.conversation = std::move(event.conversation);
-        arrival.sender = std::move(event.sender);
-        arrival.event_id = std::move(event.event_id);
-        arrival.event = std::move(event.event);
-        arrival.occurred_at = event.occurred_at;
-        arrival.received_at = now;
-        arrival.raw = std::move(event.raw);
-        batch.push_back(std::move(arrival));
-    }
+}  // namespace
+
+Arrival arrival_of(ChannelId const& channel, InboundEvent event, Timestamp now) {
+    Arrival arrival;
+    arrival.channel = channel;
+    arrival.conversation = std::move(event.conversation);
+    arrival.sender = std::move(event.sender);
+    arrival.event_id = std::move(event.event_id);
+    arrival.event = std::move(event.event);
+    arrival.occurred_at = event.occurred_at;
+    arrival.received_at = now;
+    arrival.raw = std::move(event.raw);
+    return arrival;
 }
 
-}  // namespace
+Arrival arrival_in(Conversation const& conversation, Event event, Timestamp now) {
+    return arrival_of(conversation.channel, {conversation.id, conversation.sender, {}, std::move(event), now, {}}, now);
+}
 
 void note_stored(Services const& services, IntakeCounts& counts, ChannelId const& channel, Result<std::vector<Applied>> const& applied, Timestamp now) {
     if (!applied) {
@@ -66,6 +70,21 @@ void note_stored(Services const& services, IntakeCounts& counts, ChannelId const
 void note_refused(Services const& services, IntakeCounts& counts, ChannelId const& channel, Trouble trouble, std::string why, Timestamp now) {
     ++counts.refused;
     services.health->went_wrong(channel, trouble, std::move(why), now);
+}
+
+net::awaitable<bool> store_at_last(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals, std::function<bool()> wait_on) {
+    constexpr Backoff pauses{std::chrono::milliseconds{100}, std::chrono::seconds{5}};
+    for (int tries = 1;; ++tries) {
+        auto batch = arrivals;
+        auto const applied = co_await inlet.store.apply(std::move(batch));
+        note_stored(*inlet.services(), inlet.counts, channel, applied, inlet.clock());
+        if (applied) co_return true;
+        log_error("events_not_stored", {{"channel", channel.value}, {"events", arrivals.size()}, {"why", applied.error().message}});
+        if (!wait_on()) co_return false;
+        auto const pause = backoff_after(tries, 1.0, pauses);
+        bool const slept = co_await sleep_for(pause);
+        if (!slept) co_return false;
+    }
 }
 
 net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Request request, Store& store, Clock const& clock, IntakeCounts& counts) {
@@ -97,7 +116,7 @@ net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Re
             log_debug("webhook_event_ignored", {{"channel", connector->channel().value}, {"kind", kind}});
         }
         if (!parsed.answer.empty()) answer = json_response(std::move(parsed.answer));
-        add_arrivals(batch, std::move(parsed.events), connector->channel(), now);
+        for (auto& event : parsed.events) batch.push_back(arrival_of(connector->channel(), std::move(event), now));
     }
     if (batch.empty()) co_return answer;  // the platform's "verify" button
 

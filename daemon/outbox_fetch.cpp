@@ -122,6 +122,13 @@ net::awaitable<OutboxResult> OutboxWork::fetch_media(ServicesPtr current, Outbox
     co_return result;
 }
 
+net::awaitable<void> OutboxWork::settled(ChannelId channel, FetchMedia wanted, OutboxResult result) {
+    auto const* stored = result.consequence ? std::get_if<MediaStored>(&*result.consequence) : nullptr;
+    ServicesPtr const current = tools_.services();
+    Connector* const platform = connector(*current, channel);
+    if (stored != nullptr && !stored->file.empty() && platform != nullptr) co_await platform->content_kept(std::move(wanted.attachment));
+}
+
 net::awaitable<OutboxResult> OutboxWork::delete_media(OutboxItem item) {
     OutboxResult result;
     DeleteMedia remove{tools_.media, item.to};

@@ -34,6 +34,9 @@ class OutboxWork {
 
     net::awaitable<OutboxResult> attempt(OutboxItem item);
 
+    /// The store has the result of a fetch: what the connector kept until then may go.
+    net::awaitable<void> settled(ChannelId channel, FetchMedia wanted, OutboxResult result);
+
   private:
     net::awaitable<OutboxResult> send(ServicesPtr current, OutboxItem item);
     net::awaitable<OutboxResult> notify(ServicesPtr current, OutboxItem item);

@@ -34,28 +34,28 @@ std::unique_ptr<OrderLookup> make_order_lookup(Settings const& settings, HttpCli
     return nullptr;
 }
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& channel, ChannelPolicy const& policy, Settings const& settings, ServiceTools const& tools) {
-    auto& http = tools.http;
-    auto const& clock = tools.clock;
-    switch (channel.type) {
+using MakeConnector = std::unique_ptr<Connector> (*)(ChannelSetup);
+
+constexpr MakeConnector maker_of(ChannelType type) {
+    switch (type) {
         case ChannelType::line:
-            return line::make_connector(channel, policy, http, clock);
+            return line::make_connector;
         case ChannelType::webhooks:
-            return webhooks::make_connector(channel, policy, http, clock);
+            return webhooks::make_connector;
         case ChannelType::bridge:
-            return bridge::make_connector(channel, policy, http, clock, {settings.store.media / "blobs", &tools.pool});
+            return bridge::make_connector;
         case ChannelType::telegram:
-            return telegram::make_connector(channel, policy, http, clock);
+            return telegram::make_connector;
         case ChannelType::messenger:
-            return messenger::make_connector(channel, policy, http, clock);
+            return messenger::make_connector;
         case ChannelType::whatsapp:
-            return whatsapp::make_connector(channel, policy, http, clock);
+            return whatsapp::make_connector;
         case ChannelType::chatwoot:
-            return chatwoot::make_connector(channel, policy, http, clock);
+            return chatwoot::make_connector;
         case ChannelType::onebot:
-            return onebot::make_connector(channel, policy, http, clock);
+            return onebot::make_connector;
         case ChannelType::web_chat:
-            return web_chat::make_connector(channel, policy, settings.shop.name, {settings.store.media / "uploads", tools.pool}, clock);
+            return web_chat::make_connector;
     }
     return nullptr;
 }
@@ -99,9 +99,9 @@ ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, Servi
     Settings const& settings = snapshot->settings;
     for (auto const& channel : settings.channels) {
         ChannelPolicy const& policy = snapshot->channels.at(channel.id.value);
-        auto connector = make_connector(channel, policy, settings, tools);
+        auto connector = maker_of(channel.type)({channel, policy, tools.http, tools.clock, settings.shop.name, settings.store.media, &tools.pool});
         auto const predecessor = before ? before->connectors.find(channel.id.value) : decltype(before->connectors.end()){};
-        if (before && predecessor != before->connectors.end()) connector->succeed(*predecessor->second);
+        if (before && predecessor != before->connectors.end() && connector->succeed(*predecessor->second)) services->succeeded.insert(channel.id.value);
         services->by_path[channel.path].push_back(connector.get());
         if (channel.type == ChannelType::chatwoot)
             services->notifiers.emplace(desk_of(channel.id), chatwoot::make_desk(channel, desk_of(channel.id), tools.http));
@@ -116,6 +116,11 @@ ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, Servi
     services->claim_key = tools.claim_key;
     services->snapshot = std::move(snapshot);
     return services;
+}
+
+void retire_others(Services const& before, Services const& after) {
+    for (auto const& [id, connector] : before.connectors)
+        if (!after.succeeded.contains(id)) connector->retire();
 }
 
 std::string locale_of_notifier(Settings const& settings, std::string_view id) {

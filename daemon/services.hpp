@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ namespace kefu {
 struct Services {
     SnapshotPtr snapshot;
     std::map<std::string, std::unique_ptr<Connector>> connectors;               ///< by channel id
+    std::set<std::string> succeeded;                                            ///< ids of channels whose connector took over its predecessor's connections
     std::map<std::string, std::vector<Connector*>> by_path;                     ///< several accounts may share one webhook path
     std::map<std::string, std::unique_ptr<Notifier>> notifiers;                 ///< by notifier id
     std::unique_ptr<OrderLookup> orders;                                        ///< null: the shop has none
@@ -42,6 +44,9 @@ struct ServiceTools {
 };
 /// `before`: what a reload replaces; its connections are taken over.
 ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, ServicesPtr const& before = nullptr);
+
+/// When `after` has replaced `before`, on the io thread: the connectors that nobody succeeded end.
+void retire_others(Services const& before, Services const& after);
 
 /// The language of a notifier's team.
 std::string locale_of_notifier(Settings const& settings, std::string_view id);

@@ -35,13 +35,13 @@ bool write_all(int descriptor, std::string_view bytes) {
 
 }  // namespace
 
-Result<void> write_file(std::filesystem::path const& path, std::string_view bytes, ::mode_t mode) {
+Result<void> write_file(std::filesystem::path const& path, std::string_view bytes, ::mode_t mode, std::string_view ending) {
     auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) return Error{Errc::environment, folder.string() + ": " + error.message()};
     auto temporary = path;
-    temporary += ".part";  // always the same: what a crash left is replaced by the next try
+    temporary += ending;
     {
         Descriptor const file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
         if (file.number < 0) return failed(temporary, "cannot be created");

@@ -9,8 +9,9 @@
 
 namespace kefu {
 
-/// Replaces the file whole or not at all: `path`.part, synced, then renamed, and the folder synced. Makes the folder when there is none.
-/// `mode` is that of a new file. One writer a path. environment when it cannot; then the old file is as it was. Blocks on the disk.
-Result<void> write_file(std::filesystem::path const& path, std::string_view bytes, ::mode_t mode);
+/// Replaces the file whole or not at all: written as `path` + `temporary`, synced, then renamed, and the folder synced. Makes the folder when there is none.
+/// `mode` is that of a new file. Writers of one path at the same time need temporary names of their own; else the same one each time is best: what a crash left
+/// is replaced by the next try. environment when it cannot; then the old file is as it was. Blocks on the disk.
+Result<void> write_file(std::filesystem::path const& path, std::string_view bytes, ::mode_t mode, std::string_view temporary = ".part");
 
 }  // namespace kefu

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/base/result.hpp"
+#include "config/channel_settings.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/health.hpp"
 #include "daemon/http/message.hpp"
@@ -11,14 +12,21 @@
 #include "replies/event.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+namespace boost::asio {
+class thread_pool;
+}
 
 namespace kefu {
 
+class HttpClient;
 class Router;
 class Store;
 class TaskGroup;
@@ -78,17 +86,39 @@ struct SendAttempt {
     Timestamp first_tried{};
 };
 
-/// One chat platform account. parse() is pure, so recorded payloads test it; only the others do I/O. Lives on the io thread.
+/// What a connector is made of.
+struct ChannelSetup {
+    ChannelSettings settings;
+    ChannelPolicy policy;
+    HttpClient& http;  ///< outlives it
+    Clock clock;
+    std::string shop = {};             ///< its name, for customers
+    std::filesystem::path media = {};  ///< the folder of photos and files
+    net::thread_pool* pool = nullptr;  ///< for reading and writing those; outlives it; null: no uploads are taken
+};
+
+/// One chat platform account. parse() is pure, so recorded payloads test it; only the others do I/O. Lives on the io thread, but may be destroyed on any: a
+/// request there may be the last to know it.
 class Connector {
   public:
+    Connector(ChannelSettings settings, ChannelPolicy policy) : settings_(std::move(settings)), policy_(std::move(policy)) {}
     virtual ~Connector() = default;
+    Connector(Connector const&) = delete;
+    Connector& operator=(Connector const&) = delete;
 
-    virtual ChannelId const& channel() const = 0;
-    virtual ChannelPolicy const& policy() const = 0;
+    ChannelId const& channel() const { return settings_.id; }
+    ChannelSettings const& settings() const { return settings_; }
+    ChannelPolicy const& policy() const { return policy_; }
+
+    /// Once, on the io thread, after succeed() and before anything else reaches it: where what it takes in goes.
+    virtual void attach(Inlet const& inlet) { (void)inlet; }
 
     /// Checks the platform's signature over the raw body, then reads every event in it: messages, unsends, follows, buttons.
     /// Errors: unauthorized; bad_payload, naming the JSON member.
-    virtual Result<Parsed> parse(Request const& request, Timestamp now) const = 0;
+    virtual Result<Parsed> parse(Request const& request, Timestamp now) const {
+        (void)request, (void)now;
+        return Error{Errc::unauthorized, "this channel has paths of its own"};
+    }
 
     /// Adds routes of its own under `path`, for all connectors of its kind on that path: WebSockets, or a handshake such as Meta's GET. True: these are all
     /// there are. False: POSTs to `path` go through parse().
@@ -97,8 +127,14 @@ class Connector {
         return false;
     }
 
-    /// After a reload: takes over the connections of the connector that had this channel before, if it is of the same kind.
-    virtual void succeed(Connector& before) { (void)before; }
+    /// After a reload: takes over the connections of the connector that had this channel before. False: it cannot, as that is of another kind, or need not.
+    virtual bool succeed(Connector& before) {
+        (void)before;
+        return false;
+    }
+
+    /// After a reload, on the io thread: no other connector took over. Ends its connections; nothing that they bring is stored any more.
+    virtual void retire() {}
 
     /// Learns from the platform what this account needs to know of itself, such as the bot's name. Called on the io thread until it succeeds; the connector
     /// works meanwhile, only knowing less.
@@ -116,7 +152,10 @@ class Connector {
     virtual net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) = 0;
 
     /// The customer's name and language; not_found when the platform will not tell. Channels without profiles: not_found.
-    virtual net::awaitable<Result<ProfileLearned>> profile(std::string sender) = 0;
+    virtual net::awaitable<Result<ProfileLearned>> profile(std::string sender) {
+        (void)sender;
+        co_return Error{Errc::not_found, "this platform tells names with messages, or never"};
+    }
 
     /// A colleague is writing to `to`: shown for some seconds, where the platform can. From any thread.
     virtual void show_typing(std::string const& to) { (void)to; }
@@ -139,6 +178,16 @@ class Connector {
         std::string content_type;
     };
     virtual net::awaitable<Result<Content>> content(Attachment attachment) = 0;
+
+    /// What content() gave is in the media folder, and the store knows it: a copy that only waited for that may go.
+    virtual net::awaitable<void> content_kept(Attachment attachment) {
+        (void)attachment;
+        co_return;
+    }
+
+  private:
+    ChannelSettings settings_;
+    ChannelPolicy policy_;
 };
 
 }  // namespace kefu

@@ -3,6 +3,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace kefu::payload {
@@ -53,6 +54,12 @@ json::object const* object_of(json::object const& object, std::string_view key) 
 json::array const* array_of(json::object const& object, std::string_view key) {
     auto const* value = object.if_contains(key);
     return value == nullptr ? nullptr : value->if_array();
+}
+
+ContentKind content_kind(std::string_view name) {
+    auto const found = std::find(content_kind_names.begin(), content_kind_names.end(), name);
+    bool const is_attachment = found != content_kind_names.end() && name != "text";
+    return is_attachment ? static_cast<ContentKind>(found - content_kind_names.begin()) : ContentKind::other;
 }
 
 Result<std::string> checked_text(json::object const& object, std::string_view key, std::string_view where) {

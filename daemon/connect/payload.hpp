@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/base/result.hpp"
+#include "replies/message.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -32,6 +33,9 @@ std::optional<std::int64_t> integer_of(json::object const& object, std::string_v
 bool is_true(json::object const& object, std::string_view key);
 json::object const* object_of(json::object const& object, std::string_view key);  ///< null when it is none
 json::array const* array_of(json::object const& object, std::string_view key);
+
+/// The kind of an attachment by its usual name ("image", "video", ...): other for all else.
+ContentKind content_kind(std::string_view name);
 
 /// For protocols of our own, where a wrong type is somebody's mistake: absent is empty, another type is bad_payload that names `where` + `key`.
 Result<std::string> checked_text(json::object const& object, std::string_view key, std::string_view where);

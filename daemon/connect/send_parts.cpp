@@ -4,7 +4,6 @@
 #include "daemon/net/backoff.hpp"
 #include "daemon/net/deadline.hpp"
 
-#include <random>
 #include <utility>
 
 namespace kefu {
@@ -16,11 +15,6 @@ namespace {
 constexpr auto longest_wait_between_parts = 10s;
 constexpr int waits_most = 3;
 constexpr std::string_view button_prefix = "say:";
-
-double random_share() {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    return std::uniform_real_distribution<>{}(random);
-}
 
 }  // namespace
 

@@ -81,10 +81,9 @@ std::string local_address(ListenSettings const& listen, std::uint16_t port) {
 }
 
 std::optional<std::string> agent_by_token(Request const& request, Settings const& settings) {
-    auto const header = request.headers.get("authorization");
-    constexpr std::string_view scheme = "Bearer ";
-    if (!header.starts_with(scheme)) return std::nullopt;
-    Digest const given = sha256(header.substr(scheme.size()));
+    auto const token = bearer_token(request);
+    if (token.empty()) return std::nullopt;
+    Digest const given = sha256(token);
     std::optional<std::string> name;
     for (auto const& agent : settings.agents) {
         Digest const known = sha256(agent.token.reveal());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/message.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -71,6 +72,17 @@ std::string address_of(Request const& request, bool behind_proxy) {
     return last.empty() ? request.remote : std::string{last};
 }
 
+std::string_view bearer_token(Request const& request) {
+    constexpr std::string_view scheme = "Bearer ";
+    auto const header = request.headers.get("authorization");
+    return header.starts_with(scheme) ? header.substr(scheme.size()) : std::string_view{};
+}
+
 net::awaitable<Response> at_once(Response response) { co_return response; }
+
+net::awaitable<Response> on_home(net::any_io_executor home, net::awaitable<Response> work) {
+    Response response = co_await net::co_spawn(home, std::move(work), net::use_awaitable);
+    co_return response;
+}
 
 }  // namespace kefu

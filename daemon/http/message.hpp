@@ -62,7 +62,13 @@ using Handler = std::function<net::awaitable<Response>(Request)>;
 /// Who asks, for limits: the peer or, behind a proxy of ours, the last address in X-Forwarded-For. Proxies append: the others are the visitor's own words.
 std::string address_of(Request const& request, bool behind_proxy);
 
+/// The token of "Authorization: Bearer TOKEN" (RFC 6750, 2.1); empty: there is none.
+std::string_view bearer_token(Request const& request);
+
 /// The answer of a handler that has nothing to wait for.
 net::awaitable<Response> at_once(Response response);
+
+/// The answer of a handler whose work belongs to one thread, wherever the request came in.
+net::awaitable<Response> on_home(net::any_io_executor home, net::awaitable<Response> work);
 
 }  // namespace kefu

@@ -5,6 +5,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <boost/url/scheme.hpp>
+#include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
@@ -42,6 +43,14 @@ bool is_port(std::string_view text) {
 }
 
 std::string_view before_query(std::string_view target) { return target.substr(0, target.find_first_of("?#")); }
+
+/// Of what may be no URL at all; without a user's name and password.
+std::string scheme_and_host(std::string_view text) {
+    auto const colon = text.find("://");
+    auto const start = colon == std::string_view::npos ? 0 : colon + 3;
+    auto const authority = text.substr(start, text.find_first_of("/?#", start) - start);
+    return std::string{text.substr(0, start)}.append(authority.substr(authority.rfind('@') + 1));
+}
 
 bool read_query(std::string_view text, std::map<std::string, std::string>& query) {
     while (!text.empty()) {
@@ -104,7 +113,7 @@ std::vector<std::string> path_segments(std::string_view target) {
 
 Result<Url> read_url(std::string const& text) {
     auto const parsed = urls::parse_uri(text);
-    std::string const shown{before_query(text)};
+    auto const shown = scheme_and_host(text);
     if (!parsed || !is_web(*parsed)) return Error{Errc::bad_config, "'" + shown + "' is not an http or https address"};
     if (parsed->has_userinfo()) return Error{Errc::bad_config, "the address holds a user name: give credentials in a header"};
     Url url;
@@ -123,6 +132,15 @@ Result<Url> read_url(std::string const& text) {
     url.target.resize(std::min(url.target.size(), url.target.find('#')));
     if (!url.target.starts_with('/')) url.target.insert(0, 1, '/');
     return url;
+}
+
+Result<std::string> resolve_url(std::string const& base, std::string_view reference) {
+    auto const from = urls::parse_uri(base);
+    auto const to = urls::parse_uri_reference(reference);
+    urls::url resolved;
+    if (from) resolved = *from;
+    if (!from || !to || !resolved.resolve(*to)) return Error{Errc::bad_payload, "the answer points to what is no address"};
+    return std::string{resolved.buffer()};
 }
 
 std::string percent_encoded(std::string_view text) {

@@ -27,8 +27,12 @@ struct Url {
     std::string target;  ///< path and query, never empty
 };
 
-/// bad_config unless it is an http or https URL with a host and without a user name. The message never holds the query.
+/// bad_config unless it is an http or https URL with a host and without a user name. The message holds its scheme and host at the most: paths and queries may
+/// carry secrets, as Telegram's do.
 Result<Url> read_url(std::string const& text);
+
+/// What `reference` means in an answer from `base` (RFC 3986, 5): where a Location points. bad_payload when one of them is no URL.
+Result<std::string> resolve_url(std::string const& base, std::string_view reference);
 
 /// RFC 3986: all but unreserved characters as %XX. Right for path segments, queries and forms.
 std::string percent_encoded(std::string_view text);

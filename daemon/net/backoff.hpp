@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 
 namespace kefu {
 
@@ -10,6 +11,12 @@ struct Backoff {
     std::chrono::milliseconds first{1000};
     std::chrono::milliseconds longest{60000};
 };
+
+/// From [0, 1): each thread has a generator of its own.
+inline double random_share() {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    return std::uniform_real_distribution<>{}(random);
+}
 
 /// How long to wait before try `attempt` + 1 (the first try is 1): `first`, doubled each time up to `longest`, of which the second half is
 /// random, so that many who failed together do not come back together. `random` is from [0, 1].

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/notify/claim_link.hpp"
 #include "tests/support/api_world.hpp"
 
 /// What agents do: claim, answer, approve drafts, hand back, resolve, note.
@@ -36,6 +37,28 @@ TEST_F(Api, takes_the_answers_that_wait_back_when_an_agent_claims) {
     EXPECT_EQ(act("/claim", "U1").status, 200);
     EXPECT_THAT(shop.claim_texts(), IsEmpty());
     EXPECT_EQ(shop.view("U1").history.back().state, "cancelled");
+}
+
+// Only a claim called back; a reply and a link in a notice take over as well.
+TEST_F(Api, calls_back_what_is_on_the_wire_whoever_takes_over_and_however) {
+    auto const& platform = recall_on_line();
+    says("U1", "hello");
+    EXPECT_EQ(act("/note", "U1", "a note").status, 200);
+    EXPECT_THAT(platform.withdrawn, IsEmpty());
+    EXPECT_EQ(act("/reply", "U1", "I am here.").status, 200);
+    EXPECT_THAT(platform.withdrawn, ElementsAre("U1"));
+    EXPECT_EQ(act("/claim", "U1", {}, petr).status, 409);
+    EXPECT_THAT(platform.withdrawn, ElementsAre("U1")) << "it is mei's";
+    says("U2", "hello");
+    EXPECT_EQ(act("/claim", "U2").status, 200);
+    EXPECT_THAT(platform.withdrawn, ElementsAre("U1", "U2"));
+
+    says("U3", "person");
+    Claim const claim{ConversationId{"line-main/U3"}, shop.view("U3").escalations.at(0).id, "aftersale", "en", now + claim_life};
+    auto const link = [&] { return call("POST", "/claim", {{"t", claim_token(claim, claim_key)}}, {}, {}); };
+    EXPECT_EQ(link().status, 200);
+    EXPECT_EQ(link().status, 409);
+    EXPECT_THAT(platform.withdrawn, ElementsAre("U1", "U2", "U3"));
 }
 
 TEST_F(Api, does_not_let_two_agents_answer) {

@@ -37,12 +37,13 @@ struct World {
         settings.bridge.allow_private_addresses = true;
         store = sqlite_backend().open(folder.path(), simple_shop, nobody).value();
         auto made = std::make_shared<Services>();
-        auto one = make_connector(settings, ChannelPolicy{}, http, [this] { return now; });
+        auto one = make_connector({settings, ChannelPolicy{}, http, [this] { return now; }});
         connector = one.get();
         made->by_path["/bridge/v1"].push_back(connector);
         made->connectors.emplace("taobao", std::move(one));
         services = made;
         Inlet const inlet{*store, counts, [this] { return now; }, executor, [this] { return services; }};
+        connector->attach(inlet);
         EXPECT_TRUE(connector->add_routes(router, "/bridge/v1", inlet));
     }
     ~World() { store->close(); }

@@ -21,7 +21,7 @@ Result<Parsed> posted(std::string const& body, Headers headers, bool with_signat
     ChannelSettings settings;
     settings.id = ChannelId{"web"};
     settings.webhooks.secrets = {secret};
-    auto const connector = make_connector(settings, ChannelPolicy{}, http, [] { return now; });
+    auto const connector = make_connector({settings, ChannelPolicy{}, http, [] { return now; }});
     Request request;
     request.method = "POST";
     request.headers = std::move(headers);

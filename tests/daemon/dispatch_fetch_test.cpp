@@ -64,6 +64,8 @@ net::awaitable<void> keeps_photos(World& world) {
     std::set<std::string> bytes;
     for (auto const& file : view.history.at(0).media) bytes.insert(read_text(world.folder.path() / "media" / file));
     EXPECT_THAT(bytes, ElementsAre("bytes of 1", "bytes of 2"));
+    while (world.line->contents_kept.size() < 2) co_await world.news.next();
+    EXPECT_THAT(world.line->contents_kept, testing::UnorderedElementsAre("1", "2"));
 }
 TEST(Dispatcher, keeps_every_photo_of_a_message) { run_test(keeps_photos); }
 
@@ -94,6 +96,7 @@ net::awaitable<void> loses_photos(World& world) {
     auto const heard = co_await world.heard("U1");
     EXPECT_EQ(heard, "no photo: gone");
     EXPECT_EQ(world.line->contents_asked, 1);
+    EXPECT_THAT(world.line->contents_kept, testing::IsEmpty());
 }
 TEST(Dispatcher, says_why_there_is_no_photo) { run_test(loses_photos); }
 

@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(Good, ReadUrl,
 
 class ReadBadUrl : public testing::TestWithParam<char const*> {};
 
-TEST_P(ReadBadUrl, is_refused_without_showing_its_query) {
+TEST_P(ReadBadUrl, is_refused_showing_no_more_than_its_scheme_and_host) {
     auto const url = read_url(GetParam());
     ASSERT_FALSE(url.has_value());
     EXPECT_EQ(url.error().code, Errc::bad_config);
@@ -88,7 +88,27 @@ TEST_P(ReadBadUrl, is_refused_without_showing_its_query) {
 
 INSTANTIATE_TEST_SUITE_P(Bad, ReadBadUrl,
                          testing::Values("", "localhost", "ftp://a/b?secret", "http://", "http:///a", "http://user:secret@host/", "http://a b/",
-                                         "http://a%20b/", "http://a:99999/", "http://a:0/", "file:///etc/passwd", "http://a/b c?secret", "http://a\r\nX: y/"));
+                                         "http://a%20b/", "http://a:99999/", "http://a:0/", "file:///etc/passwd", "http://a/b c?secret",
+                                         "http://a/bot1:secret/b c", "http://a/bot1:secret^", "ftp://user:secret@a/", "a/secret", "http://a:0/secret",
+                                         "http://a\r\nX: y/"));
+
+struct Pointed {
+    char const* from;
+    char const* location;
+    char const* to;
+};
+class ResolveUrl : public testing::TestWithParam<Pointed> {};
+
+TEST_P(ResolveUrl, finds_where_an_answer_points) {
+    auto const& [from, location, to] = GetParam();
+    EXPECT_EQ(resolve_url(from, location).value(), to);
+}
+
+INSTANTIATE_TEST_SUITE_P(Locations, ResolveUrl,
+                         testing::Values(Pointed{"https://a/b/c?d", "https://e/f?g", "https://e/f?g"}, Pointed{"https://a/b/c?d", "/e?f", "https://a/e?f"},
+                                         Pointed{"https://a/b/c", "e", "https://a/b/e"}, Pointed{"https://a/b", "//e/f", "https://e/f"}));
+
+TEST(ResolveUrl, needs_an_address) { EXPECT_EQ(resolve_url("https://a/", "http://b c/").error().code, Errc::bad_payload); }
 
 }  // namespace
 }  // namespace kefu

@@ -47,12 +47,12 @@ class Intake : public testing::Test {
             settings.id = ChannelId{id};
             settings.line.destination = destination;
             settings.line.channel_secrets = {Secret{secret}};
-            add(*services, "/line", line::make_connector(settings, ChannelPolicy{}, http_, clock));
+            add(*services, "/line", line::make_connector({settings, ChannelPolicy{}, http_, clock}));
         }
         ChannelSettings web;
         web.id = ChannelId{"web"};
         web.webhooks.secrets = {webhook_secret};
-        add(*services, "/web", webhooks::make_connector(web, ChannelPolicy{}, http_, clock));
+        add(*services, "/web", webhooks::make_connector({web, ChannelPolicy{}, http_, clock}));
         services_ = services;
     }
 

@@ -12,7 +12,7 @@ net::awaitable<Result<ProfileLearned>> ask_profile(std::string sender, Response 
     ScriptedPeer platform{executor};
     platform.answers.push_back(std::move(answer));
     HttpClient http{executor};
-    auto const line = make_connector(settings_for(platform.url()), ChannelPolicy{}, http, [] { return received; });
+    auto const line = make_connector({settings_for(platform.url()), ChannelPolicy{}, http, [] { return received; }});
     auto learned = co_await line->profile(std::move(sender));
     http.close_idle();
     co_await platform.stop();
@@ -70,7 +70,7 @@ net::awaitable<Result<Connector::Content>> ask_content(Attachment attachment, Re
     ScriptedPeer platform{executor};
     platform.answers.push_back(std::move(answer));
     HttpClient http{executor};
-    auto const line = make_connector(settings_for(platform.url()), ChannelPolicy{}, http, [] { return received; });
+    auto const line = make_connector({settings_for(platform.url()), ChannelPolicy{}, http, [] { return received; }});
     auto content = co_await line->content(std::move(attachment));
     http.close_idle();
     co_await platform.stop();

@@ -192,7 +192,7 @@ net::awaitable<SendResult> send_to_nobody() {
     std::string const url = platform.url();
     co_await platform.stop();
     HttpClient http{executor};
-    auto const line = make_connector(settings_for(url), ChannelPolicy{}, http, [] { return received; });
+    auto const line = make_connector({settings_for(url), ChannelPolicy{}, http, [] { return received; }});
     std::string to = customer;
     Send send = with_token();
     SendAttempt const first;

@@ -97,7 +97,7 @@ net::awaitable<std::vector<Request>> tell(Story story) {
     ChannelSettings settings = settings_for(platform.url());
     settings.line.access_token = {};
     settings.line.issue = story.issue;
-    auto const line = make_connector(settings, ChannelPolicy{}, http, [&now] { return now; });
+    auto const line = make_connector({settings, ChannelPolicy{}, http, [&now] { return now; }});
     co_await story.act(*line, now);
     http.close_idle();
     co_await platform.stop();

@@ -227,7 +227,7 @@ net::awaitable<Outcome> tell(Wanted wanted) {
     channel.id = ChannelId{"line-main"};
     channel.line.api_base = desk.url();
     channel.line.access_token = Secret{"token"};
-    auto const line = line::make_connector(channel, ChannelPolicy{}, http, clock);
+    auto const line = line::make_connector({channel, ChannelPolicy{}, http, clock});
     NotifierSettings settings;
     settings.id = "desk";
     settings.type = wanted.type;

@@ -43,13 +43,13 @@ std::unique_ptr<Connector> make(ChannelSettings const& settings, HttpClient& htt
     auto const clock = [] { return now; };
     switch (settings.type) {
         case ChannelType::line:
-            return line::make_connector(settings, ChannelPolicy{}, http, clock);
+            return line::make_connector({settings, ChannelPolicy{}, http, clock});
         case ChannelType::webhooks:
-            return webhooks::make_connector(settings, ChannelPolicy{}, http, clock);
+            return webhooks::make_connector({settings, ChannelPolicy{}, http, clock});
         case ChannelType::bridge:
-            return bridge::make_connector(settings, ChannelPolicy{}, http, clock);
+            return bridge::make_connector({settings, ChannelPolicy{}, http, clock});
         case ChannelType::onebot:
-            return onebot::make_connector(settings, ChannelPolicy{}, http, clock);
+            return onebot::make_connector({settings, ChannelPolicy{}, http, clock});
         default:
             return channel_accounts::make(settings, http, clock);
     }

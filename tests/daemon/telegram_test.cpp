@@ -183,7 +183,7 @@ TEST(TelegramSend, a_customer_who_blocked_the_bot_cannot_be_reached) {
 net::awaitable<void> learn_name_and_file() {
     auto const executor = co_await this_coro::executor;
     ScriptedPeer platform{executor};
-    platform.answers = {api(R"({"ok":true,"result":{"id":777,"username":"shop_bot"}})"), api(R"({"ok":true,"result":{"file_path":"photos/1.jpg"}})"),
+    platform.answers = {api(R"({"ok":true,"result":{"id":777,"username":"shop_bot"}})"), api(R"({"ok":true,"result":{"file_path":"photos/1 of 2?.jpg"}})"),
                         text_response("JPEG"), api(R"({"ok":false,"error_code":400,"description":"Bad Request: file is too big"})", 400)};
     HttpClient http{executor};
     auto const connector = channel_accounts::make(channel_accounts::settings_for(ChannelType::telegram, platform.url()), http, [] { return now; });
@@ -202,7 +202,8 @@ net::awaitable<void> learn_name_and_file() {
     EXPECT_EQ(content.value().bytes, "JPEG");
     auto const too_big = co_await connector->content(photo);
     EXPECT_EQ(too_big.error().code, Errc::not_found);
-    EXPECT_EQ(platform.seen.at(2).path, std::string{"/file/bot"} + channel_accounts::telegram_token + "/photos/1.jpg");
+    EXPECT_EQ(platform.seen.at(2).path, std::string{"/file/bot"} + channel_accounts::telegram_token + "/photos/1 of 2?.jpg");
+    EXPECT_TRUE(platform.seen.at(2).target.ends_with("/photos/1%20of%202%3F.jpg")) << platform.seen.at(2).target;
     http.close_idle();
     co_await platform.stop();
 }

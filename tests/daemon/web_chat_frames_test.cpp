@@ -2,9 +2,9 @@
 #include "daemon/connect/web_chat/frames.hpp"
 
 #include "daemon/connect/web_chat/identity.hpp"
-#include "daemon/connect/web_chat/rate.hpp"
 #include "daemon/crypto.hpp"
 #include "daemon/media.hpp"
+#include "daemon/net/rate_limit.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -218,11 +218,11 @@ net::awaitable<void> uploads(ChatWorld& world) {
     EXPECT_EQ(taken.headers.get("Access-Control-Allow-Origin"), shop_origin);
     std::string const id = text_in(json::parse(taken.body).as_object(), "id");
     std::string const sender = "visitor:" + hex(sha256(page.token)).substr(0, 32);
-    Attachment attachment{ContentKind::image, upload_name(sender, id), {}, {}};
+    Attachment attachment{ContentKind::image, WaitingFiles::name_of(sender, id), {}, {}};
     auto const content = co_await world.connector->content(attachment);
     EXPECT_EQ(content->bytes, photo);
     EXPECT_EQ(content->content_type, "image/png");
-    attachment.platform_id = upload_name("visitor:another", id);
+    attachment.platform_id = WaitingFiles::name_of("visitor:another", id);
     auto const stolen = co_await world.connector->content(attachment);
     EXPECT_FALSE(stolen);
     page.peer.cut();

@@ -221,8 +221,14 @@ TEST(WebChat, what_cannot_be_shown_is_refused) { run_chat(sticker); }
 net::awaitable<void> disappears(ChatWorld& world) {
     ChatPage page{world};
     co_await page.hello();
-    world.services = std::make_shared<Services>();  // a reload without the channel
+    auto const before = std::exchange(world.services, std::make_shared<Services>());  // a reload without the channel
+    ChatPage late{world};
+    EXPECT_EQ(co_await late.connect(), 404);
+    retire_others(*before, *world.services);
+    co_await page.say("m1", "too late");
     EXPECT_EQ((co_await page.next()).at("closed"), "closed 1001");
+    auto const heard = co_await world.store->counts();
+    EXPECT_EQ(heard->journaled, 0U);
     page.peer.cut();
 }
 TEST(WebChat, a_channel_that_is_gone_sends_its_pages_away) { run_chat(disappears); }

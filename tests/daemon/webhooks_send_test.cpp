@@ -76,7 +76,7 @@ net::awaitable<Outcome> play(Script script) {
     settings.send.longest_retry = 60s;
     Timestamp now = start;
     Clock const clock = [&now] { return now; };
-    auto const connector = make_connector(settings, ChannelPolicy{}, http, clock);
+    auto const connector = make_connector({settings, ChannelPolicy{}, http, clock});
     Outcome outcome;
     for (int const number : script.tries) {
         SendAttempt attempt;
@@ -208,7 +208,7 @@ net::awaitable<Result<Connector::Content>> fetch(Response answer, bool private_a
     ChannelSettings settings;
     settings.id = ChannelId{"web"};
     settings.webhooks.allow_private_addresses = private_addresses;
-    auto const connector = make_connector(settings, ChannelPolicy{}, http, [] { return start; });
+    auto const connector = make_connector({settings, ChannelPolicy{}, http, [] { return start; }});
     Attachment attachment;
     attachment.kind = ContentKind::image;
     if (named) attachment.url = receiver.url() + "/hooks";

@@ -478,3 +478,25 @@ test('a claim at kefud calls back what is on its way, and typing goes both ways'
   await bridge.until(() => bridge.frames.some((frame) => frame.type === 'cancel' && frame.id === send.id), 'a cancel');
   bridge.close();
 });
+
+test('the second channel of a path is served as the first is; a reload that takes it away ends its connection', async (t) => {
+  const first = bridgeChannel({ accounts: ['tb-other'], tokens: ['kfb_00000000000000000000000000000000000000ff'] }, { id: 'tmall' });
+  const daemon = await Daemon.start({ platform, settings: { channels: [first, bridgeChannel()] } });
+  t.after(() => daemon.kill());
+  const bridge = new Bridge(daemon.url, { capabilities: { send: ['text'], delivery: 'accepted', max_sends: 4, typing: true }, onSend: () => null });
+  await bridge.connect();
+  bridge.says('你好');
+  await bridge.until(() => bridge.frames.some(({ type }) => type === 'send'), 'a send');
+  const send = bridge.frames.find(({ type }) => type === 'send');
+  const id = `taobao/${account}/${conversation}`;
+  await daemon.api('POST', '/typing', { conversation: id });
+  await bridge.until(() => bridge.frames.some(({ type, role }) => type === 'typing' && role === 'agent'), 'that a colleague writes');
+  assert.equal((await daemon.api('POST', '/reply', { conversation: id, text: '我来处理' })).status, 200);
+  await bridge.until(() => bridge.frames.some((frame) => frame.type === 'cancel' && frame.id === send.id), 'a cancel');
+  daemon.settings.channels.pop();
+  daemon.write();
+  assert.equal((await daemon.reload())[1], 'reloaded');
+  await bridge.until(() => bridge.closed, 'the end');
+  assert.equal(bridge.closed, 1012);
+  assert.deepEqual(await bridge.connect(), { refused: 401 });
+});

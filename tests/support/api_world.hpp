@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/api.hpp"
+#include "daemon/claim_page.hpp"
 #include "daemon/console/desk.hpp"
 
 #include "tests/support/store_backends.hpp"
@@ -90,9 +91,22 @@ inline Decision shop_with_feelings(ChannelId const& channel, Conversation conver
     return decision;
 }
 
+constexpr char const* claim_key = "0123456789abcdef0123456789abcdef";
+
+/// A platform on which what is on its way can be called back.
+class Recalling final : public Connector {
+  public:
+    explicit Recalling(ChannelSettings settings) : Connector(std::move(settings), {}) {}
+    net::awaitable<SendResult> send(std::string, Send, SendAttempt) override { co_return SendResult{}; }
+    net::awaitable<Result<Content>> content(Attachment) override { co_return Error{Errc::not_found, "none"}; }
+    void withdraw(std::string const& to) override { withdrawn.push_back(to); }
+
+    std::vector<std::string> withdrawn;
+};
+
 class Api : public testing::Test {
   protected:
-    Api() : services_(make_services(make_snapshot(), {http_, pool_, pool_, [] { return noon; }, "0123456789abcdef0123456789abcdef"})) {
+    Api() : services_(make_services(make_snapshot(), {http_, pool_, pool_, [] { return noon; }, claim_key})) {
         shop.shop = shop_with_feelings;
         ApiContext const context{.store = *shop.store,
                                  .services = [this] { return services_; },
@@ -108,6 +122,15 @@ class Api : public testing::Test {
                                  .reports = reports};
         add_api(router_, "/api/v1", context);
         add_health(router_, context);
+        add_claim_page(router_, context);
+    }
+
+    /// The platform of line-main from now on.
+    Recalling& recall_on_line() {
+        auto platform = std::make_unique<Recalling>(services_->snapshot->settings.channels.front());
+        Recalling& known = *platform;
+        std::const_pointer_cast<Services>(services_)->connectors.at("line-main") = std::move(platform);
+        return known;
     }
 
     Response call(std::string method, std::string const& path, std::map<std::string, std::string> query, std::string body, std::string const& token) {

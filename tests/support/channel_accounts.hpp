@@ -47,13 +47,13 @@ inline ChannelSettings settings_for(ChannelType type, std::string const& url) {
 inline std::unique_ptr<Connector> make(ChannelSettings const& settings, HttpClient& http, Clock clock) {
     switch (settings.type) {
         case ChannelType::messenger:
-            return messenger::make_connector(settings, ChannelPolicy{}, http, std::move(clock));
+            return messenger::make_connector({settings, ChannelPolicy{}, http, std::move(clock)});
         case ChannelType::whatsapp:
-            return whatsapp::make_connector(settings, ChannelPolicy{}, http, std::move(clock));
+            return whatsapp::make_connector({settings, ChannelPolicy{}, http, std::move(clock)});
         case ChannelType::chatwoot:
-            return chatwoot::make_connector(settings, ChannelPolicy{}, http, std::move(clock));
+            return chatwoot::make_connector({settings, ChannelPolicy{}, http, std::move(clock)});
         default:
-            return telegram::make_connector(settings, ChannelPolicy{}, http, std::move(clock));
+            return telegram::make_connector({settings, ChannelPolicy{}, http, std::move(clock)});
     }
 }
 

@@ -37,11 +37,7 @@ class RecordingConnector final : public Connector {
     };
 
     RecordingConnector(net::any_io_executor const& executor, News& news, std::string id)
-        : executor_(executor), news_(news), channel_(std::move(id)), gate_(executor, net::steady_timer::time_point::max()) {}
-
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
-    Result<Parsed> parse(Request const&, Timestamp) const override { return Error{Errc::unauthorized, "nothing comes in here"}; }
+        : Connector(named(std::move(id)), {}), executor_(executor), news_(news), gate_(executor, net::steady_timer::time_point::max()) {}
 
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
         sent.push_back({to, send.messages.at(0).text, attempt});
@@ -74,6 +70,12 @@ class RecordingConnector final : public Connector {
         co_return bytes;
     }
 
+    net::awaitable<void> content_kept(Attachment attachment) override {
+        contents_kept.push_back(attachment.platform_id);
+        news_.tell();
+        co_return;
+    }
+
     void release() {
         holding = false;
         gate_.cancel();
@@ -93,12 +95,17 @@ class RecordingConnector final : public Connector {
     std::size_t most_at_once = 0;
     int profiles_asked = 0;
     int contents_asked = 0;
+    std::vector<std::string> contents_kept;
 
   private:
+    static ChannelSettings named(std::string id) {
+        ChannelSettings settings;
+        settings.id = ChannelId{std::move(id)};
+        return settings;
+    }
+
     net::any_io_executor executor_;
     News& news_;
-    ChannelId channel_;
-    ChannelPolicy policy_;
     net::steady_timer gate_;
     std::set<std::string> busy_;
 };

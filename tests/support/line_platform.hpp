@@ -124,7 +124,7 @@ inline net::awaitable<Outcome> play(Script script) {
     Clock const clock = [&now] { return now; };
     Outcome outcome;
     for (auto const& one : script.tries) {
-        auto const line = make_connector(settings, ChannelPolicy{}, http, clock);  // a new one: what a try leaves must outlast a restart
+        auto const line = make_connector({settings, ChannelPolicy{}, http, clock});  // a new one: what a try leaves must outlast a restart
         now = received + one.at;
         SendAttempt attempt;
         attempt.number = one.number;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/connect/web_chat/web_chat.hpp"
+#include "daemon/http/client.hpp"
 #include "daemon/intake.hpp"
 #include "tests/support/store_backends.hpp"
 #include "tests/support/websocket_peer.hpp"
@@ -22,7 +23,7 @@ namespace json = boost::json;
 constexpr char const* shop_origin = "https://shop.example";
 
 struct ChatWorld {
-    explicit ChatWorld(net::any_io_executor const& executor) : home(executor) {
+    explicit ChatWorld(net::any_io_executor const& executor) : home(executor), http(executor) {
         settings.id = ChannelId{"chat"};
         settings.type = ChannelType::web_chat;
         settings.web_chat.origins = {shop_origin};
@@ -40,8 +41,8 @@ struct ChatWorld {
 
     /// As at start, and as after a reload.
     void configure() {
-        auto one = make_connector(settings, ChannelPolicy{}, "Test shop", {folder.path() / "uploads", pool}, [this] { return now; });
-        if (connector != nullptr) one->succeed(*connector);
+        auto one = make_connector({settings, ChannelPolicy{}, http, [this] { return now; }, "Test shop", folder.path(), &pool});
+        if (connector != nullptr) EXPECT_TRUE(one->succeed(*connector));
         connector = one.get();
         auto made = std::make_shared<Services>();
         made->by_path["/chat"].push_back(connector);
@@ -77,6 +78,7 @@ struct ChatWorld {
     }
 
     net::any_io_executor home;
+    HttpClient http;
     TemporaryFolder folder;
     Timestamp now = noon;
     ChannelSettings settings;

@@ -3,73 +3,31 @@
 
 #include "daemon/crypto.hpp"
 #include "daemon/log.hpp"
-#include "daemon/write_file.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
 namespace kefu::bridge {
 
 namespace json = boost::json;
-namespace fs = std::filesystem;
 
 namespace {
 
 constexpr std::size_t largest_blob = std::size_t{10} << 20;
-constexpr std::size_t most_blobs = 1000;
-constexpr std::chrono::hours blob_life{1};
 constexpr std::string_view blob_scheme = "kefud-blob:";
 
-/// Without the channel in it one bridge could ask for another's.
-std::string blob_name(ChannelId const& channel, std::string_view hash) { return hex(sha256(channel.value + '\n' + std::string{hash})); }
-
-/// Writes it, after what is too old was removed: the content type, a line end, the bytes.
-struct SaveBlob {
-    fs::path folder;
-    std::string name;
-    std::string bytes;
-
-    Result<void> operator()() const {
-        std::error_code error;
-        std::size_t count = 0;
-        auto const now = fs::file_time_type::clock::now();
-        for (auto entry = fs::directory_iterator{folder, error}; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
-            std::error_code gone;
-            auto const written = entry->last_write_time(gone);
-            if (!gone && now - written > blob_life)
-                fs::remove(entry->path(), gone);
-            else
-                ++count;
-        }
-        if (count >= most_blobs) return Error{Errc::unavailable, "1000 files wait to be named in a message"};
-        return write_file(folder / name, bytes, 0600);
-    }
-};
-
-struct ReadBlob {
-    fs::path path;
-
-    Result<Connector::Content> operator()() const {
-        std::ifstream file{path, std::ios::binary};
-        std::string type;
-        if (!file || !std::getline(file, type)) return Error{Errc::not_found, "the file was not uploaded, or more than an hour ago"};
-        return Connector::Content{std::string{std::istreambuf_iterator<char>{file}, {}}, std::move(type)};
-    }
-};
+bool is_hash(std::string_view text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 Response blob_refused(int status, std::string_view code, std::string_view message) {
     json::object const body{{"error", code}, {"message", message}};
     return json_response(json::serialize(body), status);
 }
 
-net::awaitable<Response> take_blob(Desk desk, Blobs blobs, Request request) {
-    constexpr std::string_view scheme = "Bearer ";
-    auto const header = request.headers.get("authorization");
-    auto const hub = header.starts_with(scheme) ? desk.hub_of(header.substr(scheme.size())) : nullptr;
+net::awaitable<Response> take_blob(Desk desk, WaitingFiles blobs, Request request) {
+    auto const hub = desk.hub_of(bearer_token(request));
     if (!hub) co_return blob_refused(401, "auth_failed", "send 'Authorization: Bearer TOKEN'");
     if (request.body.empty()) co_return blob_refused(400, "malformed", "the body is empty");
     if (request.body.size() > largest_blob) co_return blob_refused(413, "too_large", "at most 10 MiB");
@@ -78,30 +36,35 @@ net::awaitable<Response> take_blob(Desk desk, Blobs blobs, Request request) {
     std::string bytes{request.headers.get("content-type")};
     bytes += '\n';
     bytes += request.body;
-    SaveBlob save{blobs.folder, blob_name(channel, hash), std::move(bytes)};
-    auto const saved = co_await on_pool(*blobs.pool, std::move(save));
+    auto const saved = co_await blobs.save(WaitingFiles::name_of(channel.value, hash), std::move(bytes));
     if (!saved) {
         log_error("blob_not_stored", {{"channel", channel.value}, {"why", saved.error().message}});
         Response busy = blob_refused(503, "unavailable", "not stored; send it again later");
         busy.headers.set("Retry-After", "60");
         co_return busy;
     }
-    json::object const body{{"url", std::string{blob_scheme} + hash}, {"expires_at", to_millis(desk.inlet.clock() + blob_life)}};
+    json::object const body{{"url", std::string{blob_scheme} + hash}, {"expires_at", to_millis(desk.inlet.clock() + blobs.life)}};
     co_return json_response(json::serialize(body));
 }
 
 }  // namespace
 
-void add_blobs(Router& router, std::string const& base, Desk desk, Blobs blobs) {
+void add_blobs(Router& router, std::string const& base, Desk desk, WaitingFiles blobs) {
     if (blobs.pool == nullptr) return;
     router.add("POST", base + "/blobs",
                [desk = std::move(desk), blobs = std::move(blobs)](Request request) { return take_blob(desk, blobs, std::move(request)); });
 }
 
-net::awaitable<Result<Connector::Content>> read_blob(Blobs blobs, ChannelId channel, std::string url) {
-    if (blobs.pool == nullptr || !url.starts_with(blob_scheme)) co_return Error{Errc::not_found, "no file was uploaded"};
-    ReadBlob read{blobs.folder / blob_name(channel, std::string_view{url}.substr(blob_scheme.size()))};
-    auto content = co_await on_pool(*blobs.pool, std::move(read));
+net::awaitable<Result<Connector::Content>> read_blob(WaitingFiles blobs, ChannelId channel, std::string url) {
+    auto const hash = std::string_view{url}.substr(std::min(blob_scheme.size(), url.size()));
+    if (!url.starts_with(blob_scheme) || !is_hash(hash)) co_return Error{Errc::not_found, "no file was uploaded"};
+    auto bytes = co_await blobs.read(WaitingFiles::name_of(channel.value, hash));
+    if (!bytes) co_return bytes.error();
+    auto const type_ends = bytes->find('\n');
+    if (type_ends == std::string::npos) co_return Error{Errc::not_found, "the file is not one of ours"};
+    Connector::Content content;
+    content.content_type = bytes->substr(0, type_ends);
+    content.bytes = bytes->substr(type_ends + 1);
     co_return content;
 }
 

@@ -5,8 +5,8 @@
 #include "daemon/connect/bridge/desk.hpp"
 #include "daemon/connect/fetch_content.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/intake.hpp"
 #include "daemon/net/task_group.hpp"
-#include "daemon/services.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -17,6 +17,10 @@ namespace kefu::bridge {
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr std::chrono::hours blob_life{1};
+constexpr std::size_t most_blobs = 2000;
+constexpr std::size_t most_blobs_of_a_channel = 1000;
 
 /// "data:image/png;base64,...": the bytes and their type (RFC 2397).
 Result<Connector::Content> from_data_url(std::string_view url) {
@@ -36,49 +40,43 @@ net::awaitable<void> tell_store(Store* store, Arrival arrival) {
 
 class BridgeConnector final : public Connector {
   public:
-    BridgeConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs)
-        : policy_(std::move(policy)),
-          http_(http),
-          channel_(settings.id),
-          settings_(settings),
-          blobs_(std::move(blobs)),
-          hub_(std::make_shared<Hub>(settings, http, std::move(clock))) {}
+    explicit BridgeConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)),
+          http_(setup.http),
+          blobs_{setup.media / "blobs", setup.pool, blob_life, most_blobs, most_blobs_of_a_channel},
+          hub_(std::make_shared<Hub>(settings(), setup.http, std::move(setup.clock))) {}
 
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
     std::shared_ptr<Hub> const& hub() const { return hub_; }
 
-    Result<Parsed> parse(Request const&, Timestamp) const override { return Error{Errc::unauthorized, "bridges have paths of their own"}; }
+    void attach(Inlet const& inlet) override {
+        home_ = inlet.home;
+        hub_->tell_conversation = [store = &inlet.store, clock = inlet.clock, id = channel()](std::string to, Event event) {
+            Timestamp const now = clock();
+            InboundEvent inbound{ConversationId{id.value + '/' + to}, to, {}, std::move(event), now, {}};
+            return tell_store(store, arrival_of(id, std::move(inbound), now));
+        };
+        hub_->report = [hub = hub_.get(), tasks = inlet.tasks](std::string to, Event event) {
+            if (tasks != nullptr) tasks->spawn("bridge report", hub->tell_conversation(std::move(to), std::move(event)));
+        };
+    }
 
     bool add_routes(Router& router, std::string const& path, Inlet const& inlet) override {
-        Desk desk{[services = inlet.services, path] { return hubs_on(*services(), path); }, inlet};
-        for (auto const& hub : desk.hubs()) {
-            hub->tell_conversation = [store = &inlet.store, clock = inlet.clock, channel = hub->settings()->id](std::string to, Event event) {
-                Arrival arrival;
-                arrival.channel = channel;
-                arrival.conversation = ConversationId{channel.value + '/' + to};
-                arrival.sender = std::move(to);
-                arrival.event = std::move(event);
-                arrival.occurred_at = arrival.received_at = clock();
-                return tell_store(store, std::move(arrival));
-            };
-            hub->report = [hub = hub.get(), tasks = inlet.tasks](std::string to, Event event) {
-                if (tasks != nullptr) tasks->spawn("bridge report", hub->tell_conversation(std::move(to), std::move(event)));
-            };
-        }
-        home_ = inlet.home;
+        Desk const desk{[services = inlet.services, path] { return hubs_on(*services(), path); }, inlet};
         add_websocket(router, path, desk);
         add_webhook(router, path, desk);
         add_blobs(router, path, desk, blobs_);
         return true;
     }
 
-    void succeed(Connector& before) override {
+    bool succeed(Connector& before) override {
         auto* const bridge = dynamic_cast<BridgeConnector*>(&before);
-        if (bridge == nullptr) return;
+        if (bridge == nullptr) return false;
         hub_ = bridge->hub_;
-        hub_->change(settings_);
+        hub_->change(settings());
+        return true;
     }
+
+    void retire() override { hub_->retire(); }
 
     void withdraw(std::string const& to) override {
         if (home_) net::post(home_, [hub = hub_, to] { hub->cancel(to); });
@@ -97,16 +95,14 @@ class BridgeConnector final : public Connector {
         co_return result;
     }
 
-    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "bridges tell names with messages"}; }
-
     net::awaitable<Result<Content>> content(Attachment attachment) override {
         if (attachment.url.starts_with("data:")) co_return from_data_url(attachment.url);
         if (attachment.url.starts_with("kefud-blob:")) {
-            auto uploaded = co_await read_blob(blobs_, channel_, std::move(attachment.url));
+            auto uploaded = co_await read_blob(blobs_, channel(), std::move(attachment.url));
             co_return uploaded;
         }
         if (!attachment.url.starts_with("http")) attachment.url.clear();  // of no use to us
-        ClientRequest request = content_request(std::move(attachment.url), settings_.bridge.allow_private_addresses);
+        ClientRequest request = content_request(std::move(attachment.url), settings().bridge.allow_private_addresses);
         request.timeout = 20s;
         request.max_body = std::size_t{10} << 20;
         auto content = co_await fetch_content(http_, std::move(request));
@@ -123,19 +119,14 @@ class BridgeConnector final : public Connector {
         return hubs;
     }
 
-    ChannelPolicy policy_;
     HttpClient& http_;
-    ChannelId channel_;
-    ChannelSettings settings_;
-    Blobs blobs_;
+    WaitingFiles blobs_;
     std::shared_ptr<Hub> hub_;
-    net::any_io_executor home_;  ///< empty before there are routes
+    net::any_io_executor home_;  ///< empty before attach()
 };
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs) {
-    return std::make_unique<BridgeConnector>(settings, std::move(policy), http, std::move(clock), std::move(blobs));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<BridgeConnector>(std::move(setup)); }
 
 }  // namespace kefu::bridge

@@ -6,15 +6,14 @@
 #include "daemon/connect/connector.hpp"
 #include "daemon/connect/traits.hpp"
 #include "daemon/http/client.hpp"
-#include "daemon/net/on_pool.hpp"
 
-#include <filesystem>
 #include <memory>
 
 /// Programs that have access to a chat themselves and carry its messages: kefud bridge protocol v1 (docs/bridge.md has it for their authors).
 ///
 /// frames.hpp     frames as values, pure
 /// hub.hpp        who is connected, which sends wait
+/// upgrade.cpp    who may connect
 /// connection.cpp one WebSocket: hello, events into the store, acks
 /// webhook.cpp    bridges without one
 /// blobs.hpp      files they upload
@@ -37,13 +36,6 @@ inline constexpr ConnectorTraits traits{
                .bad_request = SendEnd::refused},
 };
 
-/// Where files wait that a bridge has uploaded and not yet named in a message.
-struct Blobs {
-    std::filesystem::path folder;
-    net::thread_pool* pool = nullptr;  ///< outlives it; null: no uploads are taken
-};
-
-/// `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock, Blobs blobs = {});
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 }  // namespace kefu::bridge

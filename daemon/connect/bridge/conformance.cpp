@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/bridge/conformance.hpp"
 
-#include "daemon/clock.hpp"
-#include "daemon/connect/bridge/frames.hpp"
-#include "daemon/connect/webhooks/signature.hpp"
-#include "daemon/crypto.hpp"
-#include "daemon/http/websocket.hpp"
+#include "daemon/connect/bridge/conformance_peer.hpp"
 #include "daemon/net/deadline.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/json/parse.hpp>
 
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -24,96 +19,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-SendFrame send_frame(ConformanceOptions const& options, std::string text, milliseconds until_deadline = 60s) {
-    SendFrame send;
-    send.id = "out_" + random_id();
-    send.account = options.account;
-    send.conversation = options.conversation;
-    send.parts.push_back({std::move(text), {}});
-    send.deadline = system_now() + until_deadline;
-    return send;
-}
-
-std::string_view name_of(ResultStatus status) {
-    static constexpr std::string_view names[] = {"accepted", "delivered", "failed", "unknown"};
-    return names[static_cast<std::size_t>(status)];
-}
-
-std::string describe(std::optional<ResultFrame> const& result) {
-    if (!result) return "no result";
-    return std::string{name_of(result->status)} + (result->code.empty() ? "" : "/" + result->code) + (result->duplicate ? " with duplicate:true" : "");
-}
-
-bool is_provisional(ResultFrame const& result) { return result.status == ResultStatus::unknown && result.code == "in_progress"; }
-
 net::awaitable<void> until_ended(std::shared_ptr<WebSocket> socket) {
     while (!socket->ended() && !socket->ending()) co_await sleep_for(20ms);
-}
-
-/// The bridge's end of one connection.
-class Peer {
-  public:
-    Peer(std::shared_ptr<WebSocket> socket, Report const& report) : socket_(std::move(socket)), report_(report) {}
-
-    bool say(std::string text) { return socket_->send(std::move(text)); }
-    void close(std::uint16_t code) { socket_->close(code); }
-
-    /// The next frame that `wanted` takes; nothing within `limit`. All frames are checked, and those with numbers are kept in `numbered`.
-    net::awaitable<std::optional<ReadFrame>> next(std::function<bool(ReadFrame const&)> wanted, milliseconds limit) {
-        auto const until = steady_clock::now() + limit;
-        while (true) {
-            while (!unread_.empty()) {
-                auto reading = read_frame(unread_.front());
-                unread_.pop_front();
-                if (auto const* refusal = std::get_if<Refusal>(&reading)) {
-                    report_({"every frame is as the protocol's schema says", false, refusal->message});
-                    continue;
-                }
-                auto& frame = std::get<ReadFrame>(reading);
-                if (frame.seq) numbered[*frame.seq] = frame.raw;
-                if (wanted(frame)) co_return std::move(frame);
-            }
-            auto const left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
-            if (left <= 0ms || socket_->ended()) co_return std::nullopt;
-            auto const more = co_await socket_->receive(left);
-            for (auto const& text : more) unread_.push_back(text);
-        }
-    }
-
-    /// The result of `id`, not the provisional one.
-    net::awaitable<std::optional<ResultFrame>> result(std::string id, milliseconds limit) {
-        std::function<bool(ReadFrame const&)> const wanted = [id](ReadFrame const& frame) {
-            auto const* result = std::get_if<ResultFrame>(&frame.frame);
-            return result != nullptr && result->id == id && !is_provisional(*result);
-        };
-        auto const frame = co_await next(wanted, limit);
-        if (!frame) co_return std::nullopt;
-        co_return std::get<ResultFrame>(frame->frame);
-    }
-
-    net::awaitable<std::optional<Hello>> hello() {
-        std::function<bool(ReadFrame const&)> const any = [](ReadFrame const&) { return true; };
-        auto const frame = co_await next(any, 5s);
-        if (!frame || !std::holds_alternative<Hello>(frame->frame)) co_return std::nullopt;
-        co_return std::get<Hello>(frame->frame);
-    }
-
-    std::map<std::int64_t, std::string> numbered;  ///< event and result frames by their numbers
-
-  private:
-    std::shared_ptr<WebSocket> socket_;
-    Report const& report_;
-    std::deque<std::string> unread_;
-};
-
-std::string welcome_for(Hello const& hello, bool resumed, std::int64_t last_seq) {
-    Welcome welcome;
-    welcome.session = hello.session;
-    welcome.resumed = resumed;
-    welcome.last_seq = last_seq;
-    welcome.now = system_now();
-    for (auto const& account : hello.accounts) welcome.accounts.push_back({account.id, true});
-    return write_welcome(welcome);
 }
 
 class DialingCheck {
@@ -283,45 +190,6 @@ class DialingCheck {
     std::int64_t newest_ = 0;
 };
 
-struct Posted {
-    int status = 0;  ///< 0: no answer
-    std::optional<ResultFrame> result;
-    std::string error;
-};
-
-net::awaitable<Posted> post(HttpClient& http, std::string url, SendFrame send, std::string secret, milliseconds limit) {
-    ClientRequest request;
-    request.url = std::move(url);
-    request.body = write_sends({send}, true);
-    request.timeout = limit;
-    request.headers.set("Content-Type", "application/json");
-    webhooks::sign(request.headers, send.id, request.body, Secret{secret}, system_now());
-    auto const response = co_await http.fetch(std::move(request));
-    Posted posted;
-    if (!response) {
-        posted.error = response.error().message;
-        co_return posted;
-    }
-    posted.status = response->status;
-    if (posted.status != 200) co_return posted;
-    auto const readings = read_results(response->body);
-    if (!readings) posted.error = readings.error().message;
-    if (!readings) co_return posted;
-    for (auto const& reading : *readings) {
-        auto const* refusal = std::get_if<Refusal>(&reading);
-        if (refusal != nullptr) posted.error = refusal->message;
-        auto const* read = std::get_if<ReadFrame>(&reading);
-        auto const* result = read == nullptr ? nullptr : std::get_if<ResultFrame>(&read->frame);
-        if (result != nullptr && result->id == send.id) posted.result = *result;
-    }
-    co_return posted;
-}
-
-std::string describe(Posted const& posted) {
-    if (posted.status == 0) return posted.error;
-    return std::to_string(posted.status) + (posted.status == 200 ? " with " + (posted.error.empty() ? describe(posted.result) : posted.error) : std::string{});
-}
-
 }  // namespace
 
 void Dialed::add_route(Router& router, std::string const& path) {
@@ -354,35 +222,6 @@ net::awaitable<Dialed::Call> Dialed::next(milliseconds limit) {
 net::awaitable<void> check_dialing_bridge(Dialed& dialed, ConformanceOptions options, Report report) {
     DialingCheck check{dialed, std::move(options), std::move(report)};
     co_await check.run();
-}
-
-net::awaitable<void> check_callback(HttpClient& http, std::string url, ConformanceOptions options, Report report) {
-    auto const check = [&report](std::string name, bool holds, std::string detail) {
-        report({std::move(name), holds, holds ? std::string{} : std::move(detail)});
-    };
-    auto const send = send_frame(options, "kefud bridge-test 1");
-    auto const limit = std::min<milliseconds>(options.patience, 15s);  // B10: kefud waits no longer
-    auto const first = co_await post(http, url, send, options.secret, limit);
-    bool const taken = first.status == 202 || (first.status == 200 && first.result);
-    check("a send gets its result, or 202 and the result later", taken, "expected 200 with the result or 202, got " + describe(first));
-    if (!taken) co_return;
-
-    auto const repeated = co_await post(http, url, send, options.secret, limit);
-    bool const known = first.status == 202 ? repeated.status == 202 || (repeated.result && repeated.result->duplicate)
-                                           : repeated.result && repeated.result->duplicate && repeated.result->status == first.result->status;
-    check("a repeated send is answered with its result and duplicate:true, and not typed again", known,
-          "expected the result of the first with duplicate:true, got " + describe(repeated));
-
-    auto const late = send_frame(options, "kefud bridge-test: too late", -5s);
-    auto const too_late = co_await post(http, url, late, options.secret, limit);
-    bool const left_out = too_late.status == 202 || (too_late.result && too_late.result->code == "deadline_passed");
-    check("nothing is begun after its deadline", left_out, "expected failed/deadline_passed, got " + describe(too_late));
-
-    auto const forged = send_frame(options, "kefud bridge-test: forged");
-    std::string const wrong = "whsec_" + base64(std::string(32, 'x'));
-    auto const refused = co_await post(http, url, forged, wrong, limit);
-    check("a request that is not signed with the shared key is refused", refused.status == 401 || refused.status == 403,
-          "expected 401, got " + describe(refused));
 }
 
 }  // namespace kefu::bridge

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/connect/bridge/desk.hpp"
-#include "daemon/crypto.hpp"
+#include "daemon/connect/bridge/connection.hpp"
 #include "daemon/http/websocket.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
-#include "daemon/net/deadline.hpp"
+#include "daemon/net/rate_limit.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -21,46 +19,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t max_inflight = 64;
-constexpr std::size_t most_unacked = 4 * max_inflight;  // B7: more is a flow violation
-constexpr std::size_t max_frame_bytes = 262'144;
 constexpr auto hello_limit = 5s;
-constexpr double sustained_rate = 200;  // sequenced frames a second
-constexpr double burst = 1000;
-
-/// Tokens that flow in at a steady rate and are taken one a frame.
-class RateGuard {
-  public:
-    bool allows(std::size_t frames) {
-        auto const now = std::chrono::steady_clock::now();
-        left_ = std::min(burst, left_ + sustained_rate * std::chrono::duration<double>(now - at_).count());
-        at_ = now;
-        left_ -= static_cast<double>(frames);
-        return left_ >= 0;
-    }
-
-  private:
-    std::chrono::steady_clock::time_point at_ = std::chrono::steady_clock::now();
-    double left_ = burst;
-};
-
-std::string_view bearer(Request const& request) {
-    auto const header = request.headers.get("authorization");
-    constexpr std::string_view scheme = "Bearer ";
-    return header.starts_with(scheme) ? header.substr(scheme.size()) : std::string_view{};
-}
-
-bool is_loopback(std::string const& remote) {
-    error_code error;
-    auto const address = net::ip::make_address(remote, error);
-    return !error && address.is_loopback();
-}
-
-/// What is known of a bridge before its hello.
-struct Caller {
-    std::string token;
-    std::string origin;
-};
+constexpr double frames_a_minute = 200 * 60;  // with a number
+constexpr double frames_burst = 1000;
 
 /// One connection from its first frame to its last.
 class Connection {
@@ -92,7 +53,7 @@ class Connection {
             bool const go_on = messages.empty() || co_await take(std::move(messages));
             if (!go_on) break;
             messages = co_await socket_->receive();
-            if (messages.empty() && (socket_->ended() || socket_->ending())) break;
+            if (hub_->retired() || (messages.empty() && (socket_->ended() || socket_->ending()))) break;
         }
         hub_->leave(line_);
         if (socket_->ending()) socket_->send(write_bye("restarting", 1s));
@@ -125,6 +86,10 @@ class Connection {
         }
         auto& streams = hub_->streams(hello.bridge);
         if (!streams.loaded && !co_await load(hello.bridge)) co_return false;
+        if (hub_->retired()) {
+            end("restarting", close_code::restarting, "the channel is gone");
+            co_return false;
+        }
         auto admission = hub_->admit(hello, socket_);
         if (!admission.line) {
             end("account_conflict", 4009, "another bridge serves this account");
@@ -266,7 +231,7 @@ class Connection {
     /// True when the frame is the next one, or behind a gap; else it is known, or there are too many.
     bool follows(std::int64_t number, Work& work, std::int64_t& seq) {
         work.sequenced = true;
-        if (!rate_.allows(1)) {
+        if (rate_.take(frames_a_minute, desk_.inlet.clock()).count() > 0) {
             rejected_ = true;
             end("rate_limited", 4011, "more than 200 frames a second");
             return false;
@@ -289,26 +254,19 @@ class Connection {
         return true;
     }
 
-    /// Resumes when they are on disk. While the store takes nothing the bridge is asked to wait.
+    /// Resumes when they are on disk. While the store takes nothing the bridge is asked to wait. False: not acknowledged, they come again.
     net::awaitable<bool> store(std::vector<Arrival> arrivals) {
         unacked_ = 0;
         if (arrivals.empty()) co_return true;
-        auto const& inlet = desk_.inlet;
-        auto const& channel = hub_->settings()->id;
         bool paused = false;
-        for (int tries = 0;; ++tries) {
-            auto batch = arrivals;
-            auto const applied = co_await inlet.store.apply(std::move(batch));
-            note_stored(*inlet.services(), inlet.counts, channel, applied, inlet.clock());
-            if (applied) {
-                if (paused) socket_->send(write_flow(false));
-                co_return true;
-            }
-            log_error("bridge_events_not_stored", {{"channel", channel.value}, {"events", arrivals.size()}, {"why", applied.error().message}});
+        auto wait_on = [this, &paused] {
             if (!std::exchange(paused, true)) socket_->send(write_flow(true));
-            bool const slept = co_await sleep_for(std::min<std::chrono::milliseconds>(100ms * (1 << std::min(tries, 6)), 5s));
-            if (!slept || socket_->ended() || socket_->ending()) co_return false;  // not acknowledged: they come again
-        }
+            return !socket_->ended() && !socket_->ending();
+        };
+        ChannelId const channel = hub_->settings()->id;
+        bool const stored = co_await store_at_last(desk_.inlet, channel, std::move(arrivals), std::move(wait_on));
+        if (stored && paused) socket_->send(write_flow(false));
+        co_return stored;
     }
 
     Desk desk_;
@@ -316,69 +274,18 @@ class Connection {
     std::shared_ptr<WebSocket> socket_;
     std::shared_ptr<Hub> hub_;
     std::shared_ptr<Line> line_;
-    RateGuard rate_;
+    TokenBucket rate_{frames_burst, desk_.inlet.clock()};
     std::size_t unacked_ = 0;  ///< sequenced frames since the last batch was stored
     bool resumed_ = false;
     bool rejected_ = false;
     std::chrono::steady_clock::time_point kept_at_{};
 };
 
+}  // namespace
+
 net::awaitable<void> serve(Desk desk, Caller caller, std::shared_ptr<WebSocket> socket) {
     Connection connection{std::move(desk), std::move(caller), std::move(socket)};
     co_await connection.run();
-}
-
-Response upgrade(Desk const& desk, Request const& request) {
-    if (auto refused = refuse_upgrade(request)) return std::move(*refused);
-    if (!offers_protocol(request, subprotocol)) return problem(400, "Subprotocol missing", "Offer the WebSocket subprotocol kefud.bridge.v1.");
-    bool const private_way = request.over_tls || is_loopback(request.remote) || request.headers.get("x-forwarded-proto") == "https";
-    if (!private_way) return problem(403, "TLS needed", "Connect with wss://; ws:// is for this machine only.");
-    Caller caller;
-    caller.token = std::string{bearer(request)};
-    caller.origin = std::string{request.headers.get("origin")};
-    if (!caller.token.empty() && !desk.hub_of(caller.token)) {
-        log_warn("bridge_refused", {{"remote", request.remote}, {"code", "auth_failed"}});
-        return problem(401, "Token not known", "Send 'Authorization: Bearer TOKEN' with a token of a channel of type bridge, or the token in hello.");
-    }
-    WebSocketLimits limits;
-    limits.max_message = max_frame_bytes;
-    limits.max_unread = 2 * most_unacked;
-    auto serving = [desk, caller = std::move(caller)](std::shared_ptr<WebSocket> socket) { return serve(desk, caller, std::move(socket)); };
-    return upgrade_response(request, std::string{subprotocol}, {limits, desk.inlet.home, std::move(serving)});
-}
-
-}  // namespace
-
-std::shared_ptr<Hub> Desk::hub_of(std::string_view token) const {
-    auto const given = hex(sha256(token));
-    std::shared_ptr<Hub> found;
-    for (auto const& hub : hubs()) {
-        auto const settings = hub->settings();
-        for (auto const& secret : settings->bridge.tokens) {
-            // A token may be configured as its hash alone.
-            auto const& known = secret.reveal();
-            constexpr std::string_view hashed = "sha256:";
-            if (same_secret(given, known.starts_with(hashed) ? known.substr(hashed.size()) : hex(sha256(known))) && !token.empty()) found = hub;
-        }
-    }
-    return found;
-}
-
-Arrival arrival_of(ChannelSettings const& channel, EventFrame const& frame, Event event, std::string raw, Timestamp now) {
-    Arrival arrival;
-    arrival.channel = channel.id;
-    arrival.sender = frame.account + '/' + frame.conversation;
-    arrival.conversation = ConversationId{channel.id.value + '/' + arrival.sender};
-    arrival.event_id = frame.account + '/' + frame.id;
-    arrival.event = std::move(event);
-    arrival.occurred_at = frame.time;
-    arrival.received_at = now;
-    arrival.raw = std::move(raw);
-    return arrival;
-}
-
-void add_websocket(Router& router, std::string const& base, Desk desk) {
-    router.add("GET", base + "/ws", [desk = std::move(desk)](Request request) { return at_once(upgrade(desk, request)); });
 }
 
 }  // namespace kefu::bridge

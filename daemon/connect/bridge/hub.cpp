@@ -28,10 +28,19 @@ void Hub::change(ChannelSettings settings) {
         settings_ = std::make_shared<ChannelSettings const>(std::move(settings));
     }
     if (same_bridges) return;
-    // Who may stay is found out by a new hello.
+    send_away("the settings changed");  // who may stay is found out by a new hello
+}
+
+void Hub::retire() {
+    retired_ = true;
+    send_away("the channel is gone");
+    for (auto const& [account, counter] : counters_) counter->news.cancel();
+}
+
+void Hub::send_away(std::string const& why) {
     for (auto const& line : lines_) {
         line->socket->send(write_bye("restarting", 1s));
-        line->socket->close(close_code::restarting, "the settings changed");
+        line->socket->close(close_code::restarting, why);
     }
 }
 
@@ -135,7 +144,7 @@ bool Hub::is_own(EventFrame const& frame) {
 void Hub::cancel(std::string const& account, std::string const& conversation) {
     for (auto* waiting : waiting_)
         if (auto const line = waiting->line.lock();
-            line && waiting->frame.account == account && waiting->frame.conversation == conversation && !waiting->result)
+            line && !waiting->by_person && waiting->frame.account == account && waiting->frame.conversation == conversation && !waiting->result)
             line->socket->send(write_cancel(waiting->frame.id, "human_active"));
 }
 
@@ -218,7 +227,7 @@ net::awaitable<Result<std::vector<SendFrame>>> Hub::poll(std::string account, st
             waiting->news.cancel();
             frames.push_back(waiting->frame);
         }
-        if (!frames.empty() || std::chrono::steady_clock::now() >= until) co_return frames;
+        if (!frames.empty() || retired_ || std::chrono::steady_clock::now() >= until) co_return frames;
         counter.news.expires_at(until);
         error_code woken;
         co_await counter.news.async_wait(net::redirect_error(net::use_awaitable, woken));

@@ -56,6 +56,10 @@ class Hub : public std::enable_shared_from_this<Hub> {
     /// After a reload. Bridges whose token is gone are sent away.
     void change(ChannelSettings settings);
 
+    /// The channel is no more: bridges are sent away, and nothing of theirs is taken.
+    void retire();
+    bool retired() const { return retired_; }
+
     // For connections. -----------------------------------------------------------------------------------------------------------------
 
     /// Which accounts of `hello` this channel has, which are its own from now on; a conflict: another bridge serves one of them.
@@ -83,7 +87,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
     /// True when this message of an agent is one of ours come back; a send of unknown outcome is then known to be out.
     bool is_own(EventFrame const& frame);
 
-    /// A person took over on the platform: what is on the wire is called back, if the bridge still can.
+    /// A person took over: what the bot has on the wire is called back, if the bridge still can. What people said stays on its way.
     void cancel(std::string const& account, std::string const& conversation);
     void cancel(std::string const& to);  ///< account/conversation
 
@@ -132,6 +136,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
         EffectId effect;
     };
 
+    void send_away(std::string const& why);
     void take_late(ResultFrame const& result);
     std::shared_ptr<Line> line_of(std::string const& account) const;
     bool fetches(std::string const& account) const;
@@ -145,6 +150,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
     std::shared_ptr<ChannelSettings const> settings_;
     HttpClient& http_;
     Clock clock_;
+    bool retired_ = false;
     std::list<std::shared_ptr<Line>> lines_;
     std::map<std::string, Streams> streams_;
     std::map<std::string, bool> offline_;          ///< accounts whose client is logged out

@@ -93,6 +93,7 @@ net::awaitable<SendResult> Hub::send(std::string to, Send send, SendAttempt atte
 
     Waiting waiting{executor};
     waiting.to = to;
+    waiting.by_person = send.purpose == SendPurpose::agent;
     auto& frame = waiting.frame;
     frame.account = account;
     frame.conversation = conversation;

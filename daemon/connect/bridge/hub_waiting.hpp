@@ -12,6 +12,7 @@ struct Hub::Waiting {
 
     SendFrame frame;
     std::string to;
+    bool by_person = false;
     std::string session;  ///< of the connection it went out on
     std::weak_ptr<Line> line;
     bool counted = false;  ///< among the line's open sends

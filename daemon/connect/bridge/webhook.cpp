@@ -5,7 +5,6 @@
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -148,9 +147,7 @@ net::awaitable<Response> take(Desk desk, Request request) {
 }
 
 net::awaitable<Response> poll(Desk desk, Request request) {
-    constexpr std::string_view scheme = "Bearer ";
-    auto const header = request.headers.get("authorization");
-    auto const hub = header.starts_with(scheme) ? desk.hub_of(header.substr(scheme.size())) : nullptr;
+    auto const hub = desk.hub_of(bearer_token(request));
     if (!hub) co_return refused(401, "auth_failed", "send 'Authorization: Bearer TOKEN'");
     std::string const account = request.query["account"];
     auto const settings = hub->settings();
@@ -168,9 +165,7 @@ net::awaitable<Response> poll(Desk desk, Request request) {
 /// The hub lives on the io thread; this request may have come in on another.
 net::awaitable<Response> at_home(Desk desk, net::awaitable<Response> (*handler)(Desk, Request), Request request) {
     auto const home = desk.inlet.home;
-    auto work = handler(std::move(desk), std::move(request));
-    Response response = co_await net::co_spawn(home, std::move(work), net::use_awaitable);
-    co_return response;
+    return on_home(home, handler(std::move(desk), std::move(request)));
 }
 
 }  // namespace

@@ -46,8 +46,8 @@ inline constexpr ConnectorTraits traits{
                .bad_request = SendEnd::refused},
 };
 
-/// The agent bot as a connector; a customer is "account/conversation". `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+/// The agent bot as a connector; a customer is "account/conversation".
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 /// Handing over there: an escalation opens the conversation with a private note that says why; handed back is pending, resolved is resolved.
 /// `http` outlives it.

@@ -12,6 +12,7 @@ namespace kefu::chatwoot {
 
 namespace json = boost::json;
 using payload::array_of;
+using payload::content_kind;
 using payload::id_of;
 using payload::integer_of;
 using payload::is_true;
@@ -37,17 +38,6 @@ Timestamp time_of(json::object const& event, Timestamp now) {
     if (auto const at = from_rfc3339(text_of(event, "created_at"))) return *at;
     auto const seconds = integer_of(event, "created_at");
     return seconds && *seconds > 0 && *seconds < 10'000'000'000 ? from_millis(*seconds * 1000) : now;
-}
-
-ContentKind content_kind(std::string_view type) {
-    static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},
-                                                                         {"video", ContentKind::video},
-                                                                         {"audio", ContentKind::audio},
-                                                                         {"file", ContentKind::file},
-                                                                         {"location", ContentKind::location}};
-    for (auto const& [known, kind] : kinds)
-        if (known == type) return kind;
-    return ContentKind::other;
 }
 
 Message read_message(json::object const& event, json::object const& conversation, Timestamp now) {

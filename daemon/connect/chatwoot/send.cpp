@@ -64,14 +64,11 @@ SendResult read_answer(Result<Response> const& response) {
 
 class ChatwootConnector final : public Connector {
   public:
-    ChatwootConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http)
-        : settings_(settings), policy_(std::move(policy)), http_(http), channel_(settings.id), account_{channel_, settings.chatwoot.account} {}
-
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
+    explicit ChatwootConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)), http_(setup.http), account_{channel(), settings().chatwoot.account} {}
 
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
-        if (auto const genuine = verify(request, settings_.chatwoot.secrets, now); !genuine) return genuine.error();
+        if (auto const genuine = verify(request, settings().chatwoot.secrets, now); !genuine) return genuine.error();
         return chatwoot::parse(account_, request.headers.get("X-Chatwoot-Delivery"), request.body, now);
     }
 
@@ -82,14 +79,12 @@ class ChatwootConnector final : public Connector {
             for (auto& piece : split_text(message.text, text_units)) texts.push_back(std::move(piece));
         }
         auto send_part = [this, &to, &texts](std::size_t i) { return post(to, texts[i]); };
-        SendResult result = co_await send_parts(texts.size(), std::move(send_part), attempt, settings_.send);
+        SendResult result = co_await send_parts(texts.size(), std::move(send_part), attempt, settings().send);
         co_return result;
     }
 
-    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "Chatwoot sends names with each message"}; }
-
     net::awaitable<Result<Content>> content(Attachment attachment) override {
-        ClientRequest request = content_request(std::move(attachment.url), settings_.chatwoot.allow_private_addresses);
+        ClientRequest request = content_request(std::move(attachment.url), settings().chatwoot.allow_private_addresses);
         auto content = co_await fetch_content(http_, std::move(request));
         co_return content;
     }
@@ -97,15 +92,12 @@ class ChatwootConnector final : public Connector {
   private:
     net::awaitable<SendResult> post(std::string to, std::string text) {
         json::object const body{{"content", text}, {"message_type", "outgoing"}, {"private", false}};
-        ClientRequest request = call(settings_, to, "messages", body);
+        ClientRequest request = call(settings(), to, "messages", body);
         auto const response = co_await http_.fetch(std::move(request));
         co_return read_answer(response);
     }
 
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
-    ChannelId channel_;
     Account account_;
 };
 
@@ -151,9 +143,7 @@ class Desk final : public Notifier {
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock) {
-    return std::make_unique<ChatwootConnector>(settings, std::move(policy), http);
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<ChatwootConnector>(std::move(setup)); }
 
 std::unique_ptr<Notifier> make_desk(ChannelSettings const& settings, std::string id, HttpClient& http) {
     return std::make_unique<Desk>(settings, std::move(id), http);

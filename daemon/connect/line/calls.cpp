@@ -16,6 +16,12 @@ namespace json = boost::json;
 namespace {
 
 constexpr int loading_seconds = 20;  // LINE: 5 to 60, a multiple of 5
+constexpr std::chrono::hours quota_lasts{1};
+constexpr std::chrono::minutes quota_asked_again{1};
+constexpr std::size_t groups_at_once = 5;
+
+/// LINE has said something about it, if only that it does not tell.
+bool is_answer(Result<json::object> const& answer) { return answer || answer.error().code == Errc::not_found; }
 
 std::vector<std::string> sent_ids(json::object const& body) {
     std::vector<std::string> ids;
@@ -105,7 +111,9 @@ net::awaitable<Result<json::object>> Calls::ask(std::string path) {
     auto const response = co_await fetch(get(path));
     if (!response) co_return response.error();
     if (response->status == 401) co_return Error{Errc::unauthorized, "LINE answered 401; check access_token of channel " + settings_.id.value};
-    if (response->status != 200) co_return Error{Errc::not_found, "LINE answered " + std::to_string(response->status) + " to " + path};
+    bool const later = response->status == 429 || response->status >= 500;
+    if (response->status != 200)
+        co_return Error{later ? Errc::unavailable : Errc::not_found, "LINE answered " + std::to_string(response->status) + " to " + path};
     co_return payload::read_object(response->body);
 }
 
@@ -128,20 +136,25 @@ net::awaitable<Result<void>> Calls::introduce() {
 
 net::awaitable<void> Calls::ask_quota() {
     auto const now = clock_();
-    live_->quota_asked = now;
+    live_->quota_due = now + quota_asked_again;
     auto const quota = co_await ask("/v2/bot/message/quota");
     auto const consumption = co_await ask("/v2/bot/message/quota/consumption");
-    if (quota && consumption) {
-        std::optional<std::int64_t> limit;
-        if (payload::text_of(*quota, "type") == "limited") limit = payload::integer_of(*quota, "value");
-        live_->ledger.told(limit, payload::integer_of(*consumption, "totalUsage").value_or(0), now);
-    }
-    std::vector<std::string> groups = settings_.line.notification_groups;
-    for (auto const& [group, size] : live_->group_sizes) groups.push_back(group);
-    for (auto const& group : groups) {
+    if (!is_answer(quota) || !is_answer(consumption)) co_return;
+    live_->quota_due = now + quota_lasts;
+    if (!quota || !consumption) co_return;
+    std::optional<std::int64_t> limit;
+    if (payload::text_of(*quota, "type") == "limited") limit = payload::integer_of(*quota, "value");
+    live_->ledger.told(limit, payload::integer_of(*consumption, "totalUsage").value_or(0), now);
+}
+
+net::awaitable<void> Calls::ask_group_sizes() {
+    auto& groups = live_->groups;
+    for (auto const& group : settings_.line.notification_groups) groups.people_in(group);
+    for (auto const& group : groups.due(groups_at_once, clock_())) {
         auto const kind = group.starts_with('R') ? "room/" : "group/";
         auto const count = co_await ask(std::string("/v2/bot/").append(kind).append(group).append("/members/count"));
-        if (count) live_->group_sizes[group] = payload::integer_of(*count, "count").value_or(1);
+        if (!is_answer(count)) co_return;  // the next would fare no better
+        groups.told(group, count ? payload::integer_of(*count, "count") : std::nullopt, clock_());
     }
 }
 

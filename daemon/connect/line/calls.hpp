@@ -42,8 +42,11 @@ class Calls {
     /// What the account is: whether we have to mark messages as read, and whether it is the one in the settings. unauthorized, unavailable.
     net::awaitable<Result<void>> introduce();
 
-    /// How many paid messages there are and how many are used, and how large the groups are that we push to.
+    /// How many paid messages there are and how many are used: each hour, each minute until LINE answers.
     net::awaitable<void> ask_quota();
+
+    /// How large a few of the groups are that we push to.
+    net::awaitable<void> ask_group_sizes();
 
     // For the customer's eyes; a failure holds up nothing. -------------------------------------------------------------------------------
 
@@ -53,6 +56,7 @@ class Calls {
 
   private:
     ClientRequest request(std::string method, std::string url) const;
+    /// unauthorized; not_found: LINE has no such thing for this account; unavailable: later.
     net::awaitable<Result<boost::json::object>> ask(std::string path);
     net::awaitable<void> tell(std::string path, boost::json::object body);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/line/line.hpp"
 
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/connect/line/send.hpp"
 #include "daemon/connect/payload.hpp"
 #include "daemon/log.hpp"
@@ -21,28 +22,24 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t content_most = 64u << 20;
-constexpr auto quota_every = 1h;
 constexpr std::chrono::milliseconds look_again = 10s;
 constexpr char const* counts_mark = "paid_messages";
 
 class LineConnector final : public Connector {
   public:
-    LineConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : settings_(settings), policy_(std::move(policy)), http_(http), clock_(std::move(clock)), channel_(settings.id) {
-        live_ = std::make_shared<Live>(settings_, http_, clock_);
-        calls_ = std::make_shared<Calls>(settings_, http_, clock_, live_);
-        account_.channel = channel_;
-        account_.destination = settings.line.destination;
-        account_.notification_groups = settings.line.notification_groups;
-        account_.answer_unmentioned = policy_.answer_unaddressed;
+    explicit LineConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)), http_(setup.http), clock_(std::move(setup.clock)) {
+        live_ = std::make_shared<Live>(settings(), http_, clock_);
+        calls_ = std::make_shared<Calls>(settings(), http_, clock_, live_);
+        account_.channel = channel();
+        account_.destination = settings().line.destination;
+        account_.notification_groups = settings().line.notification_groups;
+        account_.answer_unmentioned = policy().answer_unaddressed;
     }
-
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
 
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
         std::string_view const signature = request.headers.get("x-line-signature");
-        if (!verify(request.body, signature, settings_.line.channel_secrets)) return Error{Errc::unauthorized, "the x-line-signature does not match"};
+        if (!verify(request.body, signature, settings().line.channel_secrets)) return Error{Errc::unauthorized, "the x-line-signature does not match"};
         auto parsed = line::parse(account_, request.body, now);
         if (parsed && live_->unread.wanted)
             for (auto const& event : parsed->events)
@@ -52,17 +49,15 @@ class LineConnector final : public Connector {
         return parsed;
     }
 
-    bool add_routes(Router&, std::string const&, Inlet const& inlet) override {
-        inlet_.emplace(inlet);
-        return false;
-    }
+    void attach(Inlet const& inlet) override { inlet_.emplace(inlet); }
 
-    void succeed(Connector& before) override {
+    bool succeed(Connector& before) override {
         auto* const line = dynamic_cast<LineConnector*>(&before);
-        if (line == nullptr || !line->live_->token.fits(settings_)) return;
+        if (line == nullptr || !line->live_->token.fits(settings())) return false;
         live_ = line->live_;
-        live_->ledger.change(settings_.line.quota);
-        calls_ = std::make_shared<Calls>(settings_, http_, clock_, live_);
+        live_->ledger.change(settings().line.quota);
+        calls_ = std::make_shared<Calls>(settings(), http_, clock_, live_);
+        return true;
     }
 
     net::awaitable<Result<void>> prepare() override {
@@ -87,12 +82,13 @@ class LineConnector final : public Connector {
     net::awaitable<std::chrono::milliseconds> keep_up() override {
         auto const calls = calls_;
         auto& live = calls->live();
-        if (live.quota_asked == Timestamp{} && inlet_) {
-            auto const kept = co_await inlet_->store.bookmark(channel_, counts_mark);
+        if (live.quota_due == Timestamp{} && inlet_) {
+            auto const kept = co_await inlet_->store.bookmark(channel(), counts_mark);
             if (kept) live.ledger.recall(*kept, clock_());
         }
         if (clock_() >= live.token.renewal_due()) co_await live.token.renew();
-        if (clock_() - live.quota_asked >= quota_every) co_await calls->ask_quota();
+        if (clock_() >= live.quota_due) co_await calls->ask_quota();
+        co_await calls->ask_group_sizes();
         if (live.ledger.warns()) warn_of_quota(*live.ledger.quota());
         co_await keep_counts(live);
         auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(live.token.renewal_due() - clock_());
@@ -103,13 +99,13 @@ class LineConnector final : public Connector {
 
     /// "Display a loading indicator": in one-to-one chats only.
     void show_waiting(std::string const& to) override {
-        if (!inlet_ || inlet_->tasks == nullptr || !settings_.line.loading || !to.starts_with('U')) return;
+        if (!inlet_ || inlet_->tasks == nullptr || !settings().line.loading || !to.starts_with('U')) return;
         net::post(inlet_->home, [tasks = inlet_->tasks, calls = calls_, to] { tasks->spawn("line loading", show_loading(calls, to)); });
     }
 
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt attempt) override {
         auto const calls = calls_;
-        Sender sender{channel_, settings_.send, clock_, calls};
+        Sender sender{channel(), settings().send, clock_, calls};
         SendResult result = co_await sender.send(to, std::move(send), attempt);
         bool const tasks = inlet_ && inlet_->tasks != nullptr;
         if (auto token = result.kind == SendResult::Kind::delivered && tasks ? calls->live().unread.take(to) : std::string(); !token.empty())
@@ -138,29 +134,23 @@ class LineConnector final : public Connector {
         ClientRequest request = calls->content(attachment.platform_id);
         request.timeout = 60s;
         request.max_body = content_most;
+        ContentHost const host{"LINE", {202, 401, 403}};  // 202: it is still being prepared; the others: the token may be mended
         auto response = co_await calls->fetch(std::move(request));
-        if (!response) co_return Error{response.error().code == Errc::bad_payload ? Errc::bad_payload : Errc::unavailable, response.error().message};
-        if (response->status == 202) co_return Error{Errc::unavailable, "LINE is still preparing it"};
-        if (response->status == 404 || response->status == 410) co_return Error{Errc::not_found, "LINE does not have it any more"};
-        if (response->status != 200) co_return Error{Errc::unavailable, "LINE answered " + std::to_string(response->status)};
-        Content content;
-        content.content_type = std::string{response->headers.get("content-type")};
-        content.bytes = std::move(response->body);
-        co_return content;
+        co_return content_of(std::move(response), host);
     }
 
   private:
     void warn_of_quota(Quota const& quota) {
         std::string const limit = quota.limit ? std::to_string(*quota.limit) : std::string{"not known"};
         log_warn("line_quota_low",
-                 {{"channel", channel_.value}, {"limit", limit}, {"used", quota.used}, {"to_customers", quota.to_customers}, {"to_team", quota.to_team}});
+                 {{"channel", channel().value}, {"limit", limit}, {"used", quota.used}, {"to_customers", quota.to_customers}, {"to_team", quota.to_team}});
     }
 
     net::awaitable<void> keep_counts(Live& live) {
         if (!inlet_ || !live.ledger.quota()) co_return;
         std::string counts = live.ledger.save();
         if (counts == live.kept) co_return;
-        Bookmark mark{channel_, counts_mark, counts};
+        Bookmark mark{channel(), counts_mark, counts};
         auto const kept = co_await inlet_->store.keep(std::move(mark));
         if (kept) live.kept = std::move(counts);
     }
@@ -174,11 +164,8 @@ class LineConnector final : public Connector {
         return std::string{rest.substr(0, rest.find('"'))};
     }
 
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
     Clock clock_;
-    ChannelId channel_;
     Account account_;
     std::shared_ptr<Live> live_;
     std::shared_ptr<Calls> calls_;
@@ -187,8 +174,6 @@ class LineConnector final : public Connector {
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<LineConnector>(settings, std::move(policy), http, std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<LineConnector>(std::move(setup)); }
 
 }  // namespace kefu::line

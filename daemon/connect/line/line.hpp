@@ -67,7 +67,7 @@ inline constexpr ConnectorTraits traits{
                .bad_request = SendEnd::refused},
 };
 
-/// The account as a connector. `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+/// The account as a connector.
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 }  // namespace kefu::line

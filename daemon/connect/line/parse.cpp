@@ -14,6 +14,7 @@ namespace kefu::line {
 
 namespace json = boost::json;
 using payload::array_of;
+using payload::content_kind;
 using payload::is_true;
 using payload::object_of;
 using payload::text_of;
@@ -45,16 +46,6 @@ bool cut_own_mention(json::object const& message, std::string_view destination, 
     auto const first = text.find_first_not_of(" \t\n");
     if (!ours.empty() && first != std::string::npos) text.erase(0, first);
     return !ours.empty();
-}
-
-ContentKind content_kind(std::string_view type) {
-    if (type == "image") return ContentKind::image;
-    if (type == "video") return ContentKind::video;
-    if (type == "audio") return ContentKind::audio;
-    if (type == "file") return ContentKind::file;
-    if (type == "location") return ContentKind::location;
-    if (type == "sticker") return ContentKind::sticker;
-    return ContentKind::other;
 }
 
 /// Stickers carry keywords in English ("Thanks", "Angry"); they are what the sticker says. A message sticker's own text says more.

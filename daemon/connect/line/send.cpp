@@ -169,7 +169,7 @@ std::string Sender::what_to_check() const {
 /// How many paid messages a push to them is.
 std::int64_t Sender::people_in(std::string const& to) {
     if (to.starts_with('U')) return 1;
-    return calls_->live().group_sizes.emplace(to, 1).first->second;
+    return calls_->live().groups.people_in(to);
 }
 
 SendResult Sender::settle(Answer answer, SendAttempt const& attempt) {
@@ -181,10 +181,8 @@ SendResult Sender::settle(Answer answer, SendAttempt const& attempt) {
             return {End::delivered, std::move(answer.detail), {}, std::move(answer.ids)};
         case Kind::rate_limited:
         case Kind::not_sent:
-        case Kind::ambiguous: {
-            double const random = std::uniform_real_distribution<>{}(random_);
-            return {End::retry, std::move(answer.detail), backoff_after(attempt.number, random, {limits_.first_retry, limits_.longest_retry}), {}};
-        }
+        case Kind::ambiguous:
+            return {End::retry, std::move(answer.detail), backoff_after(attempt.number, random_share(), {limits_.first_retry, limits_.longest_retry}), {}};
         case Kind::unauthorized:
             return {End::hold, std::move(answer.detail) + "; " + what_to_check(), 60s, {}};
         case Kind::quota_used:

@@ -6,7 +6,6 @@
 #include <boost/json/array.hpp>
 
 #include <memory>
-#include <random>
 #include <string>
 
 namespace kefu::line {
@@ -36,7 +35,6 @@ class Sender {
     SendSettings limits_;
     Clock clock_;
     std::shared_ptr<Calls> calls_;
-    std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace kefu::line

@@ -12,6 +12,7 @@ namespace kefu::messenger {
 
 namespace json = boost::json;
 using payload::array_of;
+using payload::content_kind;
 using payload::id_of;
 using payload::integer_of;
 using payload::is_true;
@@ -21,15 +22,6 @@ using payload::text_of;
 namespace {
 
 constexpr char const* inbox = "page-inbox";  // Meta does not say which person answered
-
-ContentKind content_kind(std::string_view type) {
-    static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},     {"video", ContentKind::video},
-                                                                         {"audio", ContentKind::audio},     {"file", ContentKind::file},
-                                                                         {"sticker", ContentKind::sticker}, {"location", ContentKind::location}};
-    for (auto const& [known, kind] : kinds)
-        if (known == type) return kind;
-    return ContentKind::other;
-}
 
 void read_attachments(json::object const& message, Message& into) {
     auto const* list = array_of(message, "attachments");

@@ -23,22 +23,17 @@ constexpr std::chrono::hours human_agent{7 * 24};  // "Message tags", HUMAN_AGEN
 
 class MessengerConnector final : public Connector {
   public:
-    MessengerConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : settings_(settings),
-          policy_(std::move(policy)),
-          http_(http),
-          clock_(std::move(clock)),
-          channel_(settings.id),
-          account_{channel_, settings.messenger.page_id, settings.messenger.app_id},
-          graph_{settings.messenger.api_base, settings.messenger.access_token, settings.send} {}
-
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
+    explicit MessengerConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)),
+          http_(setup.http),
+          clock_(std::move(setup.clock)),
+          account_{channel(), settings().messenger.page_id, settings().messenger.app_id},
+          graph_{settings().messenger.api_base, settings().messenger.access_token, settings().send} {}
 
     bool add_routes(Router& router, std::string const& path, Inlet const& inlet) override { return meta::add_handshake(router, path, inlet.services); }
 
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
-        if (auto const signed_by_meta = meta::verify(request, settings_.messenger.app_secrets); !signed_by_meta) return signed_by_meta.error();
+        if (auto const signed_by_meta = meta::verify(request, settings().messenger.app_secrets); !signed_by_meta) return signed_by_meta.error();
         auto parsed = messenger::parse(account_, request.body, now);
         if (parsed) meta::keep_signed_body(*parsed, request);
         return parsed;
@@ -54,15 +49,15 @@ class MessengerConnector final : public Connector {
                                       : "the customer's last message is more than 24 hours ago: Meta lets only people answer now";
             co_return closed;
         }
-        std::vector<json::object> const messages = to_wire(send.messages, settings_.messenger.instagram ? instagram_units : messenger_units, send.id);
+        std::vector<json::object> const messages = to_wire(send.messages, settings().messenger.instagram ? instagram_units : messenger_units, send.id);
         bool const tagged = silent_for > meta::window;
         auto send_part = [this, &to, &messages, tagged](std::size_t i) { return post(to, messages[i], tagged); };
-        SendResult result = co_await send_parts(messages.size(), std::move(send_part), attempt, settings_.send);
+        SendResult result = co_await send_parts(messages.size(), std::move(send_part), attempt, settings().send);
         co_return result;
     }
 
     net::awaitable<Result<ProfileLearned>> profile(std::string sender) override {
-        ClientRequest request = graph_.get(sender + (settings_.messenger.instagram ? "?fields=name,username" : "?fields=first_name,last_name"));
+        ClientRequest request = graph_.get(sender + (settings().messenger.instagram ? "?fields=name,username" : "?fields=first_name,last_name"));
         auto const response = co_await http_.fetch(std::move(request));
         auto const answer = meta::read_answer("Meta", response);
         if (answer.result.kind == SendResult::Kind::refused) co_return Error{Errc::not_found, answer.result.detail};
@@ -75,7 +70,7 @@ class MessengerConnector final : public Connector {
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
         // The address is signed in itself: no token.
-        ClientRequest request = content_request(std::move(attachment.url), settings_.messenger.allow_private_addresses);
+        ClientRequest request = content_request(std::move(attachment.url), settings().messenger.allow_private_addresses);
         auto content = co_await fetch_content(http_, std::move(request));
         co_return content;
     }
@@ -84,18 +79,15 @@ class MessengerConnector final : public Connector {
     net::awaitable<SendResult> post(std::string to, json::object message, bool tagged) {
         json::object body{{"recipient", json::object{{"id", to}}}, {"messaging_type", tagged ? "MESSAGE_TAG" : "RESPONSE"}, {"message", std::move(message)}};
         if (tagged) body["tag"] = "HUMAN_AGENT";
-        ClientRequest request = graph_.post(settings_.messenger.page_id + "/messages", body);
+        ClientRequest request = graph_.post(settings().messenger.page_id + "/messages", body);
         auto const response = co_await http_.fetch(std::move(request));
         auto answer = meta::read_answer("Messenger", response);
         if (auto id = text_of(answer.body, "message_id"); !id.empty()) answer.result.platform_ids.push_back(std::move(id));
         co_return answer.result;
     }
 
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
     Clock clock_;
-    ChannelId channel_;
     Account account_;
     meta::Graph graph_;
 };
@@ -123,8 +115,6 @@ std::vector<json::object> to_wire(std::vector<OutboundMessage> const& messages, 
     return wire;
 }
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<MessengerConnector>(settings, std::move(policy), http, std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<MessengerConnector>(std::move(setup)); }
 
 }  // namespace kefu::messenger

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <random>
 #include <utility>
 
 namespace kefu::onebot {
@@ -35,27 +34,6 @@ constexpr char const* heard_mark = "heard";
 constexpr char const* latest_events = "get_latest_events";
 constexpr int most_polled = 100;
 constexpr std::chrono::seconds poll_wait{20};
-
-double random_share() {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    return std::uniform_real_distribution<>{}(random);
-}
-
-void note_unreadable(Inlet const& inlet, Link const& link, Error const& error) {
-    note_refused(*inlet.services(), inlet.counts, link.settings().id, Trouble::unreadable, error.message, inlet.clock());
-}
-
-/// The store takes nothing: what came waits here, and behind it the peer. `socket`: whose connection that is, if there is one.
-net::awaitable<bool> store_at_last(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals, std::shared_ptr<WebSocket> socket) {
-    for (int tries = 1;; ++tries) {
-        auto batch = arrivals;
-        auto const stored = co_await store(inlet, channel, std::move(batch));
-        if (stored) co_return true;
-        log_error("onebot_events_not_stored", {{"channel", channel.value}, {"events", arrivals.size()}, {"why", stored.error().message}});
-        bool const slept = co_await sleep_for(backoff_after(tries, 1.0, {100ms, 5s}));
-        if (!slept || (socket && socket->ending())) co_return false;  // lost here, which the gap after the restart shows
-    }
-}
 
 /// When the account was last heard of, for after a restart.
 net::awaitable<void> keep_heard(Inlet inlet, ChannelId channel) {
@@ -107,7 +85,7 @@ net::awaitable<void> catch_up(std::shared_ptr<Link> link, Inlet inlet, Timestamp
         std::string const name = action.name;
         if (link->unknown_actions.contains(name)) continue;
         auto const reply = co_await link->ask(std::move(action), history_limit);
-        if (!reply) break;
+        if (!reply || link->retired()) break;
         if (is_unknown_action(*reply)) {
             link->unknown_actions.insert(name);
             continue;
@@ -151,13 +129,16 @@ net::awaitable<void> poll(std::shared_ptr<Link> link, Inlet inlet, std::string a
             link->unknown_actions.insert(latest_events);
             co_return;
         }
+        if (link->retired()) co_return;
         auto const* events = reply && reply->ok() ? reply->data.if_array() : nullptr;
         std::vector<Arrival> arrivals;
         for (std::size_t i = 0; events != nullptr && i < events->size(); ++i)
             if (auto const taken = link->take(json::serialize((*events)[i]), nullptr, arrivals); !taken) note_unreadable(inlet, *link, taken.error());
         failures = events != nullptr ? 0 : failures + 1;
         if (!arrivals.empty()) {
-            bool const stored = co_await store_at_last(inlet, link->settings().id, std::move(arrivals), nullptr);
+            ChannelId const channel = link->settings().id;
+            auto wait_on = [link] { return !link->retired(); };
+            bool const stored = co_await store_at_last(inlet, channel, std::move(arrivals), std::move(wait_on));
             if (!stored) co_return;
         } else {
             auto const wait = backoff_after(std::max(failures, 1), random_share(), redial);
@@ -206,6 +187,10 @@ net::awaitable<void> dial(std::shared_ptr<Link> link, Inlet inlet, std::string a
 
 }  // namespace
 
+void note_unreadable(Inlet const& inlet, Link const& link, Error const& error) {
+    note_refused(*inlet.services(), inlet.counts, link.settings().id, Trouble::unreadable, error.message, inlet.clock());
+}
+
 net::awaitable<Result<void>> store(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals) {
     auto const applied = co_await inlet.store.apply(std::move(arrivals));
     note_stored(*inlet.services(), inlet.counts, channel, applied, inlet.clock());
@@ -214,6 +199,7 @@ net::awaitable<Result<void>> store(Inlet inlet, ChannelId channel, std::vector<A
 }
 
 net::awaitable<void> serve(std::shared_ptr<Link> link, Inlet inlet, Role role, std::shared_ptr<WebSocket> socket) {
+    if (link->retired()) co_return socket->close(close_code::going_away, "the channel is gone");
     auto const line = link->open(role, socket);
     struct Leave {
         Link& link;
@@ -228,7 +214,7 @@ net::awaitable<void> serve(std::shared_ptr<Link> link, Inlet inlet, Role role, s
     auto kept_at = std::chrono::steady_clock::now();
     while (true) {
         auto const messages = co_await socket->receive();
-        if (messages.empty() && (socket->ended() || socket->ending())) break;
+        if (link->retired() || (messages.empty() && (socket->ended() || socket->ending()))) break;
         std::vector<Arrival> arrivals;
         for (auto const& message : messages) {
             auto const taken = link->take(message, line.get(), arrivals);
@@ -237,8 +223,9 @@ net::awaitable<void> serve(std::shared_ptr<Link> link, Inlet inlet, Role role, s
             if (!taken) note_unreadable(inlet, *link, taken.error());
         }
         if (!arrivals.empty()) {
-            bool const stored = co_await store_at_last(inlet, channel, std::move(arrivals), socket);
-            if (!stored) break;
+            auto wait_on = [socket] { return !socket->ending(); };
+            bool const stored = co_await store_at_last(inlet, channel, std::move(arrivals), std::move(wait_on));
+            if (!stored) break;  // lost here, which the gap after the restart shows
         }
         if (role == Role::actions || std::chrono::steady_clock::now() - kept_at < keep_heard_every) continue;
         kept_at = std::chrono::steady_clock::now();

@@ -17,6 +17,9 @@ net::awaitable<void> serve(std::shared_ptr<Link> link, Inlet inlet, Role role, s
 /// Looks after the channel for as long as it is there: keeps the connections that we open, watches heartbeats, asks how the account is. Once a link.
 net::awaitable<void> attend(std::shared_ptr<Link> link, Inlet inlet);
 
+/// What came cannot be read: counted, and noted for the health of the channel.
+void note_unreadable(Inlet const& inlet, Link const& link, Error const& error);
+
 /// Takes what came to the store; resumes when it is on disk. unavailable: it is not.
 net::awaitable<Result<void>> store(Inlet inlet, ChannelId channel, std::vector<Arrival> arrivals);
 

@@ -3,6 +3,7 @@
 
 #include "daemon/connect/payload.hpp"
 #include "daemon/http/websocket.hpp"
+#include "daemon/intake.hpp"
 #include "daemon/log.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -94,18 +95,7 @@ std::shared_ptr<Line> Link::line_for(Role role) const {
     return nullptr;
 }
 
-Arrival Link::arrival_of(InboundEvent event) const {
-    Arrival arrival;
-    arrival.channel = settings_.id;
-    arrival.conversation = std::move(event.conversation);
-    arrival.sender = std::move(event.sender);
-    arrival.event_id = std::move(event.event_id);
-    arrival.event = std::move(event.event);
-    arrival.occurred_at = event.occurred_at;
-    arrival.received_at = clock_();
-    arrival.raw = std::move(event.raw);
-    return arrival;
-}
+Arrival Link::arrival_of(InboundEvent event) const { return kefu::arrival_of(settings_.id, std::move(event), clock_()); }
 
 Result<void> Link::take(std::string const& text, Line* line, std::vector<Arrival>& arrivals) {
     auto const now = clock_();

@@ -28,49 +28,45 @@ Result<Connector::Content> from_inline(std::string_view text) {
 
 class OneBotConnector final : public Connector {
   public:
-    OneBotConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : settings_(settings), policy_(std::move(policy)), http_(http), link_(std::make_shared<Link>(settings, policy_, http, std::move(clock))) {}
+    explicit OneBotConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)),
+          http_(setup.http),
+          link_(std::make_shared<Link>(settings(), policy(), setup.http, std::move(setup.clock))) {}
 
-    ~OneBotConnector() override {
-        if (!inherited_) link_->retire();
+    void attach(Inlet const& inlet) override {
+        if (inlet.tasks != nullptr && !std::exchange(link_->attended, true)) inlet.tasks->spawn("onebot " + channel().value, attend(link_, inlet));
     }
-    OneBotConnector(OneBotConnector const&) = delete;
-    OneBotConnector& operator=(OneBotConnector const&) = delete;
-
-    ChannelId const& channel() const override { return settings_.id; }
-    ChannelPolicy const& policy() const override { return policy_; }
-
-    Result<Parsed> parse(Request const&, Timestamp) const override { return Error{Errc::unauthorized, "OneBot has routes of its own"}; }
 
     bool add_routes(Router& router, std::string const& path, Inlet const& inlet) override {
-        auto door = [services = inlet.services, channel = settings_.id.value]() -> std::optional<Door> {
+        auto door = [services = inlet.services, channel = settings().id.value]() -> std::optional<Door> {
             auto const current = services();
             auto const found = current->connectors.find(channel);
             auto const* onebot = found == current->connectors.end() ? nullptr : dynamic_cast<OneBotConnector const*>(found->second.get());
-            return onebot == nullptr ? std::nullopt : std::optional{Door{onebot->settings_, onebot->link_}};
+            return onebot == nullptr ? std::nullopt : std::optional{Door{onebot->settings(), onebot->link_}};
         };
         onebot::add_routes(router, path, inlet, std::move(door));
-        if (inlet.tasks != nullptr && !std::exchange(link_->attended, true)) inlet.tasks->spawn("onebot " + settings_.id.value, attend(link_, inlet));
         return true;
     }
 
-    void succeed(Connector& before) override {
+    bool succeed(Connector& before) override {
         auto* const onebot = dynamic_cast<OneBotConnector*>(&before);
-        if (onebot == nullptr) return;
+        if (onebot == nullptr) return false;
         link_ = onebot->link_;
-        onebot->inherited_ = true;
-        link_->change(settings_, policy_);
+        link_->change(settings(), policy());
+        return true;
     }
 
+    void retire() override { link_->retire(); }
+
     net::awaitable<Result<void>> prepare() override {
-        if (settings_.onebot.api.empty() || !settings_.onebot.connect.empty()) co_return Result<void>{};
+        if (settings().onebot.api.empty() || !settings().onebot.connect.empty()) co_return Result<void>{};
         auto const link = link_;
-        Action who{settings_.onebot.version == OneBotVersion::v11 ? "get_login_info" : "get_self_info", {}};
-        auto const answer = co_await link->ask(std::move(who), settings_.send.timeout);
+        Action who{settings().onebot.version == OneBotVersion::v11 ? "get_login_info" : "get_self_info", {}};
+        auto const answer = co_await link->ask(std::move(who), settings().send.timeout);
         if (!answer) co_return answer.error();
         auto const* data = answer->data.if_object();
         auto const account = data == nullptr ? std::string{} : payload::id_of(*data, "user_id");
-        if (account == settings_.onebot.account) co_return Result<void>{};
+        if (account == settings().onebot.account) co_return Result<void>{};
         co_return Error{Errc::bad_payload, account.empty() ? "it does not say which account it has: " + answer->words : "it has another account: " + account};
     }
 
@@ -82,10 +78,8 @@ class OneBotConnector final : public Connector {
         co_return result;
     }
 
-    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "OneBot sends names with each message"}; }
-
     net::awaitable<Result<Content>> content(Attachment attachment) override {
-        if (attachment.url.empty() && settings_.onebot.version == OneBotVersion::v12 && !attachment.platform_id.empty()) {
+        if (attachment.url.empty() && settings().onebot.version == OneBotVersion::v12 && !attachment.platform_id.empty()) {
             auto const link = link_;
             Action get{"get_file", {{"file_id", attachment.platform_id}, {"type", "url"}}};
             auto const reply = co_await link->ask(std::move(get), file_limit);
@@ -97,22 +91,17 @@ class OneBotConnector final : public Connector {
         }
         if (attachment.url.starts_with(inline_bytes)) co_return from_inline(std::string_view{attachment.url}.substr(inline_bytes.size()));
         if (!attachment.url.starts_with("http")) attachment.url.clear();  // a path on the implementation's machine
-        auto content = co_await fetch_content(http_, content_request(std::move(attachment.url), settings_.onebot.allow_private_addresses));
+        auto content = co_await fetch_content(http_, content_request(std::move(attachment.url), settings().onebot.allow_private_addresses));
         co_return content;
     }
 
   private:
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
     std::shared_ptr<Link> link_;
-    bool inherited_ = false;  ///< a newer connector has the link
 };
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<OneBotConnector>(settings, std::move(policy), http, std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<OneBotConnector>(std::move(setup)); }
 
 }  // namespace kefu::onebot

@@ -43,7 +43,6 @@ inline constexpr ConnectorTraits traits{
                .bad_request = SendEnd::refused},
 };
 
-/// `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 }  // namespace kefu::onebot

@@ -7,8 +7,6 @@
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -66,7 +64,7 @@ Role role_of(Request const& request) {
     return role == "api" ? Role::actions : role == "event" ? Role::events : Role::both;
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
+Response gone() { return problem(404, "No such channel", "A reload has just taken this path away."); }
 
 Response refuse(Inlet const& inlet, ChannelId const& channel, Request const& request, Response response) {
     note_refused(*inlet.services(), inlet.counts, channel, Trouble::signature, "answered " + std::to_string(response.status), inlet.clock());
@@ -75,7 +73,7 @@ Response refuse(Inlet const& inlet, ChannelId const& channel, Request const& req
 }
 
 Response upgrade(Inlet const& inlet, std::optional<Door> const& door, Request const& request) {
-    if (!door) return problem(404, "No such channel", "A reload has just taken this path away.");
+    if (!door) return gone();
     if (auto refused = refuse_upgrade(request)) return std::move(*refused);
     if (auto objection = objection_to_upgrade(door->settings, request)) return refuse(inlet, door->settings.id, request, std::move(*objection));
     WebSocketLimits limits;
@@ -91,9 +89,14 @@ Response upgrade(Inlet const& inlet, std::optional<Door> const& door, Request co
 
 /// v11 has no second delivery after a 500, so this answers 204 only when the event is on disk, and 503 otherwise.
 net::awaitable<Response> take(Inlet inlet, std::shared_ptr<Link> link, Request request) {
+    if (link->retired()) co_return gone();
     std::vector<Arrival> arrivals;
     auto const taken = link->take(request.body, nullptr, arrivals);
-    if (!taken) co_return problem(400, "The event cannot be read", taken.error().message);
+    if (!taken) {
+        note_unreadable(inlet, *link, taken.error());
+        log_warn("onebot_event_unreadable", {{"channel", link->settings().id.value}, {"remote", request.remote}, {"why", taken.error().message}});
+        co_return problem(400, "The event cannot be read", taken.error().message);
+    }
     if (!arrivals.empty()) {
         auto const stored = co_await store(inlet, link->settings().id, std::move(arrivals));
         if (!stored) co_return problem(503, "Not stored", "The message is not on disk; send it again later.");
@@ -106,10 +109,11 @@ net::awaitable<Response> take(Inlet inlet, std::shared_ptr<Link> link, Request r
 /// The link lives on the io thread; this request may have come in on another.
 net::awaitable<Response> post(Inlet inlet, std::optional<Door> door, Request request) {
     ++inlet.counts.requests;
-    if (!door) co_return problem(404, "No such channel", "A reload has just taken this path away.");
+    if (!door) co_return gone();
     if (auto objection = objection_to_post(door->settings, request)) co_return refuse(inlet, door->settings.id, request, std::move(*objection));
     auto work = take(inlet, door->link, std::move(request));
-    Response response = co_await net::co_spawn(inlet.home, std::move(work), net::use_awaitable);
+    auto const home = inlet.home;
+    Response response = co_await on_home(home, std::move(work));
     co_return response;
 }
 
@@ -139,7 +143,7 @@ std::optional<Response> objection_to_post(ChannelSettings const& settings, Reque
 }
 
 void add_routes(Router& router, std::string const& path, Inlet const& inlet, std::function<std::optional<Door>()> door) {
-    router.add("GET", path, [inlet, door](Request request) { return answer(upgrade(inlet, door(), request)); });
+    router.add("GET", path, [inlet, door](Request request) { return at_once(upgrade(inlet, door(), request)); });
     router.add("POST", path, [inlet, door](Request request) { return post(inlet, door(), std::move(request)); });
 }
 

@@ -3,12 +3,12 @@
 #include "daemon/connect/payload.hpp"
 #include "daemon/connect/send_parts.hpp"
 #include "daemon/http/websocket.hpp"
+#include "daemon/net/backoff.hpp"
 #include "daemon/net/deadline.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 /// The sending half of Link.
@@ -23,11 +23,6 @@ namespace {
 constexpr std::size_t most_remembered = 1024;
 constexpr auto longest_queue = 10s;  // then the dispatcher's place is free for others
 constexpr auto absence_people_hear_of = 60s;
-
-double random_share() {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    return std::uniform_real_distribution<>{}(random);
-}
 
 SendResult ended(Kind kind, std::string detail, std::chrono::milliseconds after = 0ms) {
     SendResult result;

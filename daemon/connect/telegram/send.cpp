@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/connect/fetch_content.hpp"
 #include "daemon/connect/payload.hpp"
 #include "daemon/connect/send_parts.hpp"
 #include "daemon/connect/telegram/telegram.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/http/target.hpp"
 #include "daemon/log.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -73,23 +75,27 @@ Answer read_answer(Result<Response> const& response) {
     return answer;
 }
 
+/// "photos/a b.jpg" within an address: "photos/a%20b.jpg".
+std::string encoded(std::string_view path) {
+    std::string all;
+    for (char const& c : path) all += c == '/' ? std::string{c} : percent_encoded({&c, 1});
+    return all;
+}
+
 class TelegramConnector final : public Connector {
   public:
-    TelegramConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : settings_(settings), policy_(std::move(policy)), http_(http), clock_(std::move(clock)), channel_(settings.id) {
-        account_.channel = channel_;
-        account_.notification_chats = settings.telegram.notification_chats;
-        account_.answer_unmentioned = policy_.answer_unaddressed;
-        std::string const& token = settings.telegram.token.reveal();
+    explicit TelegramConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)), http_(setup.http), clock_(std::move(setup.clock)) {
+        account_.channel = channel();
+        account_.notification_chats = settings().telegram.notification_chats;
+        account_.answer_unmentioned = policy().answer_unaddressed;
+        std::string const& token = settings().telegram.token.reveal();
         account_.bot_id = token.substr(0, token.find(':'));
     }
 
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
-
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
         // setWebhook, secret_token
-        if (!same_secret(request.headers.get("X-Telegram-Bot-Api-Secret-Token"), settings_.telegram.webhook_secret.reveal()))
+        if (!same_secret(request.headers.get("X-Telegram-Bot-Api-Secret-Token"), settings().telegram.webhook_secret.reveal()))
             return Error{Errc::unauthorized, "X-Telegram-Bot-Api-Secret-Token is not ours"};
         Account account = account_;
         if (auto const name = user_name_.load()) account.user_name = *name;
@@ -102,7 +108,7 @@ class TelegramConnector final : public Connector {
         Answer const answer = read_answer(response);
         std::string name = text_of(answer.data, "username");
         if (name.empty()) co_return Error{Errc::unavailable, "getMe: " + answer.result.detail};
-        log_info("telegram_bot_known", {{"channel", channel_.value}, {"name", name}});
+        log_info("telegram_bot_known", {{"channel", channel().value}, {"name", name}});
         user_name_.store(std::make_shared<std::string const>(std::move(name)));
         co_return Result<void>{};
     }
@@ -117,12 +123,10 @@ class TelegramConnector final : public Connector {
         }
         std::vector<Call> const calls = to_calls(send.messages, send.reply_handle);
         auto send_part = [this, &to, &calls](std::size_t i) { return post(to, calls[i]); };
-        SendResult result = co_await send_parts(calls.size(), std::move(send_part), attempt, settings_.send);
+        SendResult result = co_await send_parts(calls.size(), std::move(send_part), attempt, settings().send);
         if (result.kind == SendResult::Kind::retry && result.after >= 1s) resting_[to] = clock_() + result.after;
         co_return result;
     }
-
-    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "Telegram sends names with each message"}; }
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
         if (attachment.platform_id.empty()) co_return Error{Errc::not_found, "Telegram has no file for it"};
@@ -135,19 +139,11 @@ class TelegramConnector final : public Connector {
             bool const never = answer.result.kind == SendResult::Kind::refused || answer.result.kind == SendResult::Kind::delivered;
             co_return Error{never ? Errc::not_found : Errc::unavailable, "getFile: " + answer.result.detail};
         }
-        ClientRequest request;
-        request.method = "GET";
-        request.url = settings_.telegram.api_base + "/file/bot" + settings_.telegram.token.reveal() + '/' + path;
-        request.timeout = 60s;
+        // The Bot API may be the operator's own server, on their own network.
+        ClientRequest request = content_request(settings().telegram.api_base + "/file/bot" + settings().telegram.token.reveal() + '/' + encoded(path), true);
         request.max_body = content_most;
-        auto response = co_await http_.fetch(std::move(request));
-        if (!response) co_return Error{response.error().code == Errc::bad_payload ? Errc::bad_payload : Errc::unavailable, response.error().message};
-        if (response->status != 200)
-            co_return Error{response->status == 404 ? Errc::not_found : Errc::unavailable,
-                            "Telegram's file server answered " + std::to_string(response->status)};
-        Content content;
-        content.content_type = std::string{response->headers.get("content-type")};
-        content.bytes = std::move(response->body);
+        ContentHost host{"Telegram's file server", {401, 403}};
+        auto content = co_await fetch_content(http_, std::move(request), std::move(host));
         co_return content;
     }
 
@@ -155,11 +151,11 @@ class TelegramConnector final : public Connector {
     /// The token is part of the URL, which nothing logs.
     ClientRequest call(std::string_view method, json::object parameters) const {
         ClientRequest request;
-        request.url = settings_.telegram.api_base + "/bot" + settings_.telegram.token.reveal() + '/' + std::string{method};
+        request.url = settings().telegram.api_base + "/bot" + settings().telegram.token.reveal() + '/' + std::string{method};
         request.headers.set("Content-Type", "application/json");
         request.body = json::serialize(parameters);
-        request.connect_timeout = settings_.send.connect;
-        request.timeout = settings_.send.timeout;
+        request.connect_timeout = settings().send.connect;
+        request.timeout = settings().send.timeout;
         return request;
     }
 
@@ -174,7 +170,7 @@ class TelegramConnector final : public Connector {
             auto const response = co_await http_.fetch(std::move(request));
             answer = read_answer(response);
             if (answer.moved_to.empty()) break;
-            log_info("telegram_group_moved", {{"channel", channel_.value}, {"from", to}, {"to", answer.moved_to}});
+            log_info("telegram_group_moved", {{"channel", channel().value}, {"from", to}, {"to", answer.moved_to}});
             if (moved_.size() < moved_most) moved_[to] = answer.moved_to;
             to = answer.moved_to;
         }
@@ -193,11 +189,8 @@ class TelegramConnector final : public Connector {
         return latest - now;
     }
 
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
     Clock clock_;
-    ChannelId channel_;
     Account account_;
     std::atomic<std::shared_ptr<std::string const>> user_name_;  // every thread that takes webhooks reads it
     std::map<std::string, std::string> moved_;                   // groups that became supergroups; learned again after a restart
@@ -206,8 +199,6 @@ class TelegramConnector final : public Connector {
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<TelegramConnector>(settings, std::move(policy), http, std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<TelegramConnector>(std::move(setup)); }
 
 }  // namespace kefu::telegram

@@ -56,7 +56,7 @@ inline constexpr ConnectorTraits traits{
                .waits_as_told = true},
 };
 
-/// The bot as a connector. `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+/// The bot as a connector.
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 }  // namespace kefu::telegram

@@ -83,7 +83,10 @@ class Connection {
         page_->sender = person->sender;
         page_->address = caller_.address;
         // Before its history is read: what goes out from now on reaches it either way, and a line that comes twice has its number.
-        hub_->open(page_);
+        if (!hub_->open(page_)) {
+            end("restarting", close_code::restarting, again_later);
+            co_return false;
+        }
         ConversationId const id = conversation();
         auto const view = co_await caller_.inlet.store.view(id, most_lines);
         if (!view) {
@@ -121,7 +124,7 @@ class Connection {
             auto const left = std::chrono::ceil<std::chrono::milliseconds>(heard + hub_->settings().web_chat.idle - at);
             if (left <= 0ms) co_return end("idle", code::idle);
             messages = co_await socket_->receive(left);
-            if (messages.empty() && (socket_->ended() || socket_->ending())) co_return;
+            if (hub_->retired() || (messages.empty() && (socket_->ended() || socket_->ending()))) co_return;
         }
     }
 
@@ -130,7 +133,7 @@ class Connection {
         std::vector<Said> said;
         std::uint64_t read = 0;
         for (auto& message : messages) {
-            if (frames_.take({}, frames_a_minute, now()).count() > 0) {
+            if (frames_.take(frames_a_minute, now()).count() > 0) {
                 end("flood", code::flood, 30s);
                 co_return false;
             }
@@ -182,23 +185,22 @@ class Connection {
     }
 
     Arrival arrival_of(Said const& said, std::string const& raw) const {
-        Arrival arrival;
-        arrival.channel = hub_->settings().id;
-        arrival.conversation = conversation();
-        arrival.sender = page_->sender;
-        arrival.event_id = page_->sender + '/' + said.id;
-        // Ours, not the page's: what was written without a connection is as new to the visitor, who waits for an answer now.
-        arrival.occurred_at = arrival.received_at = now();
-        arrival.raw = raw;
         Message message;
         message.id = MessageId{said.id};
         message.sender = page_->sender;
         message.sender_language = language_;
         message.text = said.text;
-        message.sent_at = arrival.occurred_at;
-        for (auto const& file : said.files) message.attachments.push_back({ContentKind::image, upload_name(page_->sender, file.id), {}, file.name});
-        arrival.event = MessageReceived{std::move(message), {}, false};
-        return arrival;
+        // Ours, not the page's: what was written without a connection is as new to the visitor, who waits for an answer now.
+        message.sent_at = now();
+        for (auto const& file : said.files) message.attachments.push_back({ContentKind::image, WaitingFiles::name_of(page_->sender, file.id), {}, file.name});
+        return arrival_of("/" + said.id, MessageReceived{std::move(message), {}, false}, raw);
+    }
+
+    /// Of this visitor, now. `id`: what names it among theirs.
+    Arrival arrival_of(std::string const& id, Event event, std::string raw) const {
+        Timestamp const at = now();
+        InboundEvent inbound{conversation(), page_->sender, page_->sender + id, std::move(event), at, std::move(raw)};
+        return kefu::arrival_of(hub_->settings().id, std::move(inbound), at);
     }
 
     void tell_other_pages(Said const& said) {
@@ -221,13 +223,8 @@ class Connection {
 
     net::awaitable<void> note_read(std::uint64_t number) {
         read_ = number;
-        Arrival arrival;
-        arrival.channel = hub_->settings().id;
-        arrival.conversation = conversation();
-        arrival.sender = page_->sender;
-        arrival.event_id = page_->sender + "/read/" + std::to_string(number);
-        arrival.occurred_at = arrival.received_at = now();
-        arrival.event = SendReported{send_of(arrival.conversation, number), DeliveryReport::read, {}};
+        SendReported report{send_of(conversation(), number), DeliveryReport::read, {}};
+        Arrival arrival = arrival_of("/read/" + std::to_string(number), std::move(report), {});
         std::vector<Arrival> batch;
         batch.push_back(std::move(arrival));
         auto const applied = co_await caller_.inlet.store.apply(std::move(batch));
@@ -240,7 +237,7 @@ class Connection {
     std::shared_ptr<Page> page_;
     std::string language_;
     std::vector<std::string> raw_;  ///< of the messages that are being taken
-    RateLimit frames_{frames_burst, 1};
+    TokenBucket frames_{frames_burst, now()};
     std::uint64_t read_ = 0;
     bool entered_ = false;
 };
@@ -249,8 +246,6 @@ net::awaitable<void> serve(Caller caller, std::shared_ptr<WebSocket> socket) {
     Connection connection{std::move(caller), std::move(socket)};
     co_await connection.run();
 }
-
-net::awaitable<Response> as_answer(Response response) { co_return response; }
 
 Response upgrade(Desk const& desk, Request const& request) {
     if (auto refused = refuse_upgrade(request)) return std::move(*refused);
@@ -276,7 +271,7 @@ Response upgrade(Desk const& desk, Request const& request) {
 }  // namespace
 
 void add_websocket(Router& router, std::string const& base, Desk desk) {
-    router.add("GET", base + "/ws", [desk = std::move(desk)](Request const& request) { return as_answer(upgrade(desk, request)); });
+    router.add("GET", base + "/ws", [desk = std::move(desk)](Request const& request) { return at_once(upgrade(desk, request)); });
 }
 
 }  // namespace kefu::web_chat

@@ -41,9 +41,11 @@ void Hub::leave(std::string const& address) {
     if (--found->second == 0) of_address_.erase(found);
 }
 
-void Hub::open(std::shared_ptr<Page> const& page) {
+bool Hub::open(std::shared_ptr<Page> const& page) {
+    if (retired_) return false;
     std::lock_guard const lock{mutex_};
     pages_.emplace(page->sender, page);
+    return true;
 }
 
 void Hub::welcome(std::shared_ptr<Page> const& page, std::string frame) {
@@ -77,7 +79,8 @@ void Hub::tell(std::string const& sender, std::string const& frame, std::uint64_
     }
 }
 
-void Hub::send_away() {
+void Hub::retire() {
+    retired_ = true;
     std::lock_guard const lock{mutex_};
     for (auto const& [sender, page] : pages_) page->socket->close(close_code::going_away, "this chat is no more");
 }

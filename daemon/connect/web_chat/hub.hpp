@@ -3,8 +3,8 @@
 
 #include "config/channel_settings.hpp"
 #include "daemon/connect/web_chat/frames.hpp"
-#include "daemon/connect/web_chat/rate.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/net/rate_limit.hpp"
 
 #include <map>
 #include <memory>
@@ -48,7 +48,8 @@ class Hub {
     bool enter(std::string const& address);
     void leave(std::string const& address);
 
-    void open(std::shared_ptr<Page> const& page);
+    /// False: the channel is gone.
+    bool open(std::shared_ptr<Page> const& page);
     /// The page has its history: what came meanwhile follows.
     void welcome(std::shared_ptr<Page> const& page, std::string frame);
     void close(std::shared_ptr<Page> const& page);
@@ -56,8 +57,9 @@ class Hub {
     /// To all pages of `sender` but one. `number` is that of a line of ours; 0: another frame.
     void tell(std::string const& sender, std::string const& frame, std::uint64_t number = 0, Page const* but = nullptr);
 
-    /// The channel is gone from the settings: so are its pages.
-    void send_away();
+    /// The channel is gone from the settings: so are its pages, and nothing of theirs is taken.
+    void retire();
+    bool retired() const { return retired_; }
 
     /// The visitor writes, as of now.
     void note_typing(std::string const& sender, Timestamp now);
@@ -70,6 +72,7 @@ class Hub {
   private:
     ChannelSettings settings_;
     std::string key_ = random_id() + random_id();
+    bool retired_ = false;
     std::size_t connections_ = 0;
     std::unordered_map<std::string, std::size_t> of_address_;
     RateLimit visitors_{8, 20'000};

@@ -6,9 +6,7 @@
 #include "daemon/media.hpp"
 #include "daemon/net/on_pool.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/write_file.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -23,32 +21,6 @@ namespace json = boost::json;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t most_uploads = 2000;
-constexpr std::chrono::hours kept{48};
-
-/// Writes it, after what nobody mentioned in a message was removed.
-struct SaveUpload {
-    fs::path folder;
-    std::string name;
-    std::string bytes;
-
-    Result<void> operator()() const {
-        std::error_code error;
-        std::size_t count = 0;
-        auto const now = fs::file_time_type::clock::now();
-        for (auto entry = fs::directory_iterator{folder, error}; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
-            std::error_code gone;
-            auto const written = entry->last_write_time(gone);
-            if (!gone && now - written > kept)
-                fs::remove(entry->path(), gone);
-            else
-                ++count;
-        }
-        if (count >= most_uploads) return Error{Errc::unavailable, "2000 files wait to be sent"};
-        return write_file(folder / name, bytes, 0600);
-    }
-};
 
 /// The page may be another site's: it reads the answer because we name it.
 Response to_page(Request const& request, Response response) {
@@ -75,8 +47,7 @@ net::awaitable<Response> take(Desk desk, Desk::Channel channel, Request request)
     // What it says it is counts for nothing.
     if (image_type(request.body).empty()) co_return problem(415, "Not a picture", "JPEG, PNG, GIF or WebP.");
     std::string const id = random_id();
-    SaveUpload save{desk.uploads.folder, upload_name(*sender, id), std::move(request.body)};
-    auto const saved = co_await on_pool(desk.uploads.pool, std::move(save));
+    auto const saved = co_await desk.uploads.save(WaitingFiles::name_of(*sender, id), std::move(request.body));
     if (!saved) {
         log_error("upload_not_stored", {{"channel", channel.settings.id.value}, {"why", saved.error().message}});
         auto response = problem(503, "Not now", "Try again in a minute.");
@@ -117,7 +88,7 @@ net::awaitable<Response> show(Desk desk, Desk::Channel channel, Request request)
                                 std::find(line.media.begin(), line.media.end(), wanted) != line.media.end());
     if (!theirs) co_return problem(404, "No such photo", "It is not one of this conversation.");
     ReadPhoto read{desk.uploads.folder.parent_path() / wanted};
-    auto photo = co_await on_pool(desk.uploads.pool, std::move(read));
+    auto photo = co_await on_pool(*desk.uploads.pool, std::move(read));
     if (!photo) co_return problem(404, "No such photo", photo.error().message);
     Response response;
     response.headers.set("Content-Type", photo->content_type);
@@ -138,22 +109,11 @@ net::awaitable<Response> at_home(Desk desk, Request request) {
     Request const head{request.method, request.path, {}, {}, request.headers, {}, {}, false};
     auto work = request.method == "GET" ? show(std::move(desk), std::move(*channel), std::move(request))
                                         : take(std::move(desk), std::move(*channel), std::move(request));
-    Response response = co_await net::co_spawn(home, std::move(work), net::use_awaitable);
+    Response response = co_await on_home(home, std::move(work));
     co_return to_page(head, std::move(response));
 }
 
 }  // namespace
-
-std::string upload_name(std::string_view sender, std::string_view id) { return hex(sha256(sender)).substr(0, 16) + '-' + std::string{id}; }
-
-Result<Connector::Content> ReadUpload::operator()() const {
-    std::ifstream file{folder / name, std::ios::binary};
-    if (!file) return Error{Errc::not_found, "the file was not uploaded, or is gone"};
-    std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-    auto const type = image_type(bytes);
-    if (type.empty()) return Error{Errc::not_found, "the file is no picture"};
-    return Connector::Content{std::move(bytes), std::string{type}};
-}
 
 void add_uploads(Router& router, std::string const& base, Desk desk) {
     router.add("GET", base + "/files", [desk](Request request) { return at_home(desk, std::move(request)); });

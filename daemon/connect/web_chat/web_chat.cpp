@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/web_chat/web_chat.hpp"
 
-#include "daemon/net/on_pool.hpp"
+#include "daemon/media.hpp"
 #include "daemon/services.hpp"
 
 #include <algorithm>
@@ -11,27 +11,20 @@ namespace kefu::web_chat {
 
 namespace {
 
+constexpr std::chrono::hours upload_life{48};
+constexpr std::size_t most_uploads = 2000;
+constexpr std::size_t most_uploads_of_a_visitor = 40;
+
 class WebChatConnector final : public Connector {
   public:
-    WebChatConnector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, Uploads uploads, Clock clock)
-        : policy_(std::move(policy)),
-          settings_(settings),
-          shop_(std::move(shop)),
-          uploads_(std::move(uploads)),
-          clock_(std::move(clock)),
-          hub_(std::make_shared<Hub>(settings)) {}
+    explicit WebChatConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)),
+          shop_(std::move(setup.shop)),
+          uploads_{setup.media / "uploads", setup.pool, upload_life, most_uploads, most_uploads_of_a_visitor},
+          clock_(std::move(setup.clock)),
+          hub_(std::make_shared<Hub>(settings())) {}
 
-    ~WebChatConnector() override {
-        if (!succeeded_) hub_->send_away();
-    }
-    WebChatConnector(WebChatConnector const&) = delete;
-    WebChatConnector& operator=(WebChatConnector const&) = delete;
-
-    ChannelId const& channel() const override { return settings_.id; }
-    ChannelPolicy const& policy() const override { return policy_; }
-    Desk::Channel as_channel() const { return {hub_, settings_, shop_}; }
-
-    Result<Parsed> parse(Request const&, Timestamp) const override { return Error{Errc::unauthorized, "browsers have paths of their own"}; }
+    Desk::Channel as_channel() const { return {hub_, settings(), shop_}; }
 
     bool add_routes(Router& router, std::string const& path, Inlet const& inlet) override {
         Desk const desk{[services = inlet.services, path](std::string_view id) { return channel_on(*services(), path, id); }, inlet, uploads_};
@@ -41,13 +34,15 @@ class WebChatConnector final : public Connector {
         return true;
     }
 
-    void succeed(Connector& before) override {
+    bool succeed(Connector& before) override {
         auto* const chat = dynamic_cast<WebChatConnector*>(&before);
-        if (chat == nullptr) return;
+        if (chat == nullptr) return false;
         hub_ = chat->hub_;
-        chat->succeeded_ = true;
-        hub_->change(settings_);
+        hub_->change(settings());
+        return true;
     }
+
+    void retire() override { hub_->retire(); }
 
     /// The journal has it: whoever is there sees it now, whoever comes back is given it then. A page that sees it twice knows its number.
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt) override {
@@ -64,17 +59,22 @@ class WebChatConnector final : public Connector {
         co_return result;
     }
 
-    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "visitors tell no names"}; }
-
     void show_typing(std::string const& to) override { hub_->show_typing(to, Speaker::person); }
     void show_waiting(std::string const& to) override { hub_->show_typing(to, Speaker::assistant); }
     Timestamp typed_at(std::string const& sender) const override { return hub_->typed_at(sender); }
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
-        ReadUpload read{uploads_.folder, std::move(attachment.platform_id)};
-        auto content = co_await on_pool(uploads_.pool, std::move(read));
+        auto bytes = co_await uploads_.read(std::move(attachment.platform_id));
+        if (!bytes) co_return bytes.error();
+        std::string type{image_type(*bytes)};
+        if (type.empty()) co_return Error{Errc::not_found, "the file is no picture"};
+        Content content;
+        content.bytes = std::move(*bytes);
+        content.content_type = std::move(type);
         co_return content;
     }
+
+    net::awaitable<void> content_kept(Attachment attachment) override { co_await uploads_.remove(std::move(attachment.platform_id)); }
 
   private:
     static std::optional<Desk::Channel> channel_on(Services const& services, std::string const& path, std::string_view id) {
@@ -83,24 +83,19 @@ class WebChatConnector final : public Connector {
         for (auto* const connector : connectors->second) {
             auto const* const chat = dynamic_cast<WebChatConnector const*>(connector);
             if (chat == nullptr) continue;
-            if (id.empty() ? chat->settings_.web_chat.page : chat->settings_.id.value == id) return chat->as_channel();
+            if (id.empty() ? chat->settings().web_chat.page : chat->settings().id.value == id) return chat->as_channel();
         }
         return std::nullopt;
     }
 
-    ChannelPolicy policy_;
-    ChannelSettings settings_;
     std::string shop_;
-    Uploads uploads_;
+    WaitingFiles uploads_;
     Clock clock_;
     std::shared_ptr<Hub> hub_;
-    bool succeeded_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, Uploads uploads, Clock clock) {
-    return std::make_unique<WebChatConnector>(settings, std::move(policy), std::move(shop), std::move(uploads), std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<WebChatConnector>(std::move(setup)); }
 
 }  // namespace kefu::web_chat

@@ -13,7 +13,6 @@
 ///
 /// frames.hpp     what the page and we say to each other, pure
 /// identity.hpp   who may connect, and who it is, pure
-/// rate.hpp       how much one may say
 /// hub.hpp        who has the chat open
 /// connection.cpp one WebSocket: hello, history, messages into the store
 /// uploads.cpp    photos
@@ -41,7 +40,6 @@ inline constexpr ConnectorTraits traits{
                .bad_request = SendEnd::never},
 };
 
-/// `shop`: its name, the chat's title when the channel has none. `uploads.pool` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, std::string shop, Uploads uploads, Clock clock);
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 }  // namespace kefu::web_chat

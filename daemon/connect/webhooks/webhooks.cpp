@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <random>
 #include <utility>
 
 namespace kefu::webhooks {
@@ -26,15 +25,6 @@ namespace {
 constexpr auto give_up_after = 24h;  // words of a person; a bot's answer is too old long before
 
 Result<std::string> text_of(json::object const& data, std::string_view key) { return payload::checked_text(data, key, "data."); }
-
-ContentKind content_kind(std::string_view name) {
-    static constexpr std::pair<std::string_view, ContentKind> kinds[] = {{"image", ContentKind::image},     {"video", ContentKind::video},
-                                                                         {"audio", ContentKind::audio},     {"file", ContentKind::file},
-                                                                         {"sticker", ContentKind::sticker}, {"location", ContentKind::location}};
-    for (auto const& [known, kind] : kinds)
-        if (known == name) return kind;
-    return ContentKind::other;
-}
 
 Result<std::vector<Attachment>> read_attachments(json::object const& data) {
     std::vector<Attachment> attachments;
@@ -50,7 +40,7 @@ Result<std::vector<Attachment>> read_attachments(json::object const& data) {
         if (!kind) return kind.error();
         if (!url) return url.error();
         if (!name) return name.error();
-        attachments.push_back({.kind = content_kind(*kind), .platform_id = {}, .url = *url, .file_name = *name});
+        attachments.push_back({.kind = payload::content_kind(*kind), .platform_id = {}, .url = *url, .file_name = *name});
     }
     return attachments;
 }
@@ -101,19 +91,16 @@ Result<std::optional<Event>> read_event(std::string const& type, json::object co
 
 class WebhooksConnector final : public Connector {
   public:
-    WebhooksConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : settings_(settings), policy_(std::move(policy)), http_(http), clock_(std::move(clock)), channel_(settings.id) {}
-
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
+    explicit WebhooksConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)), http_(setup.http), clock_(std::move(setup.clock)) {}
 
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
-        auto const id = verify(request.headers, request.body, settings_.webhooks.secrets, now, settings_.webhooks.accept_svix_prefix);
+        auto const id = verify(request.headers, request.body, settings().webhooks.secrets, now, settings().webhooks.accept_svix_prefix);
         if (!id) return id.error();
-        if (!is_cloud_event(request.headers)) return webhooks::parse(channel_, *id, request.body, now);
+        if (!is_cloud_event(request.headers)) return webhooks::parse(channel(), *id, request.body, now);
         auto const event = read_cloud_event(request.headers, *id, request.body);
         if (!event) return event.error();
-        return webhooks::parse(channel_, *event, request.body, now);
+        return webhooks::parse(channel(), *event, request.body, now);
     }
 
     bool add_routes(Router& router, std::string const& path, Inlet const&) override {
@@ -129,38 +116,31 @@ class WebhooksConnector final : public Connector {
                           {"by", send.by},       {"language", send.language}, {"messages", std::move(messages)}};
         json::object body{{"type", "message.send"}, {"timestamp", to_rfc3339(now)}, {"data", std::move(data)}};
         ClientRequest request;
-        request.url = settings_.webhooks.send_to;
+        request.url = settings().webhooks.send_to;
         request.body = json::serialize(body);
-        request.connect_timeout = settings_.send.connect;
-        request.timeout = settings_.send.timeout;
-        request.public_addresses_only = !settings_.webhooks.allow_private_addresses;
-        SendResult result = co_await post(http_, std::move(request), send.id.value, settings_.webhooks.send_secret, now);
+        request.connect_timeout = settings().send.connect;
+        request.timeout = settings().send.timeout;
+        request.public_addresses_only = !settings().webhooks.allow_private_addresses;
+        SendResult result = co_await post(http_, std::move(request), send.id.value, settings().webhooks.send_secret, now);
         if (result.kind != SendResult::Kind::retry) co_return result;
         if (now - attempt.first_tried > give_up_after) {
             result.kind = SendResult::Kind::refused;
             result.detail += "; given up after a day";
         } else if (result.after == 0ms) {
-            double const random = std::uniform_real_distribution<>{}(random_);
-            result.after = backoff_after(attempt.number, random, {settings_.send.first_retry, settings_.send.longest_retry});
+            result.after = backoff_after(attempt.number, random_share(), {settings().send.first_retry, settings().send.longest_retry});
         }
         co_return result;
     }
 
-    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "webhook channels have no profiles"}; }
-
     net::awaitable<Result<Content>> content(Attachment attachment) override {
-        ClientRequest request = content_request(std::move(attachment.url), settings_.webhooks.allow_private_addresses);
+        ClientRequest request = content_request(std::move(attachment.url), settings().webhooks.allow_private_addresses);
         auto content = co_await fetch_content(http_, std::move(request));
         co_return content;
     }
 
   private:
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
     Clock clock_;
-    ChannelId channel_;
-    std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
@@ -202,9 +182,7 @@ Result<Parsed> parse(ChannelId const& channel, CloudEvent const& given, std::str
     return parsed;
 }
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<WebhooksConnector>(settings, std::move(policy), http, std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<WebhooksConnector>(std::move(setup)); }
 
 net::awaitable<SendResult> post(HttpClient& http, ClientRequest request, std::string id, Secret secret, Timestamp now) {
     request.method = "POST";

@@ -45,8 +45,7 @@ inline constexpr ConnectorTraits traits{
                .waits_as_told = true},
 };
 
-/// `http` outlives it.
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock);
+std::unique_ptr<Connector> make_connector(ChannelSetup setup);
 
 /// One signed POST and what its answer means (Standard Webhooks, "Delivery"): 2xx taken; 410 never again; 429, 5xx, no answer: again later, the id
 /// makes repetition safe. `after` is what the receiver's Retry-After says, a day at most; 0: it says nothing, the caller has a schedule. Shared with the

@@ -24,22 +24,17 @@ constexpr std::size_t button_id_bytes = 256;
 
 class WhatsAppConnector final : public Connector {
   public:
-    WhatsAppConnector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock)
-        : settings_(settings),
-          policy_(std::move(policy)),
-          http_(http),
-          clock_(std::move(clock)),
-          channel_(settings.id),
-          account_{channel_, settings.whatsapp.phone_number_id},
-          graph_{settings.whatsapp.api_base, settings.whatsapp.access_token, settings.send} {}
-
-    ChannelId const& channel() const override { return channel_; }
-    ChannelPolicy const& policy() const override { return policy_; }
+    explicit WhatsAppConnector(ChannelSetup setup)
+        : Connector(std::move(setup.settings), std::move(setup.policy)),
+          http_(setup.http),
+          clock_(std::move(setup.clock)),
+          account_{channel(), settings().whatsapp.phone_number_id},
+          graph_{settings().whatsapp.api_base, settings().whatsapp.access_token, settings().send} {}
 
     bool add_routes(Router& router, std::string const& path, Inlet const& inlet) override { return meta::add_handshake(router, path, inlet.services); }
 
     Result<Parsed> parse(Request const& request, Timestamp now) const override {
-        if (auto const signed_by_meta = meta::verify(request, settings_.whatsapp.app_secrets); !signed_by_meta) return signed_by_meta.error();
+        if (auto const signed_by_meta = meta::verify(request, settings().whatsapp.app_secrets); !signed_by_meta) return signed_by_meta.error();
         auto parsed = whatsapp::parse(account_, request.body, now);
         if (parsed) meta::keep_signed_body(*parsed, request);
         return parsed;
@@ -55,11 +50,9 @@ class WhatsAppConnector final : public Connector {
         }
         std::vector<json::object> const bodies = to_wire(send.messages, to, send.id);
         auto send_part = [this, &bodies](std::size_t i) { return post(bodies[i]); };
-        SendResult result = co_await send_parts(bodies.size(), std::move(send_part), attempt, settings_.send);
+        SendResult result = co_await send_parts(bodies.size(), std::move(send_part), attempt, settings().send);
         co_return result;
     }
-
-    net::awaitable<Result<ProfileLearned>> profile(std::string) override { co_return Error{Errc::not_found, "WhatsApp sends names with each message"}; }
 
     net::awaitable<Result<Content>> content(Attachment attachment) override {
         if (attachment.platform_id.empty()) co_return Error{Errc::not_found, "WhatsApp has no file for it"};
@@ -81,7 +74,7 @@ class WhatsAppConnector final : public Connector {
 
   private:
     net::awaitable<SendResult> post(json::object body) {
-        ClientRequest request = graph_.post(settings_.whatsapp.phone_number_id + "/messages", body);
+        ClientRequest request = graph_.post(settings().whatsapp.phone_number_id + "/messages", body);
         auto const response = co_await http_.fetch(std::move(request));
         auto answer = meta::read_answer("WhatsApp", response);
         auto const* messages = array_of(answer.body, "messages");
@@ -90,11 +83,8 @@ class WhatsAppConnector final : public Connector {
         co_return answer.result;
     }
 
-    ChannelSettings settings_;
-    ChannelPolicy policy_;
     HttpClient& http_;
     Clock clock_;
-    ChannelId channel_;
     Account account_;
     meta::Graph graph_;
 };
@@ -145,8 +135,6 @@ std::vector<json::object> to_wire(std::vector<OutboundMessage> const& messages, 
     return wire;
 }
 
-std::unique_ptr<Connector> make_connector(ChannelSettings const& settings, ChannelPolicy policy, HttpClient& http, Clock clock) {
-    return std::make_unique<WhatsAppConnector>(settings, std::move(policy), http, std::move(clock));
-}
+std::unique_ptr<Connector> make_connector(ChannelSetup setup) { return std::make_unique<WhatsAppConnector>(std::move(setup)); }
 
 }  // namespace kefu::whatsapp
