@@ -2,6 +2,7 @@
 #include "daemon/app.hpp"
 
 #include "daemon/api.hpp"
+#include "daemon/channel_upkeep.hpp"
 #include "daemon/claim_page.hpp"
 #include "daemon/console/desk.hpp"
 #include "daemon/console/page.hpp"
@@ -9,7 +10,6 @@
 #include "daemon/http/listener.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
-#include "daemon/net/backoff.hpp"
 #include "daemon/net/deadline.hpp"
 #include "daemon/net/on_pool.hpp"
 #include "daemon/notify/claim_link.hpp"
@@ -89,10 +89,10 @@ class App {
             return listening.error();
         }
         dispatcher_->start();
-        prepare_connectors();
+        upkeep_.begin();
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
-        group_.spawn("channels", watch_channels());
+        group_.spawn("channels", upkeep_.watch());
         group_.spawn("live", live_.run());
         if (start.console.enabled) group_.spawn("first link", offer_first_link());
         log_info("ready",
@@ -144,65 +144,6 @@ class App {
                 .live = live_,
                 .desk = desk_,
                 .reports = reports_};
-    }
-
-    /// Each account learns what it must know of itself, until it knows, its snapshot is replaced, or the daemon stops.
-    void prepare_connectors() {
-        ServicesPtr const services = services_.load();
-        for (auto const& [id, connector] : services->connectors) group_.spawn("prepare " + id, prepare(services, connector.get()));
-    }
-
-    net::awaitable<void> prepare(ServicesPtr services, Connector* connector) {
-        for (int tries = 1; services == services_.load(); ++tries) {
-            auto const ready = co_await connector->prepare();
-            if (ready) break;
-            log_warn("channel_not_prepared", {{"channel", connector->channel().value}, {"why", ready.error().message}});
-            services->health->went_wrong(connector->channel(), Trouble::not_ready, ready.error().message, clock_());
-            auto const wait = backoff_after(tries, 1.0, {std::chrono::seconds{1}, std::chrono::minutes{1}});
-            bool const current = co_await stay_current(services, wait);
-            if (!current) co_return;
-        }
-        while (services == services_.load()) {
-            auto const wait = co_await connector->keep_up();
-            if (wait.count() == 0) co_return;
-            bool const current = co_await stay_current(services, wait);
-            if (!current) co_return;
-        }
-    }
-
-    /// Sleeps in short steps: what a reload has replaced is not kept alive for long.
-    net::awaitable<bool> stay_current(ServicesPtr services, std::chrono::milliseconds wait) {
-        constexpr std::chrono::milliseconds step{1000};
-        for (; wait.count() > 0 && services == services_.load(); wait -= step) {
-            bool const slept = co_await sleep_for(std::min(wait, step));
-            if (!slept) co_return false;
-        }
-        co_return services == services_.load();
-    }
-
-    /// What changes in a channel's health is in the log once.
-    net::awaitable<void> watch_channels() {
-        for (;;) {
-            ServicesPtr const services = services_.load();
-            for (auto const& channel : services->snapshot->settings.channels) report_change(*services, channel);
-            bool const slept = co_await sleep_for(std::chrono::seconds{1});
-            if (!slept) co_return;
-        }
-    }
-
-    void report_change(Services const& services, ChannelSettings const& channel) {
-        Timestamp const now = clock_();
-        auto& health = *services.health;
-        health.note(channel.id, services.connectors.at(channel.id.value)->state(), now);
-        auto const report = assess(channel, health.of(channel.id, now), now);
-        auto const before = health.tell(channel.id, report);
-        if (!before) return;
-        auto const& word = channel_state_names[static_cast<std::size_t>(report.state)];
-        std::string why;
-        for (auto const& reason : report.reasons) why += (why.empty() ? "" : "; ") + reason.what;
-        auto const log = report.state == ChannelReport::State::down ? log_error : report.state == ChannelReport::State::attention ? log_warn : log_info;
-        log("channel_health",
-            {{"channel", channel.id.value}, {"state", word}, {"before", channel_state_names[static_cast<std::size_t>(*before)]}, {"why", why}});
     }
 
     /// Connectors know where things go before anybody can reach them.
@@ -283,7 +224,7 @@ class App {
         ServicesPtr const replaced = services_.load();
         put_to_work(make_services(*loaded, tools(), replaced));
         retire_others(*replaced, *services_.load());
-        prepare_connectors();
+        upkeep_.begin();
         log_info("reloaded", {{"channels", after.channels.size()}});
         ::malloc_trim(0);
         notify_ready("reloaded");
@@ -373,6 +314,7 @@ class App {
     std::unique_ptr<Listener> listener_;
     std::vector<std::unique_ptr<Worker>> workers_;
     TaskGroup group_{io_.get_executor()};
+    ChannelUpkeep upkeep_{group_, [this] { return services_.load(); }, system_now};
 };
 
 }  // namespace
