@@ -167,12 +167,14 @@ std::filesystem::path from(std::filesystem::path const& folder, std::filesystem:
 void complete(Settings& settings, std::filesystem::path const& folder, std::filesystem::path const& state) {
     settings.state = state.empty() ? from(folder, settings.state) : state;
     settings.store.path = from(settings.state, settings.store.path);
+    settings.store.ca = from(folder, settings.store.ca);
     settings.store.media = from(settings.state, settings.store.media);
     settings.catalog.path = from(folder, settings.catalog.path);
     settings.orders.file.path = from(folder, settings.orders.file.path);
     settings.listen.tls.certificate = from(folder, settings.listen.tls.certificate);
     settings.listen.tls.key = from(folder, settings.listen.tls.key);
     for (auto& channel : settings.channels) {
+        settings.store.longest_send = std::max(settings.store.longest_send, channel.send.timeout);
         if (channel.path.empty() && channel.type == ChannelType::bridge) channel.path = "/bridge/v1";
         if (channel.path.empty() && channel.type == ChannelType::web_chat) channel.path = "/chat";
         if (channel.path.empty() && !channel.id.empty()) channel.path = "/webhook/" + channel.id.value;

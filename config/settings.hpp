@@ -107,17 +107,47 @@ struct CatalogSettings {
     friend bool operator==(CatalogSettings const&, CatalogSettings const&) = default;
 };
 
+enum class StoreType { sqlite, postgresql };
+constexpr std::array<std::string_view, 2> names(StoreType) { return {"sqlite", "postgresql"}; }
+
+/// As libpq's sslmode has them.
+enum class StoreTls { disable, prefer, require, verify_ca, verify_full };
+constexpr std::array<std::string_view, 5> names(StoreTls) { return {"disable", "prefer", "require", "verify-ca", "verify-full"}; }
+
 struct StoreSettings {
+    StoreType type = StoreType::sqlite;
     std::filesystem::path path = "kefud.sqlite3";
+    std::string url;
+    Secret password;
+    StoreTls tls = StoreTls::verify_full;
+    std::filesystem::path ca = "/etc/ssl/certs/ca-certificates.crt";
+    bool prepared = true;
+    bool notify = true;
+    std::string node;
+    milliseconds lease = 30s;
+    milliseconds timeout = 10s;
     std::filesystem::path media = "media";
     milliseconds commit_window{0};
     milliseconds busy_timeout = 5s;
     std::chrono::days keep_days{400};
     int cache_conversations = 50'000;
     int max_queue = 10'000;
+    milliseconds longest_send = 10s;  ///< of all channels; not a setting of its own
 
     static void fields(auto& self, auto&& field) {
-        field("path", self.path, "the SQLite database, in `state`");
+        field("type", self.type, "where it is: a file beside this daemon, or a PostgreSQL server that several daemons share");
+        field("path", self.path, "sqlite: the database, in `state`");
+        field("url", self.url, "postgresql: user, server and database, without the password; several servers with commas between: the one that takes writes",
+              {.example = "postgresql://kefud@db.example.com/kefud"});
+        field("password", self.password, "postgresql: the user's password", {.example = "credential:postgresql"});
+        field("tls", self.tls, "postgresql: how the connection is protected; a socket on this machine needs nothing");
+        field("ca", self.ca, "postgresql: PEM file with the certificates that the server's must come from");
+        field("prepared", self.prepared, "postgresql: keep statements on the server; false behind a pooler that gives each transaction another connection");
+        field("notify", self.notify, "postgresql: tell the other daemons of work at once; false behind such a pooler: they look once a second");
+        field("node", self.node, "postgresql: this daemon's name among those that share the database; empty: the machine's name and `state`");
+        field("lease", self.lease, "postgresql: how long after a daemon died the others take over what it was sending; longer than the longest `send.timeout`",
+              {.least = 5000, .most = 600'000});
+        field("timeout", self.timeout, "postgresql: how long the server may take for one answer", {.least = 1000, .most = 120'000});
         field("media", self.media, "folder for customers' photos and files, in `state`");
         field("commit_window", self.commit_window, "how long a commit waits for more messages; 0: only while the one before is written", {.most = 1000});
         field("busy_timeout", self.busy_timeout, "how long to wait when another process, such as a backup, has the database locked");

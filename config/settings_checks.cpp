@@ -94,6 +94,7 @@ class Checks {
         for (std::size_t i = 0; i < settings_.channels.size(); ++i) check(settings_.channels[i], item("channels", i));
         for (std::size_t i = 0; i < settings_.notifiers.size(); ++i) check(settings_.notifiers[i], item("notifiers", i));
         check(settings_.orders);
+        check(settings_.store);
     }
 
   private:
@@ -199,6 +200,18 @@ class Checks {
         for (auto const& [key, value] : {std::pair{"number", &orders.pointers.number}, {"status", &orders.pointers.status}})
             if (value->empty()) wrong("orders.fields." + std::string{key}, "mapping custom needs '" + std::string{key} + "'");
         if (orders.statuses.empty()) wrong("orders.statuses", "mapping custom needs the shop's words for where an order is");
+    }
+
+    /// The password has a setting of its own, which nothing prints.
+    void check(StoreSettings const& store) {
+        if (store.type != StoreType::postgresql) return;
+        bool const is_uri = store.url.starts_with("postgresql://") || store.url.starts_with("postgres://");
+        if (!is_uri) return wrong("store.url", "expected a URL such as postgresql://kefud@db.example.com/kefud");
+        auto const authority = std::string_view{store.url}.substr(store.url.find("://") + 3);
+        auto const user = authority.substr(0, authority.substr(0, authority.find('/')).rfind('@') + 1);
+        if (user.find(':') != std::string_view::npos || store.url.find("password=") != std::string::npos)
+            wrong("store.url", "a password in a URL is not supported; name it in store.password");
+        if (store.lease < store.longest_send + 5s) wrong("store.lease", "expected at least 5s more than the longest send.timeout of a channel");
     }
 
     /// The placeholder stands in the path or the query, never in the host: where we ask is for the operator to say.

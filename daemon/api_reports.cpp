@@ -68,7 +68,7 @@ struct ReadTraffic {
     ServicesPtr services;
     TrafficQuery query;
 
-    Result<Traffic> operator()() const { return read_traffic(services->snapshot->settings.store.path, query, services->snapshot->catalog.classifier); }
+    Result<Traffic> operator()() const { return read_traffic(services->snapshot->settings.store, query, services->snapshot->catalog.classifier); }
 
     /// What it depends on.
     std::string key() const {

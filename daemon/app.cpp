@@ -15,7 +15,7 @@
 #include "daemon/notify/claim_link.hpp"
 #include "daemon/sd_notify.hpp"
 #include "daemon/services.hpp"
-#include "daemon/store/sqlite_store.hpp"
+#include "daemon/store/open_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -60,17 +60,11 @@ class App {
     Result<void> open() {
         Settings const& start = settings();
         start_logging(start.log);
-        SqliteOptions options;
-        options.path = start.store.path.string();
-        options.commit_window = start.store.commit_window;
-        options.busy_timeout = start.store.busy_timeout;
-        options.cache_conversations = static_cast<std::size_t>(start.store.cache_conversations);
-        options.max_queue = static_cast<std::size_t>(start.store.max_queue);
         auto respond_now = [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
             return handle(*snapshot_.load(), channel, std::move(conversation), event, now);
         };
         auto route_now = [this](ChannelId const& channel, std::string_view tier) { return notifiers_for(snapshot_.load()->settings, channel, tier); };
-        auto store = open_sqlite_store(std::move(options), std::move(respond_now), std::move(route_now));
+        auto store = open_store(start.store, start.state, std::move(respond_now), std::move(route_now));
         if (!store) return store.error();
         store_ = std::move(*store);
         auto claim_key = load_claim_key(start.state / "claim.key");
@@ -96,7 +90,7 @@ class App {
         group_.spawn("live", live_.run());
         if (start.console.enabled) group_.spawn("first link", offer_first_link());
         log_info("ready",
-                 {{"address", listener_->address()}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", start.store.path.string()}});
+                 {{"address", listener_->address()}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", name_of(start.store)}});
         if (auto const& why = snapshot_.load()->without_model) log_error("no_model", {{"why", why->to_string()}, {"until_then", "the patterns alone decide"}});
         ::malloc_trim(0);                     // compiling the packs leaves 50 MB of free memory behind
         auto const port = listener_->port();  // none for a Unix socket
@@ -215,8 +209,9 @@ class App {
         }
         Settings const& before = settings();
         Settings const& after = (*loaded)->settings;
-        if (before.listen.address != after.listen.address || before.listen.port != after.listen.port || before.store.path != after.store.path)
-            log_warn("restart_needed", {{"for", "listen.address, listen.port and store.path are only read at start"}});
+        if (before.listen.address != after.listen.address || before.listen.port != after.listen.port || before.store.path != after.store.path ||
+            before.store.type != after.store.type || before.store.url != after.store.url)
+            log_warn("restart_needed", {{"for", "listen.address, listen.port and where the store is are only read at start"}});
         if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
@@ -263,7 +258,8 @@ class App {
             if (!slept) co_return;
             // The store's thread must be alive too: a daemon that takes no messages is not well.
             auto const alive = co_await store_->next_due();
-            if (alive) notify_watchdog();
+            // A database that is away is no reason to start again: nothing would be better.
+            if (alive || alive.error().code == Errc::unavailable) notify_watchdog();
         }
     }
 

@@ -139,9 +139,14 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         int const attempts = item.attempts;
         std::optional<FetchMedia> media;
         if (auto const* wanted = std::get_if<FetchMedia>(&item.effect)) media = *wanted;
+        std::uint64_t const lease = item.lease;
+        bool const may_start = item.kind != OutboxItem::Kind::send || self->store.may_send();
         OutboxResult result;
         try {
-            result = co_await self->outbox.attempt(std::move(item));
+            if (may_start)
+                result = co_await self->outbox.attempt(std::move(item));
+            else
+                result = not_begun(self->clock());
         } catch (boost::system::system_error const& error) {
             if (error.code() == net::error::operation_aborted) throw;  // stop() cut it off: it comes back as "may be out"
             result = failed(id, error);
@@ -149,11 +154,17 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             result = failed(id, error);
         }
         if (result.kind == OutboxResult::Kind::retry && result.retry_at == Timestamp{}) result.retry_at = self->clock() + back_off(attempts);
+        result.lease = lease;
         bool stored = false;
         for (int tries = 0;; ++tries) {
             auto const finished = co_await self->store.finish(id, result, self->clock());
             stored = finished.has_value();
             if (stored) break;
+            if (finished.error().code == Errc::not_found) {
+                // Another daemon thought us dead and has it now.
+                log_warn("outcome_refused", {{"effect", id.value}, {"why", finished.error().message}});
+                break;
+            }
             // The store is full or slow: the outcome must not be lost, or the send would be repeated.
             log_error("outcome_not_stored", {{"effect", id.value}, {"why", finished.error().message}});
             bool const slept = co_await sleep_for(back_off(tries));
@@ -179,6 +190,9 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         log_error("outbox_item_failed", {{"effect", id.value}, {"why", error.what()}});
         return {OutboxResult::Kind::unknown, std::string{"a fault in kefud: "} + error.what(), {}, false, {}};
     }
+
+    /// Our lease may end before the send would: then another daemon could send it too.
+    static OutboxResult not_begun(Timestamp now) { return {OutboxResult::Kind::retry, "the lease was about to end", now + 1s, false, {}}; }
 
     void wake_here() {
         woken = true;

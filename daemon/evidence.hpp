@@ -4,6 +4,7 @@
 #include "config/base/result.hpp"
 #include "config/base/strong_id.hpp"
 #include "config/base/timestamp.hpp"
+#include "config/settings.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -25,7 +26,7 @@
 namespace kefu {
 
 struct DossierRequest {
-    std::filesystem::path store;  ///< the daemon's database; it may be running
+    StoreSettings store;          ///< the daemon's; it may be running
     std::filesystem::path media;  ///< the daemon's folder of photos and files
     ConversationId conversation;
     std::filesystem::path out;  ///< the folder to make; whole or not at all
@@ -64,6 +65,6 @@ struct Threatened {
 };
 
 /// Newest first, each conversation once. environment: the store cannot be read.
-Result<std::vector<Threatened>> list_threatened(std::filesystem::path const& store);
+Result<std::vector<Threatened>> list_threatened(StoreSettings const& store);
 
 }  // namespace kefu

@@ -2,8 +2,8 @@
 #include "daemon/replay.hpp"
 
 #include "daemon/simulation.hpp"
-#include "daemon/store/sqlite_file.hpp"
-#include "daemon/store/sqlite_record.hpp"
+#include "daemon/store/open_store.hpp"
+#include "daemon/store/record.hpp"
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
@@ -48,7 +48,7 @@ struct Journal {
     std::optional<PlayedOrders> orders;
 };
 
-Journal read_journal(SqliteRecord& record, ConversationId const& id, Timestamp since) {
+Journal read_journal(StoreRecord& record, ConversationId const& id, Timestamp since) {
     Journal journal;
     record.journal(id, since, [&](RecordedRow const& row) {
         if (row.kind == RowKind::send || row.state == RowState::unsent) return;
@@ -138,20 +138,18 @@ class Comparison {
 }  // namespace
 
 Result<ReplayTotals> replay(ReplayRequest const& request, std::function<void(ReplayChange const&)> const& each) {
-    SqliteOptions options;
-    options.path = request.store.string();
-    auto database = open_for_reading(options);
+    auto database = open_beside(request.store, Access::read);
     if (!database) return database.error();
     try {
-        SqliteRecord record{**database};
+        StoreRecord record{**database};
         ReplayTotals totals;
         for (auto const& [id, channel] : record.conversations_since(request.since)) {
             auto const journal = read_journal(record, id, request.since);
             if (!journal.events.empty()) Comparison{request, id, channel, journal}.play(journal, totals, each);
         }
         return totals;
-    } catch (SqliteError const& error) {
-        return error.to_error(options.path);
+    } catch (DatabaseError const& error) {
+        return error.to_error(name_of(request.store));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "config/base/result.hpp"
 #include "config/base/strong_id.hpp"
 #include "config/base/timestamp.hpp"
+#include "config/settings.hpp"
 #include "daemon/snapshot.hpp"
 
 #include <array>
@@ -37,7 +38,7 @@ struct ReplayTotals {
 };
 
 struct ReplayRequest {
-    std::filesystem::path store;
+    StoreSettings store;
     SnapshotPtr published;
     SnapshotPtr draft;
     Timestamp since{};  ///< each conversation begins anew with its first event from then on

@@ -25,7 +25,7 @@ std::optional<StoreSettings> find_store(std::string const& command, ConfigFile c
         return std::nullopt;
     }
     auto const& store = settings->store;
-    if (std::filesystem::exists(store.path)) return store;
+    if (store.type != StoreType::sqlite || std::filesystem::exists(store.path)) return store;
     code = report(command, store.path.string() + " does not exist; is this the daemon's configuration, and was it started with --state?");
     return std::nullopt;
 }

@@ -2,6 +2,8 @@
 #include "daemon/cli/commands.hpp"
 #include "daemon/connect/line/line.hpp"
 #include "daemon/snapshot.hpp"
+#include "daemon/store/open_store.hpp"
+#include "daemon/store/postgres_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -53,6 +55,11 @@ net::awaitable<void> check_channels(Snapshot const& snapshot, HttpClient& http, 
 }  // namespace
 
 int check_online(Snapshot const& snapshot) {
+    if (snapshot.settings.store.type == StoreType::postgresql) {
+        auto const reached = try_postgres(access_of(snapshot.settings.store));
+        if (!reached) return report("check", reached.error().message);
+        std::cout << name_of(snapshot.settings.store) << ": lets us in, version " << *reached << '\n';
+    }
     net::io_context io{1};
     HttpClient http{io.get_executor()};
     Count count;

@@ -92,7 +92,7 @@ int run_command_line(int argc, char** argv) {
     auto* check = app.add_subcommand("check", "Validates settings, packs, templates, policy and all examples; every error with its place.");
     add_config(*check, config);
     bool online = false;
-    check->add_flag("--online", online, "also ask LINE whether it would take the cards, images and stickers of templates; sends nothing");
+    check->add_flag("--online", online, "also ask LINE whether it would take the cards, images and stickers of templates, and try a PostgreSQL store; sends nothing");
     check->callback([&] { command = [&] { return cli::check(config_or_default(config), online); }; });
 
     auto* classify = app.add_subcommand("classify", "What messages mean: JSON lines {\"id\",\"text\",\"lang\"?} from standard input, or one TEXT, explained.");
@@ -179,6 +179,14 @@ int run_command_line(int argc, char** argv) {
         else
             command = [&] { return cli::evidence(config_or_default(config), evidence_options); };
     });
+
+    std::string copy_from, copy_to;
+    auto* store = app.add_subcommand("store", "The journal: every message, decision and send.");
+    store->require_subcommand(1);
+    auto* copy = store->add_subcommand("copy", "Moves to PostgreSQL: copies the SQLite database of a stopped daemon into an empty one, whole or not at all.");
+    copy->add_option("--from", copy_from, "the SQLite database, kefud.sqlite3 in the state folder")->type_name("FILE")->required();
+    copy->add_option("--to", copy_to, "a kefud.yaml whose store is of type postgresql")->type_name("FILE")->required();
+    copy->callback([&] { command = [&] { return cli::copy_store(copy_from, copy_to); }; });
 
     cli::ReplayOptions replay_options;
     auto* replay = app.add_subcommand("replay", "What a draft catalog would have done with the last days' messages: label, reply, owner. Sends nothing.");

@@ -101,6 +101,9 @@ struct UserOptions {
 /// The people of the console; the daemon may be running, or may have run at least once.
 int manage_users(ConfigFile const& config, std::string const& state, UserOptions const& options);
 
+/// Copies a stopped daemon's SQLite database into the empty PostgreSQL one that `to` names, says how far it is, and compares the counts.
+int copy_store(std::string const& from, std::string const& to);
+
 /// Where the daemon keeps its store, for commands that read it beside the daemon: when the settings can be read and it exists; else nothing, said why, and
 /// the exit code is in `code`. The catalog does not matter here, be it broken or not.
 std::optional<StoreSettings> find_store(std::string const& command, ConfigFile const& config, std::string const& state, int& code);

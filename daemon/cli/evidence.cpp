@@ -32,7 +32,7 @@ int evidence(ConfigFile const& config, EvidenceOptions const& options) {
     auto const store = find_store("evidence", config, options.state, code);
     if (!store) return code;
     std::string const out = options.out.empty() ? folder_for(options.conversation) : options.out;
-    auto const dossier = write_dossier({store->path, store->media, ConversationId{options.conversation}, out, system_now(), user()});
+    auto const dossier = write_dossier({*store, store->media, ConversationId{options.conversation}, out, system_now(), user()});
     if (!dossier) return failed(dossier.error());
     std::cout << out << ": " << dossier->entries << " entries, " << dossier->files << (dossier->files == 1 ? " file" : " files")
               << "\nfinal hash: " << dossier->final_hash
@@ -44,7 +44,7 @@ int list_evidence(ConfigFile const& config, std::string const& state) {
     int code = ok;
     auto const store = find_store("evidence", config, state, code);
     if (!store) return code;
-    auto const all = list_threatened(store->path);
+    auto const all = list_threatened(*store);
     if (!all) return failed(all.error());
     for (auto const& one : *all) std::cout << to_rfc3339(one.at) << '\t' << one.reason << '\t' << one.conversation.value << '\n';
     if (all->empty()) std::cerr << "no conversation has an escalation for extortion or a threat\n";

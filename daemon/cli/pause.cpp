@@ -6,15 +6,14 @@
 #include "daemon/store/pause.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 
 namespace kefu::cli {
 
 namespace {
 
-/// The store's file, when settings can be read, have the channel (empty: all), and the file exists.
-std::optional<std::string> store_path(ConfigFile const& config, std::string const& state, std::string const& channel, int& code) {
+/// The store, when settings can be read, have the channel (empty: all), and it exists.
+std::optional<StoreSettings> store_with(ConfigFile const& config, std::string const& state, std::string const& channel, int& code) {
     auto const snapshot = load_snapshot(config, state);
     if (!snapshot) {
         code = check(config);
@@ -29,34 +28,29 @@ std::optional<std::string> store_path(ConfigFile const& config, std::string cons
         code = usage;
         return std::nullopt;
     }
-    std::string const path = (*snapshot)->settings.store.path.string();
-    if (!std::filesystem::exists(path)) {
-        code = report("pause", path + " does not exist; is this the daemon's configuration, and was it started with --state?");
-        return std::nullopt;
-    }
-    return path;
+    return find_store("pause", config, state, code);
 }
 
 }  // namespace
 
 int pause(ConfigFile const& config, std::string const& state, std::string const& channel) {
     int code = ok;
-    auto const path = store_path(config, state, channel, code);
-    if (!path) return code;
+    auto const store = store_with(config, state, channel, code);
+    if (!store) return code;
     Pause pause;
     pause.channel = channel.empty() ? "*" : channel;
     pause.by = user();
     pause.since = system_now();
-    if (auto const done = write_pause(*path, pause); !done) return report("pause", done.error().to_string());
+    if (auto const done = write_pause(*store, pause); !done) return report("pause", done.error().to_string());
     std::cout << "paused: " << (channel.empty() ? "nothing is sent on any channel" : "nothing is sent on " + channel) << "; 'kefud resume' ends it\n";
     return ok;
 }
 
 int resume(ConfigFile const& config, std::string const& state, std::string const& channel) {
     int code = ok;
-    auto const path = store_path(config, state, channel, code);
-    if (!path) return code;
-    if (auto const done = remove_pause(*path, channel.empty() ? "*" : channel); !done) return report("resume", done.error().to_string());
+    auto const store = store_with(config, state, channel, code);
+    if (!store) return code;
+    if (auto const done = remove_pause(*store, channel.empty() ? "*" : channel); !done) return report("resume", done.error().to_string());
     std::cout << "resumed\n";
     return ok;
 }

@@ -56,7 +56,7 @@ int replay(ConfigFile const& config, ReplayOptions const& options) {
     int code = ok;
     auto const store = find_store("replay", config, options.state, code);
     if (!store) return code;
-    ReplayRequest request{store->path, load(config, options, {}), load(config, options, options.catalog), system_now() - std::chrono::days{options.days}};
+    ReplayRequest request{*store, load(config, options, {}), load(config, options, options.catalog), system_now() - std::chrono::days{options.days}};
     if (!request.published || !request.draft) return findings;
 
     std::vector<ReplayChange> samples;

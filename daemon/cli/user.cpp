@@ -3,7 +3,8 @@
 #include "daemon/clock.hpp"
 #include "daemon/console/sessions.hpp"
 #include "daemon/snapshot.hpp"
-#include "daemon/store/sqlite_accounts.hpp"
+#include "daemon/store/account_tables.hpp"
+#include "daemon/store/open_store.hpp"
 
 #include <filesystem>
 #include <iomanip>
@@ -22,14 +23,14 @@ int done(Result<void> const& result) {
     return findings;
 }
 
-void print_link(SqliteAccounts& accounts, Settings const& settings, std::string const& name, Role role) {
+void print_link(AccountTables& accounts, Settings const& settings, std::string const& name, Role role) {
     NewLink const link = new_link(name, role, system_now());
     accounts.invite(link.invitation, entry_of("link_made", name));
     std::string const base = settings.public_url.empty() ? local_address(settings.listen, settings.listen.port) : settings.public_url;
     std::cout << "Works once, until " << to_rfc3339(link.invitation.expires_at) << ":\n" << link_address(base, link.token) << '\n';
 }
 
-int list(SqliteAccounts& accounts) {
+int list(AccountTables& accounts) {
     for (auto const& person : accounts.people())
         std::cout << std::left << std::setw(24) << person.name << std::setw(10) << to_string(person.role) << (person.disabled ? "disabled  " : "")
                   << (person.password.empty() ? "no password yet  " : "") << (person.totp.empty() ? "" : "second factor  ")
@@ -37,7 +38,7 @@ int list(SqliteAccounts& accounts) {
     return ok;
 }
 
-int add(SqliteAccounts& accounts, Settings const& settings, UserOptions const& options) {
+int add(AccountTables& accounts, Settings const& settings, UserOptions const& options) {
     auto const role = role_from_string(options.role);
     if (!role || !is_person_name(options.name)) {
         std::cerr << "kefud user: a name is 1 to 40 letters, digits, '.', '_' and '-'; a role is agent, operator, owner or admin\n";
@@ -52,14 +53,14 @@ int add(SqliteAccounts& accounts, Settings const& settings, UserOptions const& o
     return ok;
 }
 
-int change(SqliteAccounts& accounts, std::string const& name, std::string action, PersonEdit const& edit) {
+int change(AccountTables& accounts, std::string const& name, std::string action, PersonEdit const& edit) {
     auto const changed = accounts.change(name, edit, entry_of(std::move(action), name));
     if (!changed) return done(changed.error());
     accounts.end_all(name, {});
     return ok;
 }
 
-int run(SqliteAccounts& accounts, Settings const& settings, UserOptions const& options) {
+int run(AccountTables& accounts, Settings const& settings, UserOptions const& options) {
     if (options.action == "list") return list(accounts);
     if (options.action == "add") return add(accounts, settings, options);
     if (options.action == "disable" || options.action == "enable") {
@@ -85,15 +86,18 @@ int manage_users(ConfigFile const& config, std::string const& state, UserOptions
     if (!store) return code;
     auto const settings = read_settings(config, state);
     try {
-        Database database{store->path.string(), SQLITE_OPEN_READWRITE};
-        database.execute("PRAGMA busy_timeout = 5000");
-        SqliteAccounts accounts{database};
-        database.execute("BEGIN IMMEDIATE");
+        auto const database = open_beside(*store, Access::write);
+        if (!database) return report("user", database.error().message);
+        AccountTables accounts{**database};
+        (*database)->begin(Access::write);
         int const result = run(accounts, *settings, options);
-        database.execute(result == ok ? "COMMIT" : "ROLLBACK");
+        if (result == ok)
+            (*database)->commit();
+        else
+            (*database)->roll_back();
         return result;
-    } catch (SqliteError const& error) {
-        return report("user", error.to_error(store->path.string()).message);
+    } catch (DatabaseError const& error) {
+        return report("user", error.to_error(name_of(*store)).message);
     }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/console/traffic.hpp"
 
-#include "daemon/store/sqlite_file.hpp"
-#include "daemon/store/sqlite_statements.hpp"
+#include "daemon/store/open_store.hpp"
+#include "daemon/store/statements.hpp"
 #include "replies/json.hpp"
 #include "replies/schedule.hpp"
 
@@ -160,16 +160,14 @@ Timestamp bucket_of(Timestamp at, TrafficQuery const& query) {
     return wall ? from_local(*wall, query.time_zone) : at;
 }
 
-Result<Traffic> read_traffic(std::filesystem::path const& path, TrafficQuery query, Classifier const& classifier) {
-    SqliteOptions options;
-    options.path = path.string();
-    auto database = open_for_reading(options);
+Result<Traffic> read_traffic(StoreSettings const& store, TrafficQuery query, Classifier const& classifier) {
+    auto database = open_beside(store, Access::read);
     if (!database) return database.error();
     try {
-        (*database)->execute("BEGIN");
+        (*database)->begin(Access::read);
         return Reader{**database, classifier, std::move(query)}.read();
-    } catch (SqliteError const& error) {
-        return error.to_error(options.path);
+    } catch (DatabaseError const& error) {
+        return error.to_error(name_of(store));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "config/base/result.hpp"
 #include "config/base/timestamp.hpp"
+#include "config/settings.hpp"
 #include "intents/classify.hpp"
 #include "replies/effect.hpp"
 
@@ -73,6 +74,6 @@ Timestamp bucket_of(Timestamp at, TrafficQuery const& query);
 
 /// On a connection of its own, as one moment: no writer waits. Every message is read anew with `classifier`, so that a change of the packs shows in the past
 /// too. Blocks: some 20 µs a row. bad_payload: more than a million rows; take a shorter span.
-Result<Traffic> read_traffic(std::filesystem::path const& database, TrafficQuery query, Classifier const& classifier);
+Result<Traffic> read_traffic(StoreSettings const& store, TrafficQuery query, Classifier const& classifier);
 
 }  // namespace kefu

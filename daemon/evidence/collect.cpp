@@ -195,7 +195,7 @@ EvidenceEntry entry_of(RecordedAudit const& line) {
 
 }  // namespace
 
-void collect_history(SqliteRecord& record, ConversationId const& id, std::vector<RecordedFile> const& files, std::function<void(EvidenceEntry)> const& each) {
+void collect_history(StoreRecord& record, ConversationId const& id, std::vector<RecordedFile> const& files, std::function<void(EvidenceEntry)> const& each) {
     std::map<std::string, std::string> files_of;
     for (auto const& one : files) append_line(files_of[one.message], "media/" + one.file);
     auto const escalations = record.escalations(id);

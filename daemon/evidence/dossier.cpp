@@ -3,7 +3,7 @@
 #include "daemon/evidence.hpp"
 #include "daemon/evidence/collect.hpp"
 #include "daemon/evidence/page.hpp"
-#include "daemon/store/sqlite_file.hpp"
+#include "daemon/store/open_store.hpp"
 #include "daemon/version.hpp"
 #include "replies/json.hpp"
 
@@ -125,7 +125,7 @@ EvidenceEntry describe_dossier(DossierRequest const& request) {
     return entry;
 }
 
-Dossier write_into(fs::path const& folder, SqliteRecord& record, std::string const& state, DossierRequest const& request) {
+Dossier write_into(fs::path const& folder, StoreRecord& record, std::string const& state, DossierRequest const& request) {
     make_private_folder(folder);
     Writer writer{folder};
     writer.add(describe_dossier(request));
@@ -141,16 +141,14 @@ Dossier write_into(fs::path const& folder, SqliteRecord& record, std::string con
 
 /// Runs `read` on the daemon's database without disturbing it.
 template <class T>
-Result<T> with_record(fs::path const& store, std::function<Result<T>(SqliteRecord&)> const& read) {
-    SqliteOptions options;
-    options.path = store.string();
-    auto database = open_for_reading(options);
+Result<T> with_record(StoreSettings const& store, std::function<Result<T>(StoreRecord&)> const& read) {
+    auto database = open_beside(store, Access::read);
     if (!database) return database.error();
     try {
-        SqliteRecord record{**database};
+        StoreRecord record{**database};
         return read(record);
-    } catch (SqliteError const& error) {
-        return error.to_error(options.path);
+    } catch (DatabaseError const& error) {
+        return error.to_error(name_of(store));
     }
 }
 
@@ -159,7 +157,7 @@ bool is_threat(std::string_view reason) { return reason == "extortion" || reason
 }  // namespace
 
 Result<Dossier> write_dossier(DossierRequest const& request) {
-    return with_record<Dossier>(request.store, [&](SqliteRecord& record) -> Result<Dossier> {
+    return with_record<Dossier>(request.store, [&](StoreRecord& record) -> Result<Dossier> {
         auto const state = record.state(request.conversation);
         if (!state)
             return Error{Errc::not_found, "there is no conversation '" + request.conversation.value + "'; 'kefud evidence --list' lists those with threats"};
@@ -182,8 +180,8 @@ Result<Dossier> write_dossier(DossierRequest const& request) {
     });
 }
 
-Result<std::vector<Threatened>> list_threatened(fs::path const& store) {
-    return with_record<std::vector<Threatened>>(store, [](SqliteRecord& record) -> Result<std::vector<Threatened>> {
+Result<std::vector<Threatened>> list_threatened(StoreSettings const& store) {
+    return with_record<std::vector<Threatened>>(store, [](StoreRecord& record) -> Result<std::vector<Threatened>> {
         std::vector<Threatened> all;
         std::set<std::string> seen;
         record.all_escalations([&](RecordedEscalation const& one) {

@@ -91,7 +91,7 @@ bool has_column(Database& database, std::string const& table, std::string const&
 }
 
 Result<std::vector<ShopOrder>> ask_database(OrderFileSettings const& settings, OrderMapping const& mapping, LookUpOrder const& asked) {
-    Database database{settings.path.string(), SQLITE_OPEN_READONLY};
+    SqliteDatabase database{settings.path.string(), SQLITE_OPEN_READONLY};
     sqlite3_busy_timeout(database.handle(), busy_timeout);
     std::vector<ShopOrder> found;
     bool const by_customer = asked.order.empty();

@@ -29,6 +29,8 @@ class Call {
   public:
     virtual ~Call() = default;
 
+    /// Says what run() will touch, before any of the batch runs.
+    virtual void announce(Side& side) = 0;
     /// May run more than once: only the last result counts. May throw.
     virtual void run(Side& side) = 0;
     virtual void fail(Error error) = 0;
@@ -102,15 +104,17 @@ class CallQueue {
     bool closed_ = false;
 };
 
-template <class Side, class T, class Work, class Handler>
+template <class Side, class T, class Work, class Announce, class Handler>
 class CallOf final : public Call<Side> {
   public:
-    CallOf(Work work, Handler handler)
+    CallOf(Work work, Announce announce, Handler handler)
         : work_(std::move(work)),
+          announce_(std::move(announce)),
           handler_(std::move(handler)),
           home_(net::get_associated_executor(handler_)),
           guard_(net::prefer(home_, net::execution::outstanding_work.tracked)) {}
 
+    void announce(Side& side) override { announce_(side); }
     void run(Side& side) override { result_.emplace(work_(side)); }
     void fail(Error error) override { result_.emplace(std::move(error)); }
     net::any_io_executor const& home() const override { return home_; }
@@ -118,18 +122,20 @@ class CallOf final : public Call<Side> {
 
   private:
     Work work_;
+    Announce announce_;
     Handler handler_;
     net::any_io_executor home_;
     net::any_io_executor guard_;  ///< counts as work, so that io_context::run() does not return while somebody waits
     std::optional<Result<T>> result_;
 };
 
-/// Runs `work` (Side& -> Result<T>) on the thread behind `queue`. Runs to its end even when the coroutine is cancelled.
-template <class T, class Side, class Work>
-net::awaitable<Result<T>> ask(CallQueue<Side>& queue, Work work) {
-    auto start = [&queue, work = std::move(work)](auto handler) mutable {
+/// Runs `work` (Side& -> Result<T>) on the thread behind `queue`, and before it `announce` (Side&), where that matters. Runs to its end even when the
+/// coroutine is cancelled.
+template <class T, class Side, class Work, class Announce>
+net::awaitable<Result<T>> ask(CallQueue<Side>& queue, Work work, Announce announce) {
+    auto start = [&queue, work = std::move(work), announce = std::move(announce)](auto handler) mutable {
         using Handler = decltype(handler);
-        std::unique_ptr<Call<Side>> call = std::make_unique<CallOf<Side, T, Work, Handler>>(std::move(work), std::move(handler));
+        std::unique_ptr<Call<Side>> call = std::make_unique<CallOf<Side, T, Work, Announce, Handler>>(std::move(work), std::move(announce), std::move(handler));
         auto refused = queue.push(call);
         if (!refused) return;
         call->fail(std::move(*refused));
@@ -138,6 +144,11 @@ net::awaitable<Result<T>> ask(CallQueue<Side>& queue, Work work) {
         resume(std::move(alone));
     };
     return net::async_initiate<net::use_awaitable_t<> const, void(Result<T>)>(std::move(start), net::use_awaitable);
+}
+
+template <class T, class Side, class Work>
+net::awaitable<Result<T>> ask(CallQueue<Side>& queue, Work work) {
+    return ask<T>(queue, std::move(work), [](Side&) {});
 }
 
 }  // namespace kefu

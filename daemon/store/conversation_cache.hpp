@@ -15,12 +15,14 @@ namespace kefu {
 struct Held {
     std::string id;  ///< the same as state.id, which is away while the state is being decided on
     Conversation state;
+    std::int64_t bucket = 0;  ///< bucket.hpp
     std::int64_t number = 0;
-    std::int64_t newest = 0;  ///< the newest row of its journal
-    Timestamp updated{};      ///< when something last happened to it
-    bool stored = false;      ///< its row exists
-    bool touched = false;     ///< changed in this transaction: gone with it when it is rolled back
-    bool dirty = false;       ///< changed and not yet written
+    std::int64_t newest = 0;   ///< the newest row of its journal
+    Timestamp updated{};       ///< when something last happened to it
+    bool stored = false;       ///< its row exists
+    bool touched = false;      ///< changed in this transaction: gone with it when it is rolled back
+    bool dirty = false;        ///< changed and not yet written
+    std::uint64_t locked = 0;  ///< of a shared database: the transaction that has its row locked, so that this is what it says
 
     /// The columns for lists as the row has them: their index is written only when one of them changes.
     struct Listed {
@@ -32,7 +34,8 @@ struct Held {
     } listed;
 };
 
-/// The conversations used last. Between transactions it holds committed values only. Addresses stay valid until trim() or drop().
+/// The conversations used last. Between transactions it holds committed values only; of a shared database they may be old ones. Addresses stay valid
+/// until trim() or drop().
 class ConversationCache {
   public:
     explicit ConversationCache(std::size_t limit) : limit_(limit) {}

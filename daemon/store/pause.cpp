@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/pause.hpp"
 
-#include "daemon/store/sqlite.hpp"
+#include "daemon/store/open_store.hpp"
+
+#include <functional>
 
 namespace kefu {
 
 namespace {
 
-constexpr char const* busy = "PRAGMA busy_timeout = 5000";
-
-}  // namespace
-
-Result<void> write_pause(std::string const& path, Pause const& pause) {
+Result<void> with_database(StoreSettings const& store, std::function<void(Database&)> const& work) {
+    auto const database = open_beside(store, Access::write);
+    if (!database) return database.error();
     try {
-        Database database{path, SQLITE_OPEN_READWRITE};
-        database.execute(busy);
-        Statement{database, "INSERT INTO pauses (channel, who, since) VALUES (?, ?, ?) ON CONFLICT (channel) DO NOTHING"}.run(pause.channel, pause.by,
-                                                                                                                              pause.since);
+        work(**database);
         return {};
-    } catch (SqliteError const& error) {
-        return error.to_error(path);
+    } catch (DatabaseError const& error) {
+        return error.to_error(name_of(store));
     }
 }
 
-Result<void> remove_pause(std::string const& path, std::string const& channel) {
-    try {
-        Database database{path, SQLITE_OPEN_READWRITE};
-        database.execute(busy);
-        Statement{database, "DELETE FROM pauses WHERE channel = ? OR ? = '*'"}.run(channel, channel);
-        return {};
-    } catch (SqliteError const& error) {
-        return error.to_error(path);
-    }
+}  // namespace
+
+Result<void> write_pause(StoreSettings const& store, Pause const& pause) {
+    return with_database(store, [&](Database& database) {
+        Statement{database, "INSERT INTO pauses (channel, who, since) VALUES (?, ?, ?) ON CONFLICT (channel) DO NOTHING"}.run(pause.channel, pause.by,
+                                                                                                                              pause.since);
+    });
+}
+
+Result<void> remove_pause(StoreSettings const& store, std::string const& channel) {
+    return with_database(store, [&](Database& database) { Statement{database, "DELETE FROM pauses WHERE channel = ? OR ? = '*'"}.run(channel, channel); });
 }
 
 }  // namespace kefu

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/sqlite_file.hpp"
 
-#include "daemon/store/migrate.hpp"
+#include "daemon/store/sqlite_migrate.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -30,7 +30,7 @@ Result<void> make_file(std::string const& path) {
 /// In-flight items were given out and never finished: they may have been sent. Due at once, in their old order.
 constexpr char const* recover = "UPDATE outbox SET state = 0, due = 0, maybe_sent = 1 WHERE state = 1";
 
-void set_up(Database& database, SqliteOptions const& options) {
+void set_up(SqliteDatabase& database, SqliteOptions const& options) {
     database.execute("PRAGMA journal_mode = WAL");
     database.execute("PRAGMA synchronous = FULL");  // a commit is on disk before anybody hears of it
     database.execute("PRAGMA secure_delete = ON");  // what is redacted is overwritten
@@ -42,6 +42,14 @@ void set_up(Database& database, SqliteOptions const& options) {
     database.execute("PRAGMA journal_size_limit = 16777216");
     if (options.max_pages > 0) database.execute("PRAGMA max_page_count = " + std::to_string(options.max_pages));
     database.execute(recover);
+}
+
+void check_version(SqliteDatabase& database) {
+    auto const found = database.integer("PRAGMA user_version");
+    int const known = store_migrations().back().version;
+    if (found == known) return;
+    throw SqliteError{SQLITE_ERROR, "the database has version " + std::to_string(found) + ", this kefud reads version " + std::to_string(known) +
+                                        ". Use the kefud that the daemon runs"};
 }
 
 }  // namespace
@@ -84,7 +92,7 @@ Result<OpenFile> open_for_writing(SqliteOptions const& options) {
         if (!made) return made.error();
     }
     try {
-        opened.database = std::make_unique<Database>(options.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        opened.database = std::make_unique<SqliteDatabase>(options.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         sqlite3_busy_timeout(opened.database->handle(), static_cast<int>(options.busy_timeout.count()));
         auto const migrated = migrate(*opened.database, options.path, store_migrations());
         if (!migrated) return migrated.error();
@@ -99,10 +107,11 @@ Result<OpenFile> open_for_writing(SqliteOptions const& options) {
 
 Result<std::unique_ptr<Database>> open_for_reading(SqliteOptions const& options) {
     try {
-        auto database = std::make_unique<Database>(options.path, SQLITE_OPEN_READONLY);
+        auto database = std::make_unique<SqliteDatabase>(options.path, SQLITE_OPEN_READONLY);
         sqlite3_busy_timeout(database->handle(), static_cast<int>(options.busy_timeout.count()));
         database->execute("PRAGMA cache_size = -4096");
-        return database;
+        check_version(*database);
+        return Result<std::unique_ptr<Database>>{std::move(database)};
     } catch (SqliteError const& error) {
         return error.to_error(options.path);
     }

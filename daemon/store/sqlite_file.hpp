@@ -27,11 +27,11 @@ class FileLock {
 /// An open database of ours, migrated and set up for writing, and the lock on its file.
 struct OpenFile {
     FileLock lock;
-    std::unique_ptr<Database> database;
+    std::unique_ptr<SqliteDatabase> database;
 };
 Result<OpenFile> open_for_writing(SqliteOptions const& options);
 
-/// A second connection that sees the last commit.
+/// A second connection that sees the last commit. Reading migrates nothing: environment, when the schema is not the one we know.
 Result<std::unique_ptr<Database>> open_for_reading(SqliteOptions const& options);
 
 bool in_memory(SqliteOptions const& options);

@@ -54,6 +54,7 @@ struct OutboxItem {
     int attempts = 0;              ///< tries before this one
     bool maybe_sent = false;       ///< it was in flight when the daemon died, or timed out
     Timestamp first_tried{};
+    std::uint64_t lease = 0;  ///< under which it was claimed; its result names it too
 };
 
 /// How the dispatcher's work on an item ended.
@@ -66,6 +67,7 @@ struct OutboxResult {
     std::optional<Event>
         consequence;            ///< ProfileLearned, MediaStored, OrderLookedUp, Assigned: applied in the same transaction. Sends get SendFinished by themselves
     bool handle_spent = false;  ///< with retry of a send: it goes without its reply handle from now on
+    std::uint64_t lease = 0;    ///< the item's; 0: the store's own
 };
 
 struct EscalationRow {
@@ -215,7 +217,10 @@ class Store {
     /// `room`: how many of the sends of a channel (without one: of all else) may be among them; not named: any number.
     virtual net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> room = {}) = 0;
 
-    /// Records how it ended.
+    /// May a send begin now? False when another daemon might have taken over what was claimed before the send is surely over.
+    virtual bool may_send() const = 0;
+
+    /// Records how it ended. not_found: it is not in flight under that lease (any more).
     virtual net::awaitable<Result<void>> finish(EffectId id, OutboxResult result, Timestamp now) = 0;
 
     /// When the next timer or outbox item is due; nothing when there is none.

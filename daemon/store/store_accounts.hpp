@@ -6,14 +6,14 @@
 
 namespace kefu {
 
-class SqliteReader;
-class SqliteWriter;
+class StoreReader;
+class StoreWriter;
 
 /// The SQLite store's Accounts: changes go to its own thread, into the transaction of the moment, questions to the reading thread.
 class StoreAccounts final : public Accounts {
   public:
     /// `questions` is null when there is no reading thread; then the store's thread answers.
-    StoreAccounts(CallQueue<SqliteWriter>& changes, CallQueue<SqliteReader>* questions) : changes_(changes), questions_(questions) {}
+    StoreAccounts(CallQueue<StoreWriter>& changes, CallQueue<StoreReader>* questions) : changes_(changes), questions_(questions) {}
 
     net::awaitable<Result<std::vector<Person>>> people() override;
     net::awaitable<Result<std::optional<Person>>> person(std::string name) override;
@@ -32,8 +32,8 @@ class StoreAccounts final : public Accounts {
     net::awaitable<Result<std::vector<AuditEntry>>> audit(AuditFilter filter) override;
 
   private:
-    CallQueue<SqliteWriter>& changes_;
-    CallQueue<SqliteReader>* questions_;
+    CallQueue<StoreWriter>& changes_;
+    CallQueue<StoreReader>* questions_;
 };
 
 }  // namespace kefu

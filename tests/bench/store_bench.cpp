@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/sqlite.hpp"
-#include "tests/support/store_backends.hpp"
+#include "tests/support/all_stores.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
@@ -11,7 +11,8 @@
 
 /// How many messages a second the store takes, each on disk before its caller goes on, by how many callers wait at once; beside it what one
 /// fdatasync costs in the same folder: with one caller that is the limit. KEFUD_BENCH_DIR chooses the folder (default: the temporary one);
-/// KEFUD_BENCH_ROWS the size of the full store (default: 200,000 messages; the claim is for 10,000,000, which takes 10 GB and some minutes).
+/// KEFUD_BENCH_STORE=postgresql measures that one (KEFUD_TEST_POSTGRES: on which server; the one it starts itself does not sync); KEFUD_BENCH_ROWS the size of
+/// the full store (default: 200,000 messages; the claim is for 10,000,000, which takes 10 GB and some minutes).
 namespace kefu {
 
 namespace {
@@ -118,8 +119,13 @@ void run_callers(Store& store, std::int64_t callers, Crowd& crowd, std::uint64_t
     io.run();
 }
 
+StoreBackend bench_backend() {
+    char const* const wanted = std::getenv("KEFUD_BENCH_STORE");
+    return wanted != nullptr && std::string_view{wanted} == "postgresql" ? postgres_backend() : sqlite_backend();
+}
+
 void apply_messages(benchmark::State& state, std::filesystem::path const& folder, Respond const& respond, Crowd crowd) {
-    auto store = sqlite_backend().open(folder, respond, nobody).value();
+    auto store = bench_backend().open(folder, respond, nobody).value();
     run_callers(*store, 64, crowd, 2 * crowd.customers);  // nearly everybody has written before
     std::uint64_t const before = crowd.number;
     auto const per_round = static_cast<std::uint64_t>(state.range(0)) * 200;
@@ -146,7 +152,7 @@ void fill(std::filesystem::path const& folder, std::uint64_t rows) {
         run(store->apply(std::move(batch))).value();
         store->close();
     }
-    Database database{(folder / "kefud.db").string(), SQLITE_OPEN_READWRITE};
+    SqliteDatabase database{(folder / "kefud.db").string(), SQLITE_OPEN_READWRITE};
     database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
     auto const all = std::to_string(rows);
     std::string const numbers = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 99 + " + all + ") INSERT INTO ";
@@ -176,6 +182,7 @@ std::filesystem::path const& full_folder() {
 }
 
 void waits_for_quiet_in_a_full_store(benchmark::State& state) {
+    if (std::string_view{bench_backend().name} != "sqlite") return state.SkipWithError("is filled through SQLite");
     static std::uint64_t heard = 0;  // event ids go on from one run to the next
     heard += 10'000'000;
     apply_messages(state, full_folder(), remember, {5000, heard});
@@ -184,7 +191,7 @@ void waits_for_quiet_in_a_full_store(benchmark::State& state) {
 /// The dispatcher's part: claim, and the end of each send.
 void sends(benchmark::State& state) {
     Folder const folder;
-    auto store = sqlite_backend().open(folder.path, answer, nobody).value();
+    auto store = bench_backend().open(folder.path, answer, nobody).value();
     Crowd crowd;
     std::int64_t sent = 0;
     for (auto _ : state) {

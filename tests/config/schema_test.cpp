@@ -107,7 +107,10 @@ TEST(SettingsExample, is_valid_with_everything_switched_on) {
     Settings const settings = load_example(switched_on(settings_example()));
     Settings const defaults = load_example("");
     EXPECT_EQ(settings.listen, defaults.listen);
-    EXPECT_EQ(settings.store, defaults.store);
+    StoreSettings store = settings.store;
+    store.url.clear();  // these two have examples
+    store.password = Secret{};
+    EXPECT_EQ(store, defaults.store);
     EXPECT_EQ(settings.log, defaults.log);
     EXPECT_EQ(settings.api, defaults.api);
     ASSERT_EQ(settings.channels.size(), names(ChannelType{}).size());

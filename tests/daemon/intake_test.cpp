@@ -189,6 +189,7 @@ class FullStore final : public Store {
     net::awaitable<Result<std::vector<Applied>>> apply(std::vector<Arrival>) override { co_return full(); }
     net::awaitable<Result<std::size_t>> fire_timers(Timestamp, std::size_t) override { co_return full(); }
     net::awaitable<Result<std::vector<OutboxItem>>> claim(Timestamp, std::size_t, std::map<ChannelId, std::size_t>) override { co_return full(); }
+    bool may_send() const override { return true; }
     net::awaitable<Result<void>> finish(EffectId, OutboxResult, Timestamp) override { co_return full(); }
     net::awaitable<Result<std::optional<Timestamp>>> next_due() override { co_return full(); }
     net::awaitable<Result<std::optional<ConversationView>>> view(ConversationId, std::size_t) override { co_return full(); }

@@ -107,7 +107,7 @@ TEST_F(OrderFileTest, has_failed_when_the_file_cannot_be_used_and_is_well_again_
 
 TEST_F(OrderFileTest, asks_an_sqlite_table_each_time) {
     file = {folder.path() / "shop.sqlite3", "orders"};
-    Database shop{file.path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    SqliteDatabase shop{file.path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     shop.execute("CREATE TABLE orders (number TEXT, status TEXT, amount REAL, phone TEXT, customer TEXT, note TEXT)");
     shop.execute("INSERT INTO orders VALUES ('TW1001', 'processing', 1290.5, '0912345678', 'U1', NULL), ('TW1002', 'lost', 1, '1', 'U2', 'x')");
     auto const mine = ask("tw1001");
@@ -126,7 +126,7 @@ TEST_F(OrderFileTest, asks_an_sqlite_table_each_time) {
 // SQLite takes a quoted name that is no column's for a text, and everything would be "not found".
 TEST_F(OrderFileTest, names_the_column_that_an_sqlite_table_lacks) {
     file = {folder.path() / "shop.sqlite3", "orders"};
-    Database shop{file.path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    SqliteDatabase shop{file.path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
     shop.execute("CREATE TABLE orders (id TEXT, status TEXT)");
     EXPECT_EQ(ask("number").why, "shop.sqlite3: there is no table 'orders' with a column 'number'");
     EXPECT_EQ(ask("").outcome, LookupOutcome::not_found) << "it does not say whose orders they are";

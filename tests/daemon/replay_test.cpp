@@ -46,8 +46,14 @@ class Replay : public testing::Test {
     }
     std::vector<std::string> changes(SnapshotPtr const& other, Timestamp since = start) {
         std::vector<std::string> all;
-        totals = replay({shop.folder() / "kefud.db", published(), other, since}, [&](ReplayChange const& change) { all.push_back(told(change)); }).value();
+        totals = replay({store(), published(), other, since}, [&](ReplayChange const& change) { all.push_back(told(change)); }).value();
         return all;
+    }
+
+    StoreSettings store() const {
+        StoreSettings settings;
+        settings.path = shop.folder() / "kefud.db";
+        return settings;
     }
 
     StoreHarness shop{sqlite_backend()};

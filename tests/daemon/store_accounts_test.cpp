@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/accounts.hpp"
-#include "tests/support/store_backends.hpp"
+#include "tests/support/all_stores.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/store_backends.hpp"
+#include "tests/support/all_stores.hpp"
 
 #include <poll.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/store_backends.hpp"
+#include "tests/support/all_stores.hpp"
 #include "tests/support/store_support.hpp"
 
 /// What platforms report later about sends: late, twice, out of order, before their own answer.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/migrate.hpp"
 #include "daemon/store/pause.hpp"
 #include "daemon/store/sqlite.hpp"
+#include "daemon/store/sqlite_migrate.hpp"
 #include "tests/support/store_backends.hpp"
 
 #include <gmock/gmock.h>
@@ -28,6 +28,11 @@ class SqliteFile : public testing::Test {
     Error refusal() const {
         auto const opened = open();
         return opened ? Error{Errc::environment, "it opened", std::nullopt} : opened.error();
+    }
+    StoreSettings settings() const {
+        StoreSettings all;
+        all.path = file();
+        return all;
     }
     void write_file(std::string const& bytes) const { std::ofstream{file(), std::ios::binary} << bytes; }
 
@@ -59,7 +64,7 @@ TEST_F(SqliteFile, is_made_for_its_owner_alone) {
 
 TEST_F(SqliteFile, keeps_its_promises_about_the_disk) {
     open().value()->close();
-    Database database{file(), SQLITE_OPEN_READWRITE};
+    SqliteDatabase database{file(), SQLITE_OPEN_READWRITE};
     EXPECT_EQ(database.text("PRAGMA journal_mode"), "wal");
     EXPECT_EQ(database.integer("PRAGMA user_version"), store_migrations().back().version);
     EXPECT_EQ(database.text("PRAGMA integrity_check"), "ok");
@@ -68,7 +73,7 @@ TEST_F(SqliteFile, keeps_its_promises_about_the_disk) {
 TEST_F(SqliteFile, of_a_newer_kefud_is_refused_with_what_to_do) {
     open().value()->close();
     int const known = store_migrations().back().version;
-    Database{file(), SQLITE_OPEN_READWRITE}.execute("PRAGMA user_version = " + std::to_string(known + 6));
+    SqliteDatabase{file(), SQLITE_OPEN_READWRITE}.execute("PRAGMA user_version = " + std::to_string(known + 6));
     EXPECT_EQ(refusal().code, Errc::environment);
     EXPECT_EQ(refusal().message, file() + ": the database has version " + std::to_string(known + 6) + ", this kefud knows versions up to " +
                                      std::to_string(known) +
@@ -77,7 +82,7 @@ TEST_F(SqliteFile, of_a_newer_kefud_is_refused_with_what_to_do) {
 }
 
 TEST_F(SqliteFile, of_another_program_is_refused) {
-    Database{file(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE}.execute("CREATE TABLE bookmarks (url TEXT)");
+    SqliteDatabase{file(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE}.execute("CREATE TABLE bookmarks (url TEXT)");
     EXPECT_EQ(refusal().message, file() + ": this is another program's database. Give kefud a file of its own");
 }
 
@@ -138,7 +143,7 @@ TEST_F(SqliteFile, is_copied_before_it_is_migrated) {
     int const known = store_migrations().back().version;
     std::vector<Migration> migrations(store_migrations().begin(), store_migrations().end());
     migrations.push_back({known + 1, "ALTER TABLE channels ADD COLUMN colour TEXT"});
-    Database database{file(), SQLITE_OPEN_READWRITE};
+    SqliteDatabase database{file(), SQLITE_OPEN_READWRITE};
     ASSERT_TRUE(migrate(database, file(), migrations));
     EXPECT_EQ(database.integer("PRAGMA user_version"), known + 1);
     EXPECT_EQ(database.integer("SELECT count(*) FROM pragma_table_info('channels') WHERE name = 'colour'"), 1);
@@ -147,7 +152,7 @@ TEST_F(SqliteFile, is_copied_before_it_is_migrated) {
     struct stat status {};
     ASSERT_EQ(::stat(copy.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
-    Database before{copy, SQLITE_OPEN_READONLY};
+    SqliteDatabase before{copy, SQLITE_OPEN_READONLY};
     EXPECT_EQ(before.integer("PRAGMA user_version"), known);
     EXPECT_EQ(before.integer("SELECT count(*) FROM journal"), 2);
 
@@ -163,7 +168,7 @@ TEST_F(SqliteFile, stays_as_it_was_when_a_migration_fails) {
     int const known = store_migrations().back().version;
     std::vector<Migration> migrations(store_migrations().begin(), store_migrations().end());
     migrations.push_back({known + 1, "CREATE TABLE half (a); CREATE TABLE half (a)"});
-    Database database{file(), SQLITE_OPEN_READWRITE};
+    SqliteDatabase database{file(), SQLITE_OPEN_READWRITE};
     auto const migrated = migrate(database, file(), migrations);
     ASSERT_FALSE(migrated);
     EXPECT_THAT(migrated.error().message, HasSubstr("upgrading the database failed, it is as it was"));
@@ -214,15 +219,15 @@ TEST_F(SqliteFile, on_a_full_disk_stores_nothing_says_so_and_goes_on_when_there_
 TEST_F(SqliteFile, takes_a_pause_from_another_process_before_the_next_send) {
     auto store = open().value();
     apply_one(*store, message_from("ann", "hello"));
-    ASSERT_TRUE(write_pause(file(), {"*", "root", noon}));
+    ASSERT_TRUE(write_pause(settings(), {"*", "root", noon}));
     EXPECT_TRUE(run(store->claim(noon, 10)).value().empty());
     EXPECT_EQ(run(store->pauses()).value().at(0).by, "root");
-    ASSERT_TRUE(remove_pause(file(), "*"));
+    ASSERT_TRUE(remove_pause(settings(), "*"));
     EXPECT_EQ(run(store->claim(noon, 10)).value().size(), 1U);
 }
 
 TEST_F(SqliteFile, is_not_made_by_a_pause) {
-    EXPECT_FALSE(write_pause(file(), {"*", "root", noon}));
+    EXPECT_FALSE(write_pause(settings(), {"*", "root", noon}));
     EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
@@ -230,7 +235,7 @@ TEST_F(SqliteFile, says_so_when_another_program_holds_the_database) {
     SqliteOptions impatient;
     impatient.busy_timeout = std::chrono::milliseconds{20};
     auto store = open(impatient).value();
-    Database other{file(), SQLITE_OPEN_READWRITE};
+    SqliteDatabase other{file(), SQLITE_OPEN_READWRITE};
     other.execute("BEGIN IMMEDIATE");
     std::vector<Arrival> batch{message_from("ann", "hello")};
     auto const refused = run(store->apply(std::move(batch)));

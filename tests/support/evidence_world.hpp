@@ -49,7 +49,9 @@ class EvidenceWorld {
     }
 
     DossierRequest request(std::string const& customer = "mei", std::string const& out = "dossier") const {
-        return {shop.folder() / "kefud.db", shop.folder() / "media", ConversationId{"line-main/" + customer}, shop.folder() / out, noon, "tester"};
+        StoreSettings store;
+        store.path = shop.folder() / "kefud.db";
+        return {store, shop.folder() / "media", ConversationId{"line-main/" + customer}, shop.folder() / out, noon, "tester"};
     }
     Dossier write(std::string const& customer = "mei", std::string const& out = "dossier") const { return write_dossier(request(customer, out)).value(); }
     std::string json(std::string const& out = "dossier") const { return read_bytes(shop.folder() / out / "evidence.json"); }

@@ -14,7 +14,4 @@ inline StoreBackend sqlite_backend() {
             }};
 }
 
-/// Every store that the contract is for.
-inline std::vector<StoreBackend> all_store_backends() { return {sqlite_backend()}; }
-
 }  // namespace kefu

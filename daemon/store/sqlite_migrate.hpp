@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/base/result.hpp"
+#include "daemon/store/migration.hpp"
 #include "daemon/store/sqlite.hpp"
 
 #include <span>
@@ -9,17 +10,11 @@
 
 namespace kefu {
 
-/// One step of the schema. Once released it is never edited: what comes later is a new one.
-struct Migration {
-    int version = 0;  ///< the schema's version after it; 1, 2, 3, ...
-    char const* sql = "";
-};
-
 /// All there are, in order.
 std::span<Migration const> store_migrations();
 
 /// Brings an open database to the newest of `migrations`. An existing one is first copied to `<path>.before-v<N>` (N: the new version; complete or not
 /// there at all). A newer schema, another program's database and a failing step are environment errors that say what to do; the database is then as it was.
-Result<void> migrate(Database& database, std::string const& path, std::span<Migration const> migrations);
+Result<void> migrate(SqliteDatabase& database, std::string const& path, std::span<Migration const> migrations);
 
 }  // namespace kefu

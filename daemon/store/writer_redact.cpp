@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/sqlite_writer.hpp"
+#include "daemon/store/writer.hpp"
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
@@ -62,14 +62,14 @@ std::optional<T> read(std::string const& json, Result<T> (*from_json)(boost::jso
 
 }  // namespace
 
-std::size_t SqliteWriter::redact(Held& held, MessageId const& message, Timestamp now) {
+std::size_t StoreWriter::redact(Held& held, MessageId const& message, Timestamp now) {
     if (message.empty()) return 0;
-    statements_.add_redacted.run(held.id, message.value);
+    statements_.add_redacted.post(held.bucket, held.id, message.value);
 
     // The chain has no index by message; people take back what they just wrote, so it is found after a few steps.
     std::int64_t number = held.newest;
     for (std::int64_t previous = 0; number != 0; number = previous) {
-        auto rows = statements_.journal_link.query(number);
+        auto rows = statements_.journal_link.query(held.bucket, number);
         if (!rows.next()) {
             number = 0;
             break;
@@ -81,38 +81,38 @@ std::size_t SqliteWriter::redact(Held& held, MessageId const& message, Timestamp
 
     std::vector<std::string> files;
     {
-        auto rows = statements_.media_of.query(held.id, message.value);
+        auto rows = statements_.media_of.query(held.bucket, held.id, message.value);
         while (rows.next()) files.emplace_back(rows.text(0));
     }
     for (auto const& file : files) delete_media(held, message, file, now);
-    statements_.remove_media.run(held.id, message.value);
+    statements_.remove_media.post(held.bucket, held.id, message.value);
 
     std::vector<std::int64_t> fetches;
     {
-        auto rows = statements_.pending_fetches.query(held.id, message.value);
+        auto rows = statements_.pending_fetches.query(held.bucket, held.id, message.value);
         while (rows.next()) fetches.push_back(rows.integer(0));
     }
-    for (auto const fetch : fetches) statements_.remove_outbox.run(fetch);
+    for (auto const fetch : fetches) statements_.remove_outbox.post(held.bucket, fetch);
     return files.size();
 }
 
-void SqliteWriter::redact_row(Held const& held, std::int64_t number) {
+void StoreWriter::redact_row(Held const& held, std::int64_t number) {
     std::string json;
     {
-        auto rows = statements_.journal_event.query(number);
+        auto rows = statements_.journal_event.query(held.bucket, number);
         if (rows.next()) json = rows.text(0);
     }
     std::string words;
     auto event = read(json, &event_from_json);
     if (event) words = wipe(*event);
     // What cannot be read cannot be kept either.
-    statements_.redact_journal.run(event ? to_json_text(*event) : std::string{"{}"}, number);
+    statements_.redact_journal.post(event ? to_json_text(*event) : std::string{"{}"}, held.bucket, number);
     if (words.empty()) return;
 
     // Escalations quote the message; notices about them that still wait read it from there.
     std::vector<std::pair<std::int64_t, Escalate>> quoting;
     {
-        auto rows = statements_.escalations_of.query(held.id);
+        auto rows = statements_.escalations_of.query(held.bucket, held.id);
         while (rows.next()) {
             auto effect = read(std::string{rows.text(1)}, &effect_from_json);
             if (!effect) continue;
@@ -123,24 +123,24 @@ void SqliteWriter::redact_row(Held const& held, std::int64_t number) {
     for (auto& [escalation, what] : quoting) {
         what.evidence.clear();  // its offsets led into the quote
         Effect const effect = std::move(what);
-        statements_.rewrite_escalation.run(to_json_text(effect), escalation);
+        statements_.rewrite_escalation.post(to_json_text(effect), held.bucket, escalation);
     }
 }
 
-void SqliteWriter::delete_media(Held const& held, MessageId const& message, std::string const& file, Timestamp now) {
+void StoreWriter::delete_media(Held const& held, MessageId const& message, std::string const& file, Timestamp now) {
     Effect const effect = RedactMessage{message};
     std::string const payload = to_json_text(effect);
     add_item(held, {OutboxItem::Kind::delete_media, file, 0, payload}, now);
 }
 
-std::size_t SqliteWriter::keep_media(Held const& held, MediaStored const& media, Timestamp now) {
+std::size_t StoreWriter::keep_media(Held const& held, MediaStored const& media, Timestamp now) {
     if (media.file.empty()) return 0;
     bool const redacted = [&] {
-        auto rows = statements_.is_redacted.query(held.id, media.message.value);
+        auto rows = statements_.is_redacted.query(held.bucket, held.id, media.message.value);
         return rows.next();
     }();
     if (!redacted) {
-        statements_.add_media.run(held.id, media.message.value, media.file);
+        statements_.add_media.post(held.bucket, held.id, media.message.value, media.file);
         return 0;
     }
     delete_media(held, media.message, media.file, now);  // the fetch was under way when the customer took it back

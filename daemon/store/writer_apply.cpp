@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/log.hpp"
-#include "daemon/store/sqlite_writer.hpp"
+#include "daemon/store/writer.hpp"
 #include "replies/json.hpp"
 
 #include <stdexcept>
@@ -42,31 +42,31 @@ std::optional<Error> refusal(Event const& event, Held const* held, Timestamp now
 
 }  // namespace
 
-std::vector<Applied> SqliteWriter::apply(std::vector<Arrival> const& batch) {
+std::vector<Applied> StoreWriter::apply(std::vector<Arrival> const& batch) {
     std::vector<Applied> all;
     all.reserve(batch.size());
     for (auto const& arrival : batch) all.push_back(apply_one(arrival));
     return all;
 }
 
-Applied SqliteWriter::apply_one(Arrival const& arrival) {
+Applied StoreWriter::apply_one(Arrival const& arrival) {
     Applied applied;
+    std::int64_t const bucket = bucket_of(arrival.conversation.value);
     std::int64_t const channel = channel_number(arrival.channel);
+    if (database_.shared()) load(arrival.conversation.value);  // locks it, so that the number is above those it has
     std::int64_t const number = next_number();
     if (!arrival.event_id.empty()) {
-        if (statements_.add_seen.run(channel, arrival.event_id, number) == 0) {
+        if (auto const first = first_delivery(arrival, bucket, channel, number); first != 0) {
             give_back(number);
-            auto rows = statements_.find_seen.query(channel, arrival.event_id);
             applied.duplicate = true;
-            if (rows.next()) applied.journal = static_cast<std::uint64_t>(rows.integer(0));
+            applied.journal = static_cast<std::uint64_t>(first);
             return applied;
         }
     }
     if (is_by_agent(arrival.event)) {
         applied.error = refusal(arrival.event, load(arrival.conversation.value), arrival.received_at);
         if (applied.error) {
-            // Nothing happened, so the same event may come again when the state allows it.
-            if (!arrival.event_id.empty()) statements_.forget_seen.run(channel, arrival.event_id);
+            forget_delivery(arrival, bucket, channel);
             give_back(number);
             return applied;
         }
@@ -74,7 +74,7 @@ Applied SqliteWriter::apply_one(Arrival const& arrival) {
     if (auto const* const reported = std::get_if<SendReported>(&arrival.event)) {
         Held const* const about = load(arrival.conversation.value);
         if (about == nullptr || !take_report(*about, *reported)) {
-            if (!arrival.event_id.empty()) statements_.forget_seen.run(channel, arrival.event_id);
+            forget_delivery(arrival, bucket, channel);
             give_back(number);
             applied.duplicate = true;  // it tells nothing new
             return applied;
@@ -87,10 +87,30 @@ Applied SqliteWriter::apply_one(Arrival const& arrival) {
     return applied;
 }
 
+/// Notes the event as delivered with this number. The value: 0, or the number of its first delivery.
+std::int64_t StoreWriter::first_delivery(Arrival const& arrival, std::int64_t bucket, std::int64_t channel, std::int64_t number) {
+    if (auto const known = events_.find(EventKey{bucket, channel, arrival.event_id}); known != events_.end()) {
+        if (known->second != 0) return known->second;
+        known->second = number;
+        statements_.add_seen.post(bucket, channel, arrival.event_id, number);
+        return 0;
+    }
+    if (statements_.add_seen.run(bucket, channel, arrival.event_id, number) != 0) return 0;
+    auto rows = statements_.find_seen.query(bucket, channel, arrival.event_id);
+    return rows.next() ? rows.integer(0) : number;
+}
+
+/// It changed nothing, so the same may come again when the state allows it.
+void StoreWriter::forget_delivery(Arrival const& arrival, std::int64_t bucket, std::int64_t channel) {
+    if (arrival.event_id.empty()) return;
+    events_.erase(EventKey{bucket, channel, arrival.event_id});
+    statements_.forget_seen.run(bucket, channel, arrival.event_id);
+}
+
 /// The order that makes "cancel and answer anew" work in one decision: its effects are carried out whole, on the state it returned, and only then its
 /// cancelled sends come back as events, oldest first. So the feedback finds the new answer already noted in the state and stored in the outbox, and
 /// decide() can tell the send that is being replaced from the one that replaces it. What the feedback asks for comes after what caused it.
-std::size_t SqliteWriter::happen(Held& held, Happening const& happening) {
+std::size_t StoreWriter::happen(Held& held, Happening const& happening) {
     std::size_t items = 0;
     std::vector<Event> feedback;
     decide_one(held, happening, items, feedback);
@@ -106,7 +126,7 @@ std::size_t SqliteWriter::happen(Held& held, Happening const& happening) {
     return items;
 }
 
-void SqliteWriter::decide_one(Held& held, Happening const& happening, std::size_t& items, std::vector<Event>& feedback) {
+void StoreWriter::decide_one(Held& held, Happening const& happening, std::size_t& items, std::vector<Event>& feedback) {
     touch(held);
     bool const was_with_person = held.state.owner == Owner::person;
     std::string const agent_before = held.state.agent;
@@ -124,10 +144,10 @@ void SqliteWriter::decide_one(Held& held, Happening const& happening, std::size_
 
     bool const with_person = held.state.owner == Owner::person;
     if ((was_with_person || with_person) && (was_with_person != with_person || agent_before != held.state.agent))
-        statements_.claim_escalations.run(with_person ? held.state.agent : std::string{}, held.id);
+        statements_.claim_escalations.post(with_person ? held.state.agent : std::string{}, held.bucket, held.id);
 }
 
-void SqliteWriter::journal(Held& held, Happening const& happening, std::vector<std::string> const& why) {
+void StoreWriter::journal(Held& held, Happening const& happening, std::vector<std::string> const& why) {
     auto const [kind, message] = describe(happening.event);
     std::string const json = to_json_text(happening.event);
     why_.clear();
@@ -135,8 +155,8 @@ void SqliteWriter::journal(Held& held, Happening const& happening, std::vector<s
         if (!why_.empty()) why_ += '\n';
         why_ += reason;
     }
-    statements_.add_journal.run(happening.number, held.newest, held.number, static_cast<int>(kind), 0, happening.now, happening.occurred_at, message, why_,
-                                json, Blob{happening.raw});
+    statements_.add_journal.post(held.bucket, happening.number, held.newest, held.number, static_cast<int>(kind), 0, happening.now, happening.occurred_at,
+                                 message, why_, json, Blob{happening.raw});
     held.newest = happening.number;
     ++totals_.journaled;
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "daemon/store/account_tables.hpp"
+#include "daemon/store/bucket.hpp"
 #include "daemon/store/conversation_cache.hpp"
-#include "daemon/store/sqlite_accounts.hpp"
-#include "daemon/store/sqlite_statements.hpp"
-#include "daemon/store/sqlite_versions.hpp"
+#include "daemon/store/lease.hpp"
+#include "daemon/store/statements.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/store/version_tables.hpp"
 
 #include <cstdint>
 #include <exception>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,19 +25,37 @@ namespace kefu {
 /// True for errors that end the whole transaction, not one caller's part of it.
 bool ends_transaction(std::exception const& error);
 
+/// What a writer is given.
+struct WriterOptions {
+    std::size_t cache_conversations = 50'000;
+    Respond respond;
+    NotifyRoute route;
+    Lease const* lease = nullptr;  ///< of a shared database: who we are; outlives the writer
+};
+
+/// Whose it is: effects are numbered within their conversation, "line/U12#3".
+ConversationId conversation_of(EffectId const& effect);
+
 /// Everything that changes the database, on the store's thread, inside a transaction that the caller opens and ends. Parts:
-/// sqlite_writer.cpp (transaction, conversations), sqlite_apply.cpp (events), sqlite_effects.cpp (what a decision asks for), sqlite_outbox.cpp (the
-/// dispatcher's calls and timers), sqlite_reports.cpp, sqlite_redact.cpp.
+/// writer.cpp (transaction, conversations), writer_locks.cpp (other daemons on the same database), writer_apply.cpp (events), writer_effects.cpp (what a
+/// decision asks for), writer_outbox.cpp (the dispatcher's calls and timers), writer_reports.cpp, writer_redact.cpp.
 ///
 /// A returned Error means that nothing was written. An exception means that the transaction, or the part() around it, must be undone.
-class SqliteWriter {
+class StoreWriter {
   public:
-    SqliteWriter(Database& database, std::size_t cache_conversations, Respond respond, NotifyRoute route);
+    StoreWriter(Database& database, WriterOptions options);
+    ~StoreWriter();
 
     /// `careful`: part() makes savepoints. Slower; for the second try after somebody's work threw.
     void begin(bool careful);
     void commit();
     void roll_back() noexcept;
+
+    /// Before the work of a batch: what it will touch. lock() then takes all of it, in the one order that all daemons take it in, so that none waits for
+    /// another in a circle. What was not named is locked when it is first touched. Without effect on a database of our own.
+    void expect(ConversationId const& conversation);
+    void expect(std::vector<Arrival> const& batch);
+    void lock();
 
     /// Runs `work`; when it throws in a careful transaction, what it did is undone before the exception goes on and the rest of the transaction is sound.
     template <class Work>
@@ -59,15 +82,14 @@ class SqliteWriter {
     std::string bookmark(ChannelId const& channel, std::string const& name);
     Result<void> repeat(std::uint64_t number, std::string const& who, Timestamp now);
     Result<void> drop(std::uint64_t number, std::string const& who, Timestamp now);
-    SqliteAccounts& accounts() { return accounts_; }
-    SqliteVersions& versions() { return versions_; }
+    AccountTables& accounts() { return accounts_; }
+    VersionTables& versions() { return versions_; }
 
   private:
     struct Totals {
         std::int64_t sequence = 0;
         std::int64_t journaled = 0;
         std::int64_t conversations = 0;
-        friend bool operator==(Totals const&, Totals const&) = default;
     };
 
     /// An event and where it comes from.
@@ -96,7 +118,15 @@ class SqliteWriter {
     template <class Work>
     bool survives(std::string_view log_event, Work&& work);
 
-    // sqlite_writer.cpp
+    // writer_locks.cpp
+    static std::unique_ptr<SharedStatements> share(Database& database);
+    void lock_conversations(std::vector<std::string> ids);
+    std::vector<std::string> read_locked(std::vector<std::string> const& ids);
+    void look_up_events();
+    void take_numbers();
+    void forget_locks() noexcept;
+
+    // writer.cpp
     static void log_failure(std::string_view log_event, std::exception const& error);
     Totals start_part();
     void end_part();
@@ -108,52 +138,68 @@ class SqliteWriter {
     std::int64_t channel_number(ChannelId const& channel);
     std::string channel_name(std::int64_t number);
     Held* load(std::string_view id);
+    Held& keep(std::string id, std::int64_t number, std::int64_t newest, std::string_view state);
     Held& load_or_create(Arrival const& arrival);
     void touch(Held& held);
-    std::int64_t next_number() { return ++totals_.sequence; }
-    void give_back(std::int64_t number) { totals_.sequence = number - 1; }  ///< the newest one, not used after all
+    std::int64_t next_number() {
+        if (totals_.sequence == last_number_) take_numbers();
+        return ++totals_.sequence;
+    }
+    /// It was not used after all.
+    void give_back(std::int64_t number) {
+        if (totals_.sequence == number) totals_.sequence = number - 1;
+    }
+    std::int64_t lease_number() const { return lease_ == nullptr ? 0 : lease_->number(); }
 
-    // sqlite_apply.cpp
+    // writer_apply.cpp
     // `items` counts what goes into the outbox; `feedback` collects the events that follow.
     Applied apply_one(Arrival const& arrival);
+    std::int64_t first_delivery(Arrival const& arrival, std::int64_t bucket, std::int64_t channel, std::int64_t number);
+    void forget_delivery(Arrival const& arrival, std::int64_t bucket, std::int64_t channel);
     std::size_t happen(Held& held, Happening const& happening);
     void decide_one(Held& held, Happening const& happening, std::size_t& items, std::vector<Event>& feedback);
     void journal(Held& held, Happening const& happening, std::vector<std::string> const& why);
 
-    // sqlite_effects.cpp
+    // writer_effects.cpp
     void carry_out(Held& held, std::vector<Effect> const& effects, Timestamp now, std::size_t& items, std::vector<Event>& feedback);
     void send(Held& held, Send const& send, std::string_view json, Timestamp now);
     void cancel_sends(Held& held, std::string const& why, Timestamp now, std::vector<Event>& feedback);
-    SendFinished take_back(std::int64_t number, std::string const& id, bool maybe_sent, std::string const& why);
+    SendFinished take_back(std::int64_t bucket, std::int64_t number, std::string const& id, bool maybe_sent, std::string const& why);
     void promote(std::string const& conversation, Timestamp now);
     void add_item(Held const& held, NewItem const& item, Timestamp now);
     std::size_t notify(Held const& held, std::string_view tier, std::int64_t escalation, std::string_view payload, Timestamp now);
     std::vector<OpenEscalation> open_escalations(Held const& held);
 
-    // sqlite_outbox.cpp
-    std::vector<std::int64_t> due_items(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> const& room);
+    // writer_outbox.cpp
+    struct Due {
+        std::int64_t due;
+        std::int64_t number;
+        std::string conversation;
+        bool is_send;
+    };
+    std::vector<Due> due_items(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> const& room);
     std::vector<std::int64_t> open_lanes();
-    std::optional<OutboxItem> take(std::int64_t number, Timestamp now);
-    void bury(std::int64_t number, RowState state, std::string const& detail);
-    std::string conversation_of(std::int64_t outbox_number);
+    std::optional<OutboxItem> take(Due const& due, Timestamp now);
+    void bury(std::int64_t bucket, std::int64_t number, RowState state, std::string const& detail);
+    std::optional<std::pair<std::string, OutboxItem::Kind>> dead_letter(std::int64_t number);
     void tell(std::string const& conversation, Event const& event, Timestamp now);
-    void forget_handle(std::int64_t number);
+    void forget_handle(std::int64_t bucket, std::int64_t number);
 
-    // sqlite_reports.cpp
+    // writer_reports.cpp
     bool take_report(Held const& held, SendReported const& report);
     std::int64_t find_send(Held const& held, EffectId const& id);
-    RowState journal_state(std::int64_t number);
+    RowState journal_state(std::int64_t bucket, std::int64_t number);
 
-    // sqlite_redact.cpp
+    // writer_redact.cpp
     std::size_t redact(Held& held, MessageId const& message, Timestamp now);
     void redact_row(Held const& held, std::int64_t number);
     std::size_t keep_media(Held const& held, MediaStored const& media, Timestamp now);
     void delete_media(Held const& held, MessageId const& message, std::string const& file, Timestamp now);
 
     Database& database_;
-    SqliteAccounts accounts_{database_};
-    SqliteVersions versions_{database_};
-    SqliteStatements statements_;
+    AccountTables accounts_{database_};
+    VersionTables versions_{database_};
+    StoreStatements statements_;
     Respond respond_;
     NotifyRoute route_;
     ConversationCache cache_;
@@ -161,16 +207,26 @@ class SqliteWriter {
     std::vector<Changed> changes_;
     std::vector<Held*> dirty_;  ///< of these, what is not yet written: each is written once, however many events it had
     std::map<std::string, std::int64_t, std::less<>> channels_;
-    Totals totals_;
+    Totals totals_;         ///< counted since the store was opened; the sequence as it is
     Totals stored_totals_;  ///< as in the database, within this transaction
     Totals committed_totals_;
+    std::int64_t last_number_ = 0;  ///< of those that are ours
+    Lease const* lease_;
+    std::uint64_t transaction_ = 0;
+
+    std::unique_ptr<SharedStatements> shared_;  ///< null on a database of our own
+    std::set<std::string> expected_;
+    std::vector<Arrival const*> expected_events_;
+    std::set<std::string, std::less<>> absent_;                            ///< locked, and not there
+    using EventKey = std::tuple<std::int64_t, std::int64_t, std::string>;  ///< bucket, channel, the platform's id
+    std::map<EventKey, std::int64_t> events_;                              ///< that were looked up: their row in the journal; 0: new
     bool careful_ = false;
     bool made_work_ = false;
     std::string why_;  ///< reused
 };
 
 template <class Work>
-void SqliteWriter::part(Work&& work) {
+void StoreWriter::part(Work&& work) {
     if (!careful_) return work();
     Totals const before = start_part();
     try {
@@ -183,7 +239,7 @@ void SqliteWriter::part(Work&& work) {
 }
 
 template <class Work>
-bool SqliteWriter::survives(std::string_view log_event, Work&& work) {
+bool StoreWriter::survives(std::string_view log_event, Work&& work) {
     try {
         part(work);
         return true;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "daemon/store/accounts.hpp"
-#include "daemon/store/sqlite.hpp"
+#include "daemon/store/database.hpp"
 
 #include <optional>
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace kefu {
 
-/// The tables of people. On the store's connection inside its transaction, on the reading one without; `kefud user` has one of its own. Throws SqliteError.
-class SqliteAccounts {
+/// The tables of people. On the store's connection inside its transaction, on the reading one without; `kefud user` has one of its own. Throws DatabaseError.
+class AccountTables {
   public:
-    explicit SqliteAccounts(Database& database) : database_(database) {}
+    explicit AccountTables(Database& database) : database_(database) {}
 
     std::vector<Person> people();
     std::optional<Person> person(std::string const& name);
@@ -32,6 +32,7 @@ class SqliteAccounts {
     std::vector<AuditEntry> audit(AuditFilter const& filter);
 
   private:
+    std::vector<Person> read_people(std::string const& how);
     void write(Person const& person);
 
     Database& database_;

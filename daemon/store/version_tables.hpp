@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "daemon/store/sqlite.hpp"
+#include "daemon/store/database.hpp"
 #include "daemon/store/store.hpp"
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace kefu {
 
-/// What was published: versions of the catalog, and their texts, each kept once however many versions have it. Throws SqliteError.
-class SqliteVersions {
+/// What was published: versions of the catalog, and their texts, each kept once however many versions have it. Throws DatabaseError.
+class VersionTables {
   public:
-    explicit SqliteVersions(Database& database) : database_(database) {}
+    explicit VersionTables(Database& database) : database_(database) {}
 
     std::uint64_t keep(CatalogVersion const& version, std::map<std::string, std::string> const& texts);
     std::vector<CatalogVersion> newest(std::size_t limit);

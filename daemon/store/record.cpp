@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/sqlite_record.hpp"
+#include "daemon/store/record.hpp"
 
-#include "daemon/store/migrate.hpp"
+#include "daemon/store/bucket.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,43 +21,31 @@ RecordedEscalation escalation_in(Rows const& rows) {
     return one;
 }
 
-/// Reading migrates nothing, so only the schema we know can be read.
-void check_version(Database& database) {
-    auto const found = database.integer("PRAGMA user_version");
-    int const known = store_migrations().back().version;
-    if (found == known) return;
-    throw SqliteError{SQLITE_ERROR, "the database has version " + std::to_string(found) + ", this kefud reads version " + std::to_string(known) +
-                                        ". Use the kefud that the daemon runs"};
-}
-
 }  // namespace
 
-SqliteRecord::SqliteRecord(Database& database) : database_(database) {
-    check_version(database);
-    database_.execute("BEGIN");
-}
+StoreRecord::StoreRecord(Database& database) : database_(database) { database_.begin(Access::read); }
 
-SqliteRecord::~SqliteRecord() { sqlite3_exec(database_.handle(), "COMMIT", nullptr, nullptr, nullptr); }
+StoreRecord::~StoreRecord() { database_.roll_back(); }
 
-std::optional<std::string> SqliteRecord::state(ConversationId const& id) {
-    Statement statement{database_, "SELECT state FROM conversations WHERE id = ?"};
-    auto rows = statement.query(id.value);
+std::optional<std::string> StoreRecord::state(ConversationId const& id) {
+    Statement statement{database_, "SELECT state FROM conversations WHERE [bucket = ? AND] id = ?"};
+    auto rows = statement.query(bucket_of(id.value), id.value);
     if (!rows.next()) return std::nullopt;
     return std::string{rows.text(0)};
 }
 
 /// The journal's chain leads from the newest row back; the numbers fit into memory, the rows need not.
-std::vector<std::int64_t> SqliteRecord::rows_of(ConversationId const& id, Timestamp since) {
-    Statement newest{database_, "SELECT newest FROM conversations WHERE id = ?"};
-    Statement link{database_, "SELECT previous, received_at FROM journal WHERE number = ?"};
+std::vector<std::int64_t> StoreRecord::rows_of(ConversationId const& id, Timestamp since) {
+    Statement newest{database_, "SELECT newest FROM conversations WHERE [bucket = ? AND] id = ?"};
+    Statement link{database_, "SELECT previous, received_at FROM journal WHERE [bucket = ? AND] number = ?"};
     std::vector<std::int64_t> numbers;
     std::int64_t number = 0;
     {
-        auto rows = newest.query(id.value);
+        auto rows = newest.query(bucket_of(id.value), id.value);
         if (rows.next()) number = rows.integer(0);
     }
     while (number != 0) {
-        auto rows = link.query(number);
+        auto rows = link.query(bucket_of(id.value), number);
         if (!rows.next() || rows.time(1) < since) break;  // what is older may have been let go
         numbers.push_back(number);
         number = rows.integer(0);
@@ -66,14 +54,14 @@ std::vector<std::int64_t> SqliteRecord::rows_of(ConversationId const& id, Timest
     return numbers;
 }
 
-void SqliteRecord::journal(ConversationId const& id, Timestamp since, std::function<void(RecordedRow)> const& each) {
+void StoreRecord::journal(ConversationId const& id, Timestamp since, std::function<void(RecordedRow)> const& each) {
     Statement statement{database_,
                         "SELECT j.number, j.kind, j.state, j.received_at, j.occurred_at, j.message, j.why, j.event, j.raw, o.state, o.attempts, o.detail "
-                        "FROM journal j LEFT JOIN outbox o ON o.number = j.number WHERE j.number = ?"};
+                        "FROM journal j LEFT JOIN outbox o ON [o.bucket = j.bucket AND] o.number = j.number WHERE [j.bucket = ? AND] j.number = ?"};
     for (auto const number : rows_of(id, since)) {
         RecordedRow row;
         {
-            auto rows = statement.query(number);
+            auto rows = statement.query(bucket_of(id.value), number);
             if (!rows.next()) continue;
             row.number = rows.integer(0);
             row.kind = static_cast<RowKind>(rows.integer(1));
@@ -91,22 +79,23 @@ void SqliteRecord::journal(ConversationId const& id, Timestamp since, std::funct
     }
 }
 
-std::vector<RecordedEscalation> SqliteRecord::escalations(ConversationId const& id) {
+std::vector<RecordedEscalation> StoreRecord::escalations(ConversationId const& id) {
     Statement statement{database_,
-                        "SELECT number, conversation, what, opened_at, closed_at, claimed_by FROM escalations WHERE conversation = ? ORDER BY number"};
+                        "SELECT number, conversation, what, opened_at, closed_at, claimed_by FROM escalations WHERE [bucket = ? AND] conversation = ? "
+                        "ORDER BY number"};
     std::vector<RecordedEscalation> all;
-    auto rows = statement.query(id.value);
+    auto rows = statement.query(bucket_of(id.value), id.value);
     while (rows.next()) all.push_back(escalation_in(rows));
     return all;
 }
 
-void SqliteRecord::all_escalations(std::function<void(RecordedEscalation)> const& each) {
+void StoreRecord::all_escalations(std::function<void(RecordedEscalation)> const& each) {
     Statement statement{database_, "SELECT number, conversation, what, opened_at, closed_at, claimed_by FROM escalations ORDER BY number DESC"};
     auto rows = statement.query();
     while (rows.next()) each(escalation_in(rows));
 }
 
-std::vector<SqliteRecord::Found> SqliteRecord::conversations_since(Timestamp since) {
+std::vector<StoreRecord::Found> StoreRecord::conversations_since(Timestamp since) {
     Statement statement{database_, "SELECT c.id, n.name FROM conversations c JOIN channels n ON n.number = c.channel WHERE c.updated >= ? ORDER BY c.number"};
     std::vector<Found> all;
     auto rows = statement.query(since);
@@ -114,7 +103,7 @@ std::vector<SqliteRecord::Found> SqliteRecord::conversations_since(Timestamp sin
     return all;
 }
 
-std::vector<RecordedAudit> SqliteRecord::audit(ConversationId const& id) {
+std::vector<RecordedAudit> StoreRecord::audit(ConversationId const& id) {
     Statement statement{database_, "SELECT at, action, who, detail FROM audit WHERE conversation = ? ORDER BY number"};
     std::vector<RecordedAudit> all;
     auto rows = statement.query(id.value);
@@ -122,10 +111,10 @@ std::vector<RecordedAudit> SqliteRecord::audit(ConversationId const& id) {
     return all;
 }
 
-std::vector<RecordedFile> SqliteRecord::files(ConversationId const& id) {
-    Statement statement{database_, "SELECT message, file FROM media WHERE conversation = ? ORDER BY message, file"};
+std::vector<RecordedFile> StoreRecord::files(ConversationId const& id) {
+    Statement statement{database_, "SELECT message, file FROM media WHERE [bucket = ? AND] conversation = ? ORDER BY message, file"};
     std::vector<RecordedFile> all;
-    auto rows = statement.query(id.value);
+    auto rows = statement.query(bucket_of(id.value), id.value);
     while (rows.next()) all.push_back({std::string{rows.text(0)}, std::string{rows.text(1)}});
     return all;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/sqlite_accounts.hpp"
+#include "daemon/store/account_tables.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -66,36 +66,42 @@ Result<void> forget_secrets(Person& person) {
     return forget_second_factor(person);
 }
 
-std::vector<Person> SqliteAccounts::people() {
-    Statement statement{database_, std::string{"SELECT "} + person_columns + " FROM people ORDER BY name"};
+std::vector<Person> AccountTables::people() { return read_people({}); }
+
+std::vector<Person> AccountTables::read_people(std::string const& how) {
+    Statement statement{database_, std::string{"SELECT "} + person_columns + " FROM people ORDER BY name " + how};
     std::vector<Person> all;
     auto rows = statement.query();
     while (rows.next()) all.push_back(person_in(rows));
     return all;
 }
 
-std::optional<Person> SqliteAccounts::person(std::string const& name) {
+std::optional<Person> AccountTables::person(std::string const& name) {
     Statement statement{database_, std::string{"SELECT "} + person_columns + " FROM people WHERE name = ?"};
     auto rows = statement.query(name);
     if (!rows.next()) return std::nullopt;
     return person_in(rows);
 }
 
-void SqliteAccounts::write(Person const& person) {
-    Statement statement{database_, std::string{"INSERT OR REPLACE INTO people ("} + person_columns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+void AccountTables::write(Person const& person) {
+    Statement statement{database_, std::string{"INSERT INTO people ("} + person_columns +
+                                       ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET role = excluded.role, "
+                                       "password = excluded.password, totp = excluded.totp, totp_pending = excluded.totp_pending, "
+                                       "totp_step = excluded.totp_step, recovery = excluded.recovery, disabled = excluded.disabled, "
+                                       "created_at = excluded.created_at, seen_at = excluded.seen_at"};
     statement.run(person.name, static_cast<int>(person.role), person.password, Blob{person.totp}, Blob{person.totp_pending}, person.totp_step,
                   joined(person.recovery), person.disabled, person.created_at, person.seen_at);
 }
 
-Result<void> SqliteAccounts::add(Person const& made, AuditEntry const& entry) {
+Result<void> AccountTables::add(Person const& made, AuditEntry const& entry) {
     if (person(made.name)) return Error{Errc::conflict, "somebody has that name already", std::nullopt};
     write(made);
     record(entry);
     return {};
 }
 
-Result<Person> SqliteAccounts::change(std::string const& name, PersonEdit const& edit, AuditEntry const& entry) {
-    auto const all = people();
+Result<Person> AccountTables::change(std::string const& name, PersonEdit const& edit, AuditEntry const& entry) {
+    auto const all = read_people("[FOR UPDATE]");  // nobody else may take the other admin away meanwhile
     auto const was = std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.name == name; });
     if (was == all.end()) return Error{Errc::not_found, "there is nobody of that name", std::nullopt};
     Person changed = *was;
@@ -107,21 +113,21 @@ Result<Person> SqliteAccounts::change(std::string const& name, PersonEdit const&
     return changed;
 }
 
-void SqliteAccounts::invite(Invitation const& invitation, AuditEntry const& entry) {
+void AccountTables::invite(Invitation const& invitation, AuditEntry const& entry) {
     Statement{database_, "DELETE FROM invitations WHERE name = ?"}.run(invitation.name);
     Statement{database_, "INSERT INTO invitations (hash, name, role, expires_at) VALUES (?, ?, ?, ?)"}.run(
         invitation.hash, invitation.name, static_cast<int>(invitation.role), invitation.expires_at);
     record(entry);
 }
 
-std::optional<Invitation> SqliteAccounts::invitation(std::string const& hash, Timestamp now) {
+std::optional<Invitation> AccountTables::invitation(std::string const& hash, Timestamp now) {
     Statement statement{database_, "SELECT hash, name, role, expires_at FROM invitations WHERE hash = ? AND expires_at > ?"};
     auto rows = statement.query(hash, now);
     if (!rows.next()) return std::nullopt;
     return invitation_in(rows);
 }
 
-std::vector<Invitation> SqliteAccounts::invitations(Timestamp now) {
+std::vector<Invitation> AccountTables::invitations(Timestamp now) {
     Statement statement{database_, "SELECT hash, name, role, expires_at FROM invitations WHERE expires_at > ?"};
     std::vector<Invitation> all;
     auto rows = statement.query(now);
@@ -129,7 +135,7 @@ std::vector<Invitation> SqliteAccounts::invitations(Timestamp now) {
     return all;
 }
 
-Result<Person> SqliteAccounts::accept(std::string const& hash, std::string const& name, std::string const& password, Timestamp now) {
+Result<Person> AccountTables::accept(std::string const& hash, std::string const& name, std::string const& password, Timestamp now) {
     auto const found = invitation(hash, now);
     if (!found) return Error{Errc::not_found, "this link was used, or is too old", std::nullopt};
     auto known = person(found->name.empty() ? name : found->name);
@@ -150,7 +156,7 @@ Result<Person> SqliteAccounts::accept(std::string const& hash, std::string const
     return made;
 }
 
-void SqliteAccounts::start(Session const& session, AuditEntry const& entry) {
+void AccountTables::start(Session const& session, AuditEntry const& entry) {
     // Whoever has not been seen for so long is signed out by any setting that makes sense.
     Statement{database_, "DELETE FROM sessions WHERE seen_at < ?"}.run(session.seen_at - std::chrono::hours{24 * 90});
     Statement{database_, "INSERT INTO sessions (hash, person, started_at, seen_at) VALUES (?, ?, ?, ?)"}.run(session.hash, session.person, session.started_at,
@@ -159,7 +165,7 @@ void SqliteAccounts::start(Session const& session, AuditEntry const& entry) {
     record(entry);
 }
 
-std::optional<SignedIn> SqliteAccounts::signed_in(std::string const& hash) {
+std::optional<SignedIn> AccountTables::signed_in(std::string const& hash) {
     Statement statement{database_,
                         "SELECT s.hash, s.person, s.started_at, s.seen_at, p.name, p.role, p.password, p.totp, p.totp_pending, p.totp_step, "
                         "p.recovery, p.disabled, p.created_at, p.seen_at FROM sessions s JOIN people p ON p.name = s.person WHERE s.hash = ?"};
@@ -168,25 +174,25 @@ std::optional<SignedIn> SqliteAccounts::signed_in(std::string const& hash) {
     return SignedIn{{std::string{rows.text(0)}, std::string{rows.text(1)}, rows.time(2), rows.time(3)}, person_in(rows, 4)};
 }
 
-void SqliteAccounts::seen(std::string const& hash, Timestamp now) {
+void AccountTables::seen(std::string const& hash, Timestamp now) {
     Statement{database_, "UPDATE sessions SET seen_at = ? WHERE hash = ?"}.run(now, hash);
     Statement{database_, "UPDATE people SET seen_at = ? WHERE name = (SELECT person FROM sessions WHERE hash = ?)"}.run(now, hash);
 }
 
-void SqliteAccounts::end(std::string const& hash, AuditEntry const& entry) {
+void AccountTables::end(std::string const& hash, AuditEntry const& entry) {
     if (Statement{database_, "DELETE FROM sessions WHERE hash = ?"}.run(hash) > 0) record(entry);
 }
 
-void SqliteAccounts::end_all(std::string const& person_name, std::string const& except) {
+void AccountTables::end_all(std::string const& person_name, std::string const& except) {
     Statement{database_, "DELETE FROM sessions WHERE person = ? AND hash <> ?"}.run(person_name, except);
 }
 
-void SqliteAccounts::record(AuditEntry const& entry) {
+void AccountTables::record(AuditEntry const& entry) {
     Statement{database_, "INSERT INTO audit (at, conversation, action, who, detail) VALUES (?, ?, ?, ?, ?)"}.run(entry.at, entry.conversation, entry.action,
                                                                                                                  entry.who, entry.detail);
 }
 
-std::vector<AuditEntry> SqliteAccounts::audit(AuditFilter const& filter) {
+std::vector<AuditEntry> AccountTables::audit(AuditFilter const& filter) {
     Statement statement{database_,
                         "SELECT number, at, who, action, detail, conversation FROM audit WHERE number < ?1 AND (?2 = '' OR who = ?2) AND "
                         "(?3 = '' OR action = ?3) AND (?4 = '' OR conversation = ?4) ORDER BY number DESC LIMIT ?5"};

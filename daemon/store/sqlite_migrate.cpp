@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/migrate.hpp"
+#include "daemon/store/sqlite_migrate.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -23,7 +23,7 @@ std::string quoted(std::string const& text) {
 std::string backup_name(std::string const& path, int version) { return path + ".before-v" + std::to_string(version); }
 
 /// Copies the database; under its final name only when it is complete and on disk.
-void back_up(Database& database, std::string const& final_name) {
+void back_up(SqliteDatabase& database, std::string const& final_name) {
     std::string const partial = final_name + ".partial";
     ::unlink(partial.c_str());
     // Made by us, so that nobody else may read it.
@@ -49,7 +49,7 @@ Error newer(std::string const& path, std::int64_t found, int known) {
             std::nullopt};
 }
 
-void step(Database& database, Migration const& migration) {
+void step(SqliteDatabase& database, Migration const& migration) {
     database.execute("BEGIN IMMEDIATE");
     try {
         database.execute(migration.sql);
@@ -63,7 +63,7 @@ void step(Database& database, Migration const& migration) {
 
 }  // namespace
 
-Result<void> migrate(Database& database, std::string const& path, std::span<Migration const> migrations) {
+Result<void> migrate(SqliteDatabase& database, std::string const& path, std::span<Migration const> migrations) {
     try {
         int const known = migrations.empty() ? 0 : migrations.back().version;
         std::int64_t const found = database.integer("PRAGMA user_version");

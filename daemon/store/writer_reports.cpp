@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/sqlite_writer.hpp"
+#include "daemon/store/writer.hpp"
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
@@ -50,26 +50,26 @@ int progress(RowState state) {
 }  // namespace
 
 /// True when the report is news.
-bool SqliteWriter::take_report(Held const& held, SendReported const& report) {
+bool StoreWriter::take_report(Held const& held, SendReported const& report) {
     if (report.effect.empty()) return report.report == DeliveryReport::failed;
     std::int64_t const number = find_send(held, report.effect);
     if (number == 0) return false;
-    RowState const before = journal_state(number);
+    RowState const before = journal_state(held.bucket, number);
     RowState const after = state_after(report.report);
     int const reached = progress(before);
     bool const news = report.report == DeliveryReport::failed ? reached == 0 || reached == 1 : reached >= 0 && progress(after) > reached;
     if (!news) return false;
-    statements_.set_journal_state.run(static_cast<int>(after), number);
-    if (before == RowState::unknown && after != RowState::refused) statements_.remove_outbox.run(number);
-    if (before == RowState::unknown && after == RowState::refused) bury(number, RowState::refused, report.detail);
+    statements_.set_journal_state.post(static_cast<int>(after), held.bucket, number);
+    if (before == RowState::unknown && after != RowState::refused) statements_.remove_outbox.post(held.bucket, number);
+    if (before == RowState::unknown && after == RowState::refused) bury(held.bucket, number, RowState::refused, report.detail);
     return true;
 }
 
 /// Its row in the journal; 0 when there is none.
-std::int64_t SqliteWriter::find_send(Held const& held, EffectId const& id) {
+std::int64_t StoreWriter::find_send(Held const& held, EffectId const& id) {
     std::int64_t number = held.newest;
     for (int i = 0; number != 0 && i < rows_looked_through; ++i) {
-        auto rows = statements_.journal_row.query(number);
+        auto rows = statements_.journal_row.query(held.bucket, number);
         if (!rows.next()) return 0;
         if (static_cast<RowKind>(rows.integer(1)) == RowKind::send) {
             boost::system::error_code broken;
@@ -83,8 +83,8 @@ std::int64_t SqliteWriter::find_send(Held const& held, EffectId const& id) {
     return 0;
 }
 
-RowState SqliteWriter::journal_state(std::int64_t number) {
-    auto rows = statements_.journal_row.query(number);
+RowState StoreWriter::journal_state(std::int64_t bucket, std::int64_t number) {
+    auto rows = statements_.journal_row.query(bucket, number);
     return rows.next() ? static_cast<RowState>(rows.integer(2)) : RowState::pending;
 }
 

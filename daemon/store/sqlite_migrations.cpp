@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/migrate.hpp"
+#include "daemon/store/sqlite_migrate.hpp"
 
 #include <array>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/sqlite_reader.hpp"
+#include "daemon/store/reader.hpp"
 
-#include "daemon/store/sqlite_statements.hpp"
+#include "daemon/store/bucket.hpp"
+#include "daemon/store/statements.hpp"
 #include "replies/json.hpp"
 
 #include <boost/json/parse.hpp>
@@ -82,10 +83,10 @@ class Snapshot {
   public:
     /// On the writer's own connection a transaction is open already.
     explicit Snapshot(Database& database) : database_(database), own_(!database.in_transaction()) {
-        if (own_) database_.execute("BEGIN");
+        if (own_) database_.begin(Access::read);
     }
     ~Snapshot() {
-        if (own_) sqlite3_exec(database_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+        if (own_) database_.roll_back();  // it changed nothing
     }
     Snapshot(Snapshot const&) = delete;
     Snapshot& operator=(Snapshot const&) = delete;
@@ -97,12 +98,12 @@ class Snapshot {
 
 }  // namespace
 
-std::optional<ConversationView> SqliteReader::view(ConversationId const& id, std::size_t history_lines) {
+std::optional<ConversationView> StoreReader::view(ConversationId const& id, std::size_t history_lines) {
     Snapshot const snapshot{database_};
     ConversationView view;
     std::int64_t newest = 0;
     {
-        auto rows = conversation_.query(id.value);
+        auto rows = conversation_.query(bucket_of(id.value), id.value);
         if (!rows.next()) return std::nullopt;
         newest = rows.integer(0);
         view.conversation = parse(rows.text(1), &conversation_from_json);
@@ -113,12 +114,12 @@ std::optional<ConversationView> SqliteReader::view(ConversationId const& id, std
 }
 
 /// Follows the chain back from the newest row.
-std::vector<HistoryLine> SqliteReader::history(std::string const& conversation, std::int64_t newest, std::size_t limit) {
+std::vector<HistoryLine> StoreReader::history(std::string const& conversation, std::int64_t newest, std::size_t limit) {
     std::vector<HistoryLine> lines;
     for (std::int64_t number = newest; number != 0 && lines.size() < limit;) {
         std::optional<HistoryLine> line;
         {
-            auto rows = journal_.query(number);
+            auto rows = journal_.query(bucket_of(conversation), number);
             if (!rows.next()) break;  // what is older has been let go
             number = rows.integer(0);
             line = line_in(rows);
@@ -132,7 +133,7 @@ std::vector<HistoryLine> SqliteReader::history(std::string const& conversation, 
 }
 
 /// A row of journal_ as people read it; nothing when it is not for reading.
-std::optional<HistoryLine> SqliteReader::line_in(Rows const& rows) {
+std::optional<HistoryLine> StoreReader::line_in(Rows const& rows) {
     HistoryLine line;
     auto const kind = static_cast<RowKind>(rows.integer(1));
     if (kind == RowKind::other) return std::nullopt;
@@ -161,16 +162,16 @@ std::optional<HistoryLine> SqliteReader::line_in(Rows const& rows) {
     return line;
 }
 
-std::vector<std::string> SqliteReader::media(std::string const& conversation, std::string const& message) {
+std::vector<std::string> StoreReader::media(std::string const& conversation, std::string const& message) {
     std::vector<std::string> files;
-    auto rows = media_.query(conversation, message);
+    auto rows = media_.query(bucket_of(conversation), conversation, message);
     while (rows.next()) files.emplace_back(rows.text(0));
     return files;
 }
 
-std::vector<EscalationRow> SqliteReader::escalations(std::string const& conversation, bool open_only) {
+std::vector<EscalationRow> StoreReader::escalations(std::string const& conversation, bool open_only) {
     std::vector<EscalationRow> all;
-    auto rows = (open_only ? open_escalations_ : escalations_).query(conversation);
+    auto rows = (open_only ? open_escalations_ : escalations_).query(bucket_of(conversation), conversation);
     while (rows.next()) {
         EscalationRow row;
         row.id = static_cast<std::uint64_t>(rows.integer(0));
@@ -185,12 +186,12 @@ std::vector<EscalationRow> SqliteReader::escalations(std::string const& conversa
     return all;
 }
 
-std::int64_t SqliteReader::channel_number(std::string const& name) {
+std::int64_t StoreReader::channel_number(std::string const& name) {
     auto rows = channel_.query(name);
     return rows.next() ? rows.integer(0) : -1;  // -1 is no channel: nothing is found
 }
 
-std::vector<ConversationView> SqliteReader::list(ConversationFilter const& filter) {
+std::vector<ConversationView> StoreReader::list(ConversationFilter const& filter) {
     Snapshot const snapshot{database_};
     std::int64_t const channel = filter.channel.empty() ? 0 : channel_number(filter.channel);
     auto const limit = static_cast<std::int64_t>(std::min<std::size_t>(filter.limit, std::numeric_limits<std::int32_t>::max()));
@@ -218,7 +219,7 @@ std::vector<ConversationView> SqliteReader::list(ConversationFilter const& filte
     return views_of(found);
 }
 
-std::vector<ConversationView> SqliteReader::views_of(std::vector<Found> const& found) {
+std::vector<ConversationView> StoreReader::views_of(std::vector<Found> const& found) {
     std::vector<ConversationView> views;
     views.reserve(found.size());
     for (auto const& one : found) {
@@ -231,7 +232,7 @@ std::vector<ConversationView> SqliteReader::views_of(std::vector<Found> const& f
     return views;
 }
 
-StoreCounts SqliteReader::counts() {
+StoreCounts StoreReader::counts() {
     Snapshot const snapshot{database_};
     StoreCounts counts;
     {
@@ -261,7 +262,7 @@ StoreCounts SqliteReader::counts() {
     return counts;
 }
 
-SearchResult SqliteReader::search(std::string const& text, std::size_t limit) {
+SearchResult StoreReader::search(std::string const& text, std::size_t limit) {
     Snapshot const snapshot{database_};
     SearchResult result;
     std::string const pattern = like_pattern(text);
@@ -289,7 +290,7 @@ SearchResult SqliteReader::search(std::string const& text, std::size_t limit) {
     return result;
 }
 
-QueueCounts SqliteReader::queues(std::string const& agent) {
+QueueCounts StoreReader::queues(std::string const& agent) {
     Snapshot const snapshot{database_};
     QueueCounts counts;
     {
@@ -301,7 +302,7 @@ QueueCounts SqliteReader::queues(std::string const& agent) {
     return counts;
 }
 
-std::vector<DeadLetter> SqliteReader::dead_letters(std::size_t limit) {
+std::vector<DeadLetter> StoreReader::dead_letters(std::size_t limit) {
     std::vector<DeadLetter> letters;
     auto rows = dead_letters_.query(static_cast<std::int64_t>(limit));
     while (rows.next()) {
@@ -326,7 +327,7 @@ std::vector<DeadLetter> SqliteReader::dead_letters(std::size_t limit) {
     return letters;
 }
 
-AgentLoads SqliteReader::loads() {
+AgentLoads StoreReader::loads() {
     AgentLoads loads;
     auto rows = loads_.query();
     while (rows.next()) loads.emplace(rows.text(0), static_cast<std::size_t>(rows.integer(1)));

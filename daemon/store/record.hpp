@@ -3,8 +3,8 @@
 
 #include "config/base/strong_id.hpp"
 #include "config/base/timestamp.hpp"
-#include "daemon/store/sqlite.hpp"
-#include "daemon/store/sqlite_statements.hpp"
+#include "daemon/store/database.hpp"
+#include "daemon/store/statements.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -51,13 +51,13 @@ struct RecordedFile {
 };
 
 /// Reads as one moment, however long it takes: what is committed after it was made is not seen, and no writer waits for it.
-/// `database`: open for reading, used by nobody else. Throws SqliteError.
-class SqliteRecord {
+/// `database`: open for reading, used by nobody else. Throws DatabaseError.
+class StoreRecord {
   public:
-    explicit SqliteRecord(Database& database);
-    ~SqliteRecord();
-    SqliteRecord(SqliteRecord const&) = delete;
-    SqliteRecord& operator=(SqliteRecord const&) = delete;
+    explicit StoreRecord(Database& database);
+    ~StoreRecord();
+    StoreRecord(StoreRecord const&) = delete;
+    StoreRecord& operator=(StoreRecord const&) = delete;
 
     /// The conversation's state, JSON; nothing when there is none.
     std::optional<std::string> state(ConversationId const& id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "daemon/store/sqlite_versions.hpp"
+#include "daemon/store/version_tables.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -9,17 +9,17 @@
 
 namespace kefu {
 
-std::uint64_t SqliteVersions::keep(CatalogVersion const& version, std::map<std::string, std::string> const& texts) {
+std::uint64_t VersionTables::keep(CatalogVersion const& version, std::map<std::string, std::string> const& texts) {
     for (auto const& [hash, text] : texts) Statement{database_, "INSERT INTO catalog_texts (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING"}.run(hash, text);
     boost::json::object files;
     for (auto const& [path, hash] : version.files) files[path] = hash;
     std::string const json = boost::json::serialize(files);
-    Statement{database_, "INSERT INTO catalog_versions (at, who, why, hash, files) VALUES (?, ?, ?, ?, ?)"}.run(version.at, version.by, version.why,
-                                                                                                                version.hash, json);
-    return static_cast<std::uint64_t>(database_.integer("SELECT max(number) FROM catalog_versions"));
+    Statement statement{database_, "INSERT INTO catalog_versions (at, who, why, hash, files) VALUES (?, ?, ?, ?, ?) RETURNING number"};
+    auto rows = statement.query(version.at, version.by, version.why, version.hash, json);
+    return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
 }
 
-std::vector<CatalogVersion> SqliteVersions::newest(std::size_t limit) {
+std::vector<CatalogVersion> VersionTables::newest(std::size_t limit) {
     Statement statement{database_, "SELECT number, at, who, why, hash, files FROM catalog_versions ORDER BY number DESC LIMIT ?"};
     std::vector<CatalogVersion> versions;
     auto rows = statement.query(static_cast<std::int64_t>(limit));
@@ -34,7 +34,7 @@ std::vector<CatalogVersion> SqliteVersions::newest(std::size_t limit) {
     return versions;
 }
 
-std::map<std::string, std::string> SqliteVersions::texts(std::vector<std::string> const& hashes) {
+std::map<std::string, std::string> VersionTables::texts(std::vector<std::string> const& hashes) {
     Statement statement{database_, "SELECT text FROM catalog_texts WHERE hash = ?"};
     std::map<std::string, std::string> texts;
     for (auto const& hash : hashes) {
