@@ -168,7 +168,7 @@ TEST(LineQuota, asks_for_the_sizes_of_a_few_groups_at_once_and_of_each_once_an_h
     auto const seen = run(tell({{}, std::move(answers), pushes_to_many_groups}));
     std::vector<std::string> asked;
     for (auto const& request : seen)
-        if (request.path.ends_with("/members/count")) asked.push_back(request.path.substr(18, request.path.size() - 32));
+        if (request.path.ends_with("/members/count")) asked.push_back(request.path.substr(14, request.path.size() - 28));
     EXPECT_THAT(asked, ElementsAre("C0", "C1", "C2", "C3", "C4", "C5", "C6", group, "C0", "C1", "C2", "C3", "C4"));
 }
 

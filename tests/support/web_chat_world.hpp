@@ -42,7 +42,8 @@ struct ChatWorld {
     /// As at start, and as after a reload.
     void configure() {
         auto one = make_connector({settings, ChannelPolicy{}, http, [this] { return now; }, "Test shop", folder.path(), &pool});
-        if (connector != nullptr) EXPECT_TRUE(one->succeed(*connector));
+        bool const first = connector == nullptr;
+        EXPECT_TRUE(first || one->succeed(*connector));
         connector = one.get();
         auto made = std::make_shared<Services>();
         made->by_path["/chat"].push_back(connector);
