@@ -93,6 +93,13 @@ void acknowledge_photo(Turn& turn) {
     say(turn, "photo_received", SendPurpose::answer);
 }
 
+/// The last text that we said asks whether a colleague shall look at it.
+bool offered_a_person(Conversation const& conversation) {
+    static constexpr std::array<std::string_view, 4> offers{"bot_answer", "cannot_answer", "needs_colleague", "return_after_period"};
+    if (conversation.said.empty()) return false;
+    return std::find(offers.begin(), offers.end(), conversation.said.back().template_id) != offers.end();
+}
+
 /// Messages without a wish: photos, numbers, a yes, emoji, or words we do not understand.
 void answer_without_wish(Turn& turn, Reading const& about) {
     auto& conversation = turn.conversation;
@@ -103,12 +110,7 @@ void answer_without_wish(Turn& turn, Reading const& about) {
                                std::all_of(about.unreadable.begin(), about.unreadable.end(), [](auto kind) { return kind == ContentKind::sticker; });
     bool const wordless = !about.has_words && !about.asks && !brings && (about.unreadable.empty() || only_stickers);
 
-    if (yes && !brings) {
-        static constexpr std::array<std::string_view, 3> offers{"bot_answer", "cannot_answer", "needs_colleague"};
-        if (std::any_of(offers.begin(), offers.end(), [&](auto offer) { return last_said(conversation, offer) != Timestamp{}; }))
-            return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
-        return turn.because("a bare yes: silence");
-    }
+    if (yes && !brings) return turn.because("a bare yes: silence");
     if (wordless && (!only_stickers || !conversation.said.empty())) return turn.because("no words: silence");
     if (case_in_progress(turn)) {
         if (another_order(turn)) return begin_with_other_order(turn, about);
@@ -209,7 +211,7 @@ void choose(Turn& turn, Reading const& about) {
         turn.because("no texts in " + conversation.language);
         return call_person(turn, {"language", {}, {}, {}, false}, about);
     }
-    auto const wishes = wishes_of(turn, about);
+    auto wishes = wishes_of(turn, about);
     if (auto const* rule = left_to_people(wishes)) return leave_to_people(turn, *rule, about);
     bool const brings = !about.photos.empty() || !about.order().empty();
     bool const only_small_talk = std::all_of(wishes.begin(), wishes.end(), [](auto const* rule) { return is_small_talk(rule->topic); });
@@ -221,14 +223,17 @@ void choose(Turn& turn, Reading const& about) {
     if (auto const* rule = case_in_progress(turn); rule && !conversation.open.asking.empty()) {
         // A choice is named in words that could be a wish by themselves: "the pickup point is fine".
         int const few = asks_for(turn, Slot::Type::choice) ? a_short_sentence : a_word_or_two;
-        bool const asked_words = asks_for(turn, Slot::Type::text);
         auto const taken = take_answer(turn, turn.catalog.playbooks.find(rule->playbook)->second, about, only_questions_or_talk(wishes));
         if (taken != Taken::nothing) conversation.not_understood = 0;
-        // What was asked for in free words may sound like many things: only a sure wish is one beside the answer.
+        // What we asked for may sound like many things: only a sure wish is one beside the answer.
         auto const certain = [&](Rule const* wish) { return !is_talk(wish->topic) && about.meaning.topic(wish->topic) >= certain_beside_an_answer; };
-        bool const wish = asked_words ? std::any_of(wishes.begin(), wishes.end(), certain) : has_request(wishes);
-        bool const more = wish && taken == Taken::filled && says_more_than(few, about);
+        bool const more = std::any_of(wishes.begin(), wishes.end(), certain) && taken == Taken::filled && says_more_than(few, about);
         if (taken != Taken::nothing && !more) return go_on_with_case(turn, about, Cause::message);
+    }
+    drop_what_is_taken_back(turn, wishes, about);
+    if (about.says("yes") && !brings && !has_request(wishes) && offered_a_person(conversation)) {
+        turn.because("yes to a colleague");
+        return call_person(turn, {"asks_human", {}, {}, {}, false}, about);
     }
     if (wishes.empty() || (only_small_talk && brings && case_in_progress(turn))) return answer_without_wish(turn, about);
     auto const& top = *wishes.front();

@@ -3,6 +3,7 @@
 
 #include "config/suggest.hpp"
 #include "intents/normalize.hpp"
+#include "replies/words.hpp"
 
 #include <utility>
 #include <vector>
@@ -19,9 +20,8 @@ void read_choices(yaml::Object& object, yaml::Value const& value, Slot& slot, Er
         for (auto const& [choice, place, words] : choices->entries(errors)) {
             auto& folded = slot.choices[choice];
             for (auto const& word : words.strings(errors)) {
-                auto text = normalize(word).text;
+                auto text = wanted_words(word);
                 if (text.empty()) errors.push_back(words.error("a word is empty"));
-                if (word.ends_with(' ')) text += ' ';  // the end of a word
                 if (!text.empty()) folded.push_back(std::move(text));
             }
             if (slot.type == Slot::Type::yes_no && choice != "yes" && choice != "no")
@@ -30,15 +30,19 @@ void read_choices(yaml::Object& object, yaml::Value const& value, Slot& slot, Er
     } else if (slot.type == Slot::Type::choice) {
         errors.push_back(value.error("a choice needs 'choices': value → words that mean it"));
     }
-    auto const read_folded = [&](std::string_view key, std::vector<std::string>& words) {
+    auto const read_words = [&](std::string_view key, std::vector<std::string>& words, auto fold) {
         auto const list = object.get(key);
         if (!list) return;
         if (slot.choices.empty()) errors.push_back(list->error("'" + std::string{key} + "' needs 'choices'"));
-        for (auto const& word : list->strings(errors)) words.push_back(normalize(word).text);
+        for (auto const& word : list->strings(errors)) words.push_back(fold(word));
         std::erase(words, std::string{});
     };
-    read_folded("named_by", slot.named_by);
-    read_folded("not_only", slot.not_only);
+    read_words("named_by", slot.named_by, wanted_words);
+    read_words("not_only", slot.not_only, [](std::string const& word) { return normalize(word).text; });  // looked for where marks still end phrases
+    if (auto const confirms = object.get("confirms")) {
+        if (slot.type != Slot::Type::yes_no) errors.push_back(confirms->error("'confirms' is for slots of type yes_no"));
+        slot.confirms = confirms->boolean(errors).value_or(false);
+    }
 }
 
 /// Of what is kept as it was said.

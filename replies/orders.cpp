@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replies/orders.hpp"
 
+#include "intents/normalize.hpp"
+
 #include <algorithm>
 
 namespace kefu {
@@ -17,14 +19,32 @@ std::string plain(std::string_view text) {
     return out;
 }
 
+/// The one group of three or more digits; nothing when there are several, or who does not know it could say many.
+std::string only_number(std::string_view text) {
+    std::string only;
+    std::string run;
+    for (char const c : std::string{text} + ' ') {
+        if (c >= '0' && c <= '9') {
+            run += c;
+            continue;
+        }
+        if (run.size() >= 3 && !only.empty()) return {};
+        if (run.size() >= 3) only = run;
+        run.clear();
+    }
+    return only;
+}
+
 }  // namespace
 
 bool proves(std::string_view text, std::vector<std::string> const& proofs) {
-    auto const said = plain(text);
-    // At the end of what was said: "912345678" shows that the last digits are known, "067800000" does not.
+    auto const folded = normalize(text).text;  // full-width digits too
+    auto const said = plain(folded);
+    auto const number = only_number(folded);
+    // At the end of what was said, or of the only number in it: "912345678" shows that the last digits are known, "067800000" does not.
     return std::any_of(proofs.begin(), proofs.end(), [&](std::string const& proof) {
         auto const wanted = plain(proof);
-        return wanted.size() >= 3 && said.ends_with(wanted);
+        return wanted.size() >= 3 && (said.ends_with(wanted) || number.ends_with(wanted));
     });
 }
 

@@ -44,6 +44,7 @@ struct Slot {
     Type type = Type::text;
     std::map<std::string, std::vector<std::string>> choices;  ///< value → words that mean it, folded; for yes_no beside the packs' yes and no
     std::vector<std::string> named_by;                        ///< folded; a phrase with one of these and a choice's word fills the slot before it is asked for
+    bool confirms = false;                                    ///< yes_no: it asks whether the case's own wish is meant: to say the wish again is a yes
     std::vector<std::string> not_only;                        ///< folded; "not just": what stands behind it in its phrase names no choice
     std::vector<EntityKind> heard_in;                         ///< text, address: a message with one of these fills the slot before it is asked for
     std::vector<std::string> lead_in;                         ///< text, address: words in front that are not kept

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/normalize.hpp"
 #include "replies/run_playbook.hpp"
+#include "replies/words.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 
@@ -17,23 +18,12 @@ namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z'); }
 
-/// The folded text with spaces for marks, one at either end: "no " is a whole word, "ship" the beginning of one.
-std::string words_of(std::string const& folded) {
-    std::string words{' '};
-    for (char const c : folded) {
-        auto const byte = static_cast<unsigned char>(c);
-        bool const plain = byte >= 0x80 || is_letter(c) || (c >= '0' && c <= '9');
-        if (plain || words.back() != ' ') words += plain ? c : ' ';
-    }
-    if (words.back() != ' ') words += ' ';
-    return words;
-}
-
 /// Without what stands behind "not just": that names what is not meant alone, and refuses nothing.
 std::string without_not_only(Slot const& slot, std::string folded) {
     for (auto const& words : slot.not_only)
         for (auto at = folded.find(words); at != std::string::npos; at = folded.find(words)) {
-            auto const end = folded.find_first_of(",.;!?\n", at);
+            // Chinese phrases are often told apart by spaces.
+            auto const end = folded.find_first_of(is_letter(words.front()) ? ",.;!?\n" : ",.;!?\n ", at);
             folded.erase(at, end == std::string::npos ? end : end - at);
         }
     return folded;
@@ -92,6 +82,17 @@ std::vector<std::string> phrases_of(std::string_view text) {
         }
     }
     return phrases;
+}
+
+/// One long question and nothing beside it. A short one may be an answer in doubt: "the blue one?"
+bool only_asks(Reading const& about) {
+    auto const last = about.quote.find_last_not_of(" \n");
+    if (last == std::string::npos || !says_more_than(a_word_or_two, about)) return false;
+    std::string_view const text{about.quote.data(), last + 1};
+    bool const has_mark = text.ends_with('?') || text.ends_with("？");
+    auto const phrases = phrases_of(text);
+    auto const with_words = std::count_if(phrases.begin(), phrases.end(), [](auto const& phrase) { return letters_in(phrase) > 0; });
+    return has_mark && with_words == 1;
 }
 
 std::optional<double> number_in(Reading const& about, std::string const& folded) {
@@ -177,10 +178,11 @@ std::optional<Argument> value_for(Slot const& slot, Case const& open, Reading co
             if (!word.empty()) return Argument{word};
             bool const yes = about.says("yes");
             bool const no = about.says("no");
+            if (yes != no) return Argument{std::string{yes ? "yes" : "no"}};
             // Asked whether to cancel, "cancel 10023456" is a yes.
-            bool const repeats = yes == no && !about.asks && about.says(open.topic);
-            if (yes == no && !repeats) return std::nullopt;
-            return Argument{std::string{yes || repeats ? "yes" : "no"}};
+            bool const repeats = slot.confirms && !yes && !about.asks && about.says(open.topic) && !about.says("withdraw");
+            if (!repeats) return std::nullopt;
+            return Argument{std::string{"yes"}};
         }
         case Slot::Type::choice: {
             auto chosen = choice_in(slot, folded);
@@ -255,13 +257,14 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
     bool const free_text = slot->type == Slot::Type::text || slot->type == Slot::Type::address;
     if (free_text && about.says("withdraw")) return Taken::nothing;                            // "never mind, I keep it" is no reason for a refund
     if (slot->type == Slot::Type::yes_no && about.says("cancel_part")) return Taken::nothing;  // "yes, but only the black one"
-    if (free_text && (about.says("no") || about.says("yes")) && about.quote.size() < 24) {
+    if (free_text && (about.says("no") || about.says("yes")) && !says_more_than(a_word, about)) {
         if (!about.says("no")) return Taken::nothing;
         refuse(turn, playbook, asked);
         return Taken::refused;
     }
     constexpr std::size_t a_nudge = 16;  // bytes: "hello?", "有人嗎？"
     if (free_text && (only_questions_or_talk || (about.asks && about.quote.size() < a_nudge))) return Taken::nothing;
+    if (slot->type == Slot::Type::text && only_asks(about)) return Taken::nothing;  // "what sizes do you have?"
     auto value = value_for(*slot, open, about);
     if (!value) return Taken::nothing;
     open.facts[asked] = std::move(*value);

@@ -32,7 +32,7 @@ bool has_request(Wishes const& wishes) {
     return std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return !is_talk(rule->topic); });
 }
 
-Wishes wishes_of(Turn& turn, Reading const& about) {
+Wishes wishes_of(Turn const& turn, Reading const& about) {
     auto const& policy = turn.policy();
     auto const& meaning = about.meaning;
     Wishes wishes;
@@ -72,25 +72,25 @@ Wishes wishes_of(Turn& turn, Reading const& about) {
     // "Never mind, I keep the dress, no return": words of the very request that is taken back.
     if (auto const* open = policy.rule(turn.conversation.open.topic); open && meaning.topic("withdraw") >= topic_threshold)
         std::erase_if(wishes, [&](auto const* rule) { return !is_talk(rule->topic) && rule->scenario.substr(0, 1) == open->scenario.substr(0, 1); });
-    if (has_request(wishes)) {
-        // "Do not cancel, I only ask where it is": the question counts, and a case about what is taken back does not go on.
-        bool const taken_back = std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return rule->topic == "withdraw"; });
-        if (taken_back) {
-            auto const known = turn.conversation.open;
-            close_case(turn.conversation);
-            auto& open = turn.conversation.open;
-            open.order = known.order;
-            open.phone = known.phone;
-            open.photos = known.photos;
-            open.mentioned = known.mentioned;
-            if (auto const fault = known.facts.find("fault"); fault != known.facts.end()) open.facts.insert(*fault);
-            learn(turn.conversation, about);
-        }
-        drop(wishes, "withdraw");
-        drop(wishes, "resolved");
-    }
     std::stable_sort(wishes.begin(), wishes.end(), [](auto const* a, auto const* b) { return a->priority > b->priority; });
     return wishes;
+}
+
+void drop_what_is_taken_back(Turn& turn, Wishes& wishes, Reading const& about) {
+    if (!has_request(wishes)) return;
+    if (std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return rule->topic == "withdraw"; })) {
+        auto const known = turn.conversation.open;
+        close_case(turn.conversation);
+        auto& open = turn.conversation.open;
+        open.order = known.order;
+        open.phone = known.phone;
+        open.photos = known.photos;
+        open.mentioned = known.mentioned;
+        if (auto const fault = known.facts.find("fault"); fault != known.facts.end()) open.facts.insert(*fault);
+        learn(turn.conversation, about);
+    }
+    drop(wishes, "withdraw");
+    drop(wishes, "resolved");
 }
 
 bool text_is_enough(Rule const& rule) { return rule.playbook.empty() && !rule.reply.empty() && rule.hand_over != HandOver::always; }

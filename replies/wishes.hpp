@@ -18,8 +18,10 @@ inline constexpr double certain_beside_an_answer = 0.75;
 /// Most important first.
 using Wishes = std::vector<Rule const*>;
 
-/// A case about what the message takes back does not go on.
-Wishes wishes_of(Turn& turn, Reading const& about);
+Wishes wishes_of(Turn const& turn, Reading const& about);
+
+/// "Do not cancel, I only ask where it is": the question counts, and a case about what is taken back does not go on.
+void drop_what_is_taken_back(Turn& turn, Wishes& wishes, Reading const& about);
 
 /// Talk around a request (thanks, a yes, "never mind"): it never takes the place of one.
 bool is_talk(std::string_view topic);
