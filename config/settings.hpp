@@ -129,7 +129,6 @@ struct StoreSettings {
     std::filesystem::path media = "media";
     milliseconds commit_window{0};
     milliseconds busy_timeout = 5s;
-    std::chrono::days keep_days{400};
     int cache_conversations = 50'000;
     int max_queue = 10'000;
     milliseconds longest_send = 10s;  ///< of all channels; not a setting of its own
@@ -151,7 +150,6 @@ struct StoreSettings {
         field("media", self.media, "folder for customers' photos and files, in `state`");
         field("commit_window", self.commit_window, "how long a commit waits for more messages; 0: only while the one before is written", {.most = 1000});
         field("busy_timeout", self.busy_timeout, "how long to wait when another process, such as a backup, has the database locked");
-        field("keep_days", self.keep_days, "days until messages and photos are deleted; 0: never", {.least = 0, .most = 36'500});
         field("cache_conversations", self.cache_conversations, "conversations kept in memory", {.least = 100, .most = 10'000'000});
         field("max_queue", self.max_queue, "messages that may wait for the disk; more are refused with 503, so that the platform tries again",
               {.least = 100, .most = 10'000'000});
@@ -212,10 +210,61 @@ struct LogSettings {
 
     static void fields(auto& self, auto&& field) {
         field("level", self.level, "the least important lines that are written");
-        field("format", self.format, "text for people, json for log collectors");
+        field("format", self.format, "text for people (with fields of their own where systemd's journal reads it), json for log collectors");
         field("mask", self.mask, "mask order numbers, phone numbers and e-mail addresses");
     }
     friend bool operator==(LogSettings const&, LogSettings const&) = default;
+};
+
+struct RetentionSettings {
+    std::chrono::days raw{90};
+    std::chrono::days texts{400};
+    std::chrono::days media{400};
+    std::chrono::days cases{400};
+    std::chrono::days audit{1100};
+
+    static void fields(auto& self, auto&& field) {
+        field("raw", self.raw, "days that events are kept as the platform sent them, with signatures (evidence needs them); 0: for ever",
+              {.least = 0, .most = 36'500});
+        field("texts", self.texts, "days that messages, decisions and sends are kept; 0: for ever", {.least = 0, .most = 36'500});
+        field("media", self.media, "days that photos and files are kept; 0: for ever", {.least = 0, .most = 36'500});
+        field("cases", self.cases, "days that closed hand-overs are kept, and what is known of customers after their last message is gone; 0: for ever",
+              {.least = 0, .most = 36'500});
+        field("audit", self.audit, "days that it is kept who did what; 0: for ever", {.least = 0, .most = 36'500});
+    }
+    friend bool operator==(RetentionSettings const&, RetentionSettings const&) = default;
+};
+
+struct WatchSettings {
+    milliseconds patience = 2min;
+
+    static void fields(auto& self, auto&& field) {
+        field("patience", self.patience, "how old a message is when it must have an answer, a reason for silence, a person, or something under way",
+              {.least = 1000});
+    }
+    friend bool operator==(WatchSettings const&, WatchSettings const&) = default;
+};
+
+/// Where /metrics is served.
+enum class MetricsServer { off, main, own };
+constexpr std::array<std::string_view, 3> names(MetricsServer) { return {"off", "main", "own"}; }
+
+struct MetricsSettings {
+    MetricsServer serve = MetricsServer::off;
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 9464;
+    Secret token;
+    bool allow_without_token = false;
+
+    static void fields(auto& self, auto&& field) {
+        field("serve", self.serve, "off; main: where platforms talk to kefud, with a token; own: at an address and port of its own");
+        field("address", self.address, "own: IP address; any but this machine's own needs a token", {.shape = Shape::ip});
+        field("port", self.port, "own: TCP port; 0 takes a free one and logs it");
+        field("token", self.token, "what Prometheus shows (Authorization: Bearer); empty: anybody who gets there may read",
+              {.example = "credential:metrics-token"});
+        field("allow_without_token", self.allow_without_token, "serve it without a token also where others may reach it");
+    }
+    friend bool operator==(MetricsSettings const&, MetricsSettings const&) = default;
 };
 
 struct OutgoingSettings {
@@ -249,6 +298,9 @@ struct Settings {
     ApiSettings api;
     OutgoingSettings outgoing;
     ConsoleSettings console;
+    RetentionSettings retention;
+    WatchSettings watch;
+    MetricsSettings metrics;
     LogSettings log;
 
     static void fields(auto& self, auto&& field) {
@@ -270,6 +322,9 @@ struct Settings {
         field("api", self.api, "the API for agents and tools");
         field("outgoing", self.outgoing, "requests that kefud makes");
         field("console", self.console, "the web page where agents answer, operators edit and owners look");
+        field("retention", self.retention, "how long what is kept");
+        field("watch", self.watch, "the daemon watches itself: nothing that was accepted is left lying");
+        field("metrics", self.metrics, "numbers for Prometheus, at /metrics");
         field("log", self.log, "the daemon's own log, on standard error");
     }
     friend bool operator==(Settings const&, Settings const&) = default;

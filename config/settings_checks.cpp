@@ -95,6 +95,7 @@ class Checks {
         for (std::size_t i = 0; i < settings_.notifiers.size(); ++i) check(settings_.notifiers[i], item("notifiers", i));
         check(settings_.orders);
         check(settings_.store);
+        check(settings_.metrics);
     }
 
   private:
@@ -179,6 +180,15 @@ class Checks {
         } else if (found->type != ChannelType::line) {
             wrong(at + ".channel", "the channel '" + notifier.channel.value + "' is not of type line");
         }
+    }
+
+    /// A proxy in front of the main port forwards what it is told to; nobody should have to think of /metrics there.
+    void check(MetricsSettings const& metrics) {
+        if (!metrics.token.empty() || metrics.allow_without_token) return;
+        if (metrics.serve == MetricsServer::main)
+            wrong("metrics.token", "serve: main needs a token, as whoever reaches the webhooks could read the metrics; or use serve: own");
+        if (metrics.serve == MetricsServer::own && !metrics.address.starts_with("127.") && metrics.address != "::1")
+            wrong("metrics.token", "other machines reach " + metrics.address + ": a token is needed, or an address such as 127.0.0.1");
     }
 
     void check(OrderSettings const& orders) {

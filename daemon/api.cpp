@@ -239,8 +239,8 @@ void add_api(Router& router, std::string const& base, ApiContext context) {
     add("POST", "/note", acts(AgentAction::note));
     add("POST", "/draft/approve", acts(AgentAction::approve));
     add("POST", "/draft/discard", acts(AgentAction::discard));
-    for (auto const& routes :
-         {team_routes(), case_routes(), channel_routes(), inbox_routes(), people_routes(), desk_routes(), version_routes(), preview_routes(), report_routes()})
+    for (auto const& routes : {team_routes(), case_routes(), channel_routes(), inbox_routes(), people_routes(), desk_routes(), version_routes(),
+                               preview_routes(), report_routes(), operate_routes()})
         for (auto const& [method, path, action, least] : routes) add(method, path, action, least);
     add("POST", "/typing", show_typing);
     add("GET", "/status", status);

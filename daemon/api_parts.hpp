@@ -81,6 +81,11 @@ void add_sign_in(Router& router, std::string const& base, ContextPtr context);
 /// Who may sign in, as what.
 std::vector<Route> people_routes();
 
+// api_operate.cpp
+
+/// One person's data, the log.
+std::vector<Route> operate_routes();
+
 // api_view.cpp
 
 /// What the lines mean, and a summary, into `object` of conversation_json().

@@ -115,6 +115,7 @@ net::awaitable<Response> sign_in(ContextPtr context, Request request) {
     std::string const address = address_of(request, settings_of(context)->console.behind_proxy);
     auto const wait = context->sign_in.throttle.try_now(name, address, context->clock());
     if (wait.count() > 0) {
+        context->services()->metrics->sign_ins_throttled.of().Increment();
         log_warn("sign_in_throttled", {{"remote", address}});
         co_return too_often(wait);
     }

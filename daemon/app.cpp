@@ -10,12 +10,16 @@
 #include "daemon/http/listener.hpp"
 #include "daemon/intake.hpp"
 #include "daemon/log.hpp"
+#include "daemon/metrics/decide_counted.hpp"
+#include "daemon/metrics/scrape.hpp"
 #include "daemon/net/deadline.hpp"
 #include "daemon/net/on_pool.hpp"
 #include "daemon/notify/claim_link.hpp"
+#include "daemon/retention.hpp"
 #include "daemon/sd_notify.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/open_store.hpp"
+#include "daemon/watch/self_watch.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -38,7 +42,9 @@ namespace {
 /// Everything the daemon is made of, top to bottom; it is stopped bottom to top.
 class App {
   public:
-    App(RunOptions options, SnapshotPtr snapshot) : options_(std::move(options)), snapshot_(std::move(snapshot)) {}
+    App(RunOptions options, SnapshotPtr snapshot) : options_(std::move(options)), snapshot_(std::move(snapshot)) {
+        for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) signals_.add(signal);
+    }
 
     int run() {
         if (auto const opened = open(); !opened) {
@@ -61,7 +67,7 @@ class App {
         Settings const& start = settings();
         start_logging(start.log);
         auto respond_now = [this](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
-            return handle(*snapshot_.load(), channel, std::move(conversation), event, now);
+            return decide_counted(*metrics_, *snapshot_.load(), channel, std::move(conversation), event, now);
         };
         auto route_now = [this](ChannelId const& channel, std::string_view tier) { return notifiers_for(snapshot_.load()->settings, channel, tier); };
         auto store = open_store(start.store, start.state, std::move(respond_now), std::move(route_now));
@@ -73,8 +79,14 @@ class App {
         use_proxy(start.outgoing);
         dispatcher_ = std::make_unique<Dispatcher>(
             io_.get_executor(), *store_, [this] { return services_.load(); }, roster_, pool_, start.store.media, system_now);
+        self_watch_ = std::make_unique<SelfWatch>(
+            *store_, [this] { return services_.load(); }, system_now);
         desk_.reload = [this] { return reload_from_anywhere(); };
         put_to_work(make_services(snapshot_.load(), tools()));
+        store_->on_commit([this](std::size_t calls, std::chrono::duration<double> took) {
+            metrics_->commit.of().Observe(took.count());
+            metrics_->commit_calls.of().Observe(static_cast<double>(calls));
+        });
         store_->on_work([this] { dispatcher_->wake(); });
         store_->on_change([this](std::vector<Changed> changes) { live_.changed(std::move(changes)); });
 
@@ -82,12 +94,16 @@ class App {
             store_->close();
             return listening.error();
         }
+        metrics_->started.of().Set(static_cast<double>(to_millis(system_now())) / 1000);
         dispatcher_->start();
         upkeep_.begin();
         group_.spawn("signals", watch_signals());
         group_.spawn("watchdog", feed_watchdog());
         group_.spawn("channels", upkeep_.watch());
         group_.spawn("live", live_.run());
+        group_.spawn("log", tell_repeats());
+        group_.spawn("self-watch", self_watch_->run());
+        group_.spawn("retention", keep_as_long_as_allowed({*store_, [this] { return services_.load(); }, pool_, system_now}));
         if (start.console.enabled) group_.spawn("first link", offer_first_link());
         log_info("ready",
                  {{"address", listener_->address()}, {"port", listener_->port()}, {"channels", start.channels.size()}, {"store", name_of(start.store)}});
@@ -112,7 +128,26 @@ class App {
             worker->listener = std::move(*more);
             workers_.push_back(std::move(worker));
         }
+        auto const own = listen_for_metrics();
         for (auto const& worker : workers_) worker->thread = std::thread{[&io = worker->io] { io.run(); }};
+        return own;
+    }
+
+    /// At an address of its own: it is not the business of whoever may send webhooks.
+    Result<void> listen_for_metrics() {
+        auto const& metrics = settings().metrics;
+        if (metrics.serve != MetricsServer::own) return {};
+        auto router = std::make_shared<Router>();
+        add_metrics(*router, context());
+        ListenSettings own;
+        own.address = metrics.address;
+        own.port = metrics.port;
+        own.activation = false;  // those sockets are for platforms
+        own.limits.connections = 16;
+        auto opened = Listener::open(io_.get_executor(), own, [router](Request request) { return answer(router, std::move(request)); });
+        if (!opened) return opened.error();
+        metrics_listener_ = std::move(*opened);
+        log_info("metrics", {{"address", metrics_listener_->address()}, {"port", metrics_listener_->port()}});
         return {};
     }
 
@@ -123,7 +158,7 @@ class App {
 
     void use_proxy(OutgoingSettings const& outgoing) { http_.use_proxy({outgoing.proxy, outgoing.proxy_authorization.reveal(), outgoing.direct}); }
 
-    ServiceTools tools() { return {.http = http_, .pool = pool_, .mail = mail_, .clock = system_now, .claim_key = claim_key_}; }
+    ServiceTools tools() { return {.http = http_, .pool = pool_, .mail = mail_, .clock = system_now, .claim_key = claim_key_, .metrics = metrics_}; }
 
     ApiContext context() {
         return {.store = *store_,
@@ -160,9 +195,19 @@ class App {
             add_openapi(*router);
             if (settings().console.enabled) add_console_page(*router);
         }
+        if (settings().metrics.serve == MetricsServer::main) add_metrics(*router, context());
         add_health(*router, context());
         add_claim_page(*router, context());
         return router;
+    }
+
+    /// What was held back of the log is said when its ten seconds are over.
+    static net::awaitable<void> tell_repeats() {
+        for (;;) {
+            bool const slept = co_await sleep_for(std::chrono::seconds{1});
+            if (!slept) co_return;
+            flush_log_repeats();
+        }
     }
 
     net::awaitable<void> watch_signals() {
@@ -170,8 +215,14 @@ class App {
             error_code error;
             int const signal = co_await signals_.async_wait(net::redirect_error(net::use_awaitable, error));
             if (error) co_return;
-            if (signal != SIGHUP) break;
-            (void)co_await reload();
+            if (signal == SIGTERM || signal == SIGINT) break;
+            if (signal == SIGHUP) {
+                (void)co_await reload();
+            } else {
+                auto const level = signal == SIGUSR1 ? LogLevel::debug : settings().log.level;
+                set_log_level(level);
+                log_info("log_level", {{"level", name_of(level)}, {"by", "signal"}});
+            }
         }
         group_.spawn("shutdown", shut_down());
     }
@@ -203,6 +254,7 @@ class App {
         if (loaded && (*loaded)->without_model && !snapshot_.load()->without_model) errors.push_back(*(*loaded)->without_model);
         if (!errors.empty()) {
             for (auto const& error : errors) log_error("reload_error", {{"error", error.to_string()}});
+            metrics_->reloads.of("refused").Increment();
             log_error("reload_refused", {{"errors", errors.size()}, {"keeps", "everything as it was"}});
             notify_ready("reload refused, see the log");
             co_return errors;
@@ -210,8 +262,9 @@ class App {
         Settings const& before = settings();
         Settings const& after = (*loaded)->settings;
         if (before.listen.address != after.listen.address || before.listen.port != after.listen.port || before.store.path != after.store.path ||
-            before.store.type != after.store.type || before.store.url != after.store.url)
-            log_warn("restart_needed", {{"for", "listen.address, listen.port and where the store is are only read at start"}});
+            before.store.type != after.store.type || before.store.url != after.store.url || before.metrics.serve != after.metrics.serve ||
+            before.metrics.address != after.metrics.address || before.metrics.port != after.metrics.port)
+            log_warn("restart_needed", {{"for", "listen.address, listen.port, where the store is and where metrics are served are only read at start"}});
         if (auto const tls = reload_tls(after.listen); !tls) log_error("tls_not_reloaded", {{"why", tls.error().message}});
         start_logging(after.log);
         snapshot_.store(*loaded);
@@ -220,6 +273,7 @@ class App {
         put_to_work(make_services(*loaded, tools(), replaced));
         retire_others(*replaced, *services_.load());
         upkeep_.begin();
+        metrics_->reloads.of("done").Increment();
         log_info("reloaded", {{"channels", after.channels.size()}});
         ::malloc_trim(0);
         notify_ready("reloaded");
@@ -272,6 +326,7 @@ class App {
         for (auto const& worker : workers_) stopping.spawn("stop listening", net::co_spawn(worker->io, worker->listener->stop(grace), net::use_awaitable));
         co_await listener_->stop(grace);
         while (stopping.size() > 0) co_await stopping.join(grace);  // each of them ends by itself
+        if (metrics_listener_) co_await metrics_listener_->stop(std::chrono::seconds{1});
         co_await dispatcher_->stop(grace);
         http_.close_idle();
         log_info("stopped");
@@ -289,12 +344,12 @@ class App {
     std::atomic<SnapshotPtr> snapshot_;  // the store's thread reads it too
     bool reloading_ = false;
     Clock clock_ = system_now;
+    std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
     IntakeCounts intake_;
     Roster roster_;
     std::atomic<bool> stopping_{false};
     net::io_context io_{1};
-    net::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};  // from here on: whoever reads "ready" may send one
-    net::steady_timer reloaded_{io_, std::chrono::steady_clock::time_point::max()};
+    net::signal_set signals_{io_};  // from here on: whoever reads "ready" may send one
     net::thread_pool pool_{2};
     net::thread_pool mail_{2};
     SignIn sign_in_;
@@ -307,7 +362,9 @@ class App {
     std::atomic<ServicesPtr> services_;  // read by every thread that serves connections
     std::atomic<std::shared_ptr<Router const>> router_;
     std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<SelfWatch> self_watch_;
     std::unique_ptr<Listener> listener_;
+    std::unique_ptr<Listener> metrics_listener_;  ///< null: there is no port of its own
     std::vector<std::unique_ptr<Worker>> workers_;
     TaskGroup group_{io_.get_executor()};
     ChannelUpkeep upkeep_{group_, [this] { return services_.load(); }, system_now};

@@ -161,7 +161,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
             stored = finished.has_value();
             if (stored) break;
             if (finished.error().code == Errc::not_found) {
-                // Another daemon thought us dead and has it now.
+                // Another daemon thought us dead and has it now, or its conversation was forgotten.
                 log_warn("outcome_refused", {{"effect", id.value}, {"why", finished.error().message}});
                 break;
             }

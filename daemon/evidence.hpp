@@ -54,6 +54,10 @@ struct Verification {
 /// Checks the folder and every file in it, or the chain in one evidence.json alone. environment: it cannot be read.
 Result<Verification> verify_dossier(std::filesystem::path const& folder_or_file);
 
+/// Takes every value and its salt out of a dossier, and its other files away: nobody can find out what was in it, and the chain still holds. The value: how
+/// many fields. conflict: it is not as it was written. environment: it cannot be read or written.
+Result<std::uint64_t> erase_dossier(std::filesystem::path const& folder);
+
 /// Checks the chain in an evidence.json; files it names are looked for in `folder` unless that is empty.
 Verification verify_record(std::istream& json, std::filesystem::path const& folder);
 

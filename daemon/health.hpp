@@ -48,6 +48,8 @@ struct AccountState {
     std::optional<bool> connected;         ///< somebody holds a connection, or was there a moment ago
     std::optional<Quota> quota;            ///< where messages cost
     std::optional<Timestamp> token_until;  ///< when the token in use ends
+    std::uint64_t connects = 0;            ///< with `connected`: connections that came to be since start
+    std::uint64_t rate_limited = 0;        ///< what visitors said or uploaded too fast since start
     std::string obstacle;                  ///< why nothing can be sent, and what to do; empty: nothing is known to be wrong
 };
 

@@ -5,6 +5,7 @@
 #include "daemon/net/backoff.hpp"
 #include "daemon/net/deadline.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace kefu {
@@ -89,6 +90,7 @@ net::awaitable<bool> store_at_last(Inlet inlet, ChannelId channel, std::vector<A
 
 net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Request request, Store& store, Clock const& clock, IntakeCounts& counts) {
     ++counts.requests;
+    auto const started = std::chrono::steady_clock::now();
     Timestamp const now = clock();
     auto const connectors = services->by_path.find(path);
     if (connectors == services->by_path.end()) co_return problem(404, "No such channel", "A reload has just taken this path away.");
@@ -129,6 +131,9 @@ net::awaitable<Response> take_webhook(ServicesPtr services, std::string path, Re
         busy.headers.set("Retry-After", "5");
         co_return busy;
     }
+    std::chrono::duration<double> const took = std::chrono::steady_clock::now() - started;
+    services->metrics->webhook_stored.of().Observe(took.count());
+    services->metrics->webhook_events.of().Observe(static_cast<double>(size));
     for (auto const& [connector, parsed] : reading.taken) services->health->came_in(connector->channel(), now);
     co_return answer;
 }

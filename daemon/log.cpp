@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/log.hpp"
 
+#include "daemon/log_journal.hpp"
+#include "daemon/log_repeats.hpp"
 #include "intents/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -15,6 +17,9 @@
 #include <atomic>
 #include <charconv>
 #include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 namespace kefu {
 
@@ -24,6 +29,9 @@ constexpr int fewest_masked_digits = 7;
 
 std::atomic<bool> as_json{false};
 std::atomic<bool> masking{true};
+std::atomic<bool> to_journal{false};
+std::mutex repeats_mutex;
+LogRepeats repeats;
 
 void set_pattern(spdlog::logger& logger, LogFormat format) {
     auto const* pattern = format == LogFormat::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %v";
@@ -90,9 +98,39 @@ void append_value(std::string& line, LogField const& field, bool json) {
     }
 }
 
-void write(spdlog::level::level_enum level, std::string_view event, LogFields fields) {
+/// As the journal counts them: syslog(3).
+int priority_of(spdlog::level::level_enum level) {
+    switch (level) {
+        case spdlog::level::debug:
+            return 7;
+        case spdlog::level::info:
+            return 6;
+        case spdlog::level::warn:
+            return 4;
+        default:
+            return 3;
+    }
+}
+
+bool write_to_journal(spdlog::level::level_enum level, std::string_view event, LogFields fields) {
+    std::string line{event};
+    std::vector<std::pair<std::string, std::string>> named;
+    for (auto const& field : fields) {
+        std::string value;
+        if (auto const* text = std::get_if<std::string>(&field.value))
+            value = masking ? mask_personal(*text) : as_utf8(*text);
+        else
+            append_value(value, field, false);
+        line.append(1, ' ').append(field.key).append(1, '=');
+        append_text(line, value);
+        named.emplace_back(field.key, std::move(value));
+    }
+    return send_to_journal(journal_fields(priority_of(level), event, line, named));
+}
+
+void write_now(spdlog::level::level_enum level, std::string_view event, LogFields fields) {
     auto& to = logger();
-    if (!to.should_log(level)) return;
+    if (to_journal && write_to_journal(level, event, fields)) return;
     bool const json = as_json;
     std::string line;
     if (json) {
@@ -110,6 +148,15 @@ void write(spdlog::level::level_enum level, std::string_view event, LogFields fi
         }
     }
     to.log(spdlog::source_loc{}, level, spdlog::string_view_t{line.data(), line.size()});
+}
+
+void write(spdlog::level::level_enum level, std::string_view event, LogFields fields) {
+    if (!logger().should_log(level)) return;
+    if (level >= spdlog::level::warn) {
+        std::lock_guard const lock{repeats_mutex};
+        if (!repeats.admits(event, level, std::chrono::steady_clock::now())) return;
+    }
+    write_now(level, event, fields);
 }
 
 // Masking. A word is a run of letters, digits, '-' and '_' (and '+' in front). A number is a word of digits and dashes, with what follows it
@@ -234,8 +281,13 @@ std::u32string mask(Text text) {
 void start_logging(LogSettings const& settings) {
     masking = settings.mask;
     as_json = settings.format == LogFormat::json;
+    to_journal = settings.format == LogFormat::text && stderr_is_journal();
     set_pattern(logger(), settings.format);
-    switch (settings.level) {
+    set_log_level(settings.level);
+}
+
+void set_log_level(LogLevel level) {
+    switch (level) {
         case LogLevel::debug:
             logger().set_level(spdlog::level::debug);
             break;
@@ -249,6 +301,16 @@ void start_logging(LogSettings const& settings) {
             logger().set_level(spdlog::level::err);
             break;
     }
+}
+
+void flush_log_repeats() {
+    std::vector<LogRepeats::LeftOut> left_out;
+    {
+        std::lock_guard const lock{repeats_mutex};
+        left_out = repeats.over(std::chrono::steady_clock::now());
+    }
+    for (auto const& [event, level, count] : left_out)
+        write_now(static_cast<spdlog::level::level_enum>(level), event, {{"more", count}, {"what", std::to_string(count) + " more like this in 10 s"}});
 }
 
 void log_debug(std::string_view event, LogFields fields) { write(spdlog::level::debug, event, fields); }

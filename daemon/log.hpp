@@ -11,8 +11,9 @@
 #include <utility>
 #include <variant>
 
-/// Structured logging: an event name and fields. Text or JSON lines, phones, e-mails, addresses and order numbers masked in every value.
-/// Never give it customer text or a secret; ids are fine. Thread-safe.
+/// Structured logging: an event name and fields. Text or JSON lines, or fields of systemd's journal; phones, e-mails, addresses and order numbers masked in
+/// every value. Never give it customer text or a secret; ids are fine. Of warnings and errors of one name, 20 in ten seconds are written and the rest counted.
+/// Thread-safe.
 namespace kefu {
 
 struct LogField {
@@ -30,6 +31,12 @@ using LogFields = std::initializer_list<LogField>;
 
 /// Sets level, format and masking; lines go to standard error. Call it again to change them at run time.
 void start_logging(LogSettings const& settings);
+
+/// Another level until the next start_logging(), which a reload does. From any thread.
+void set_log_level(LogLevel level);
+
+/// Says what was held back of events that came too often, when their ten seconds are over; call it each second.
+void flush_log_repeats();
 
 void log_debug(std::string_view event, LogFields fields = {});
 void log_info(std::string_view event, LogFields fields = {});

@@ -92,6 +92,7 @@ net::awaitable<OutboxResult> OutboxWork::send(ServicesPtr current, OutboxItem it
         co_return result;
     }
     std::string to = item.to;
+    auto const wrote_at = by_bot ? what->customer_wrote_at : Timestamp{};
     auto const started = tools_.clock();
     SendResult const sent = co_await platform->send(std::move(to), std::move(*what), attempt);
     auto const took = (tools_.clock() - started).count();
@@ -101,6 +102,8 @@ net::awaitable<OutboxResult> OutboxWork::send(ServicesPtr current, OutboxItem it
     switch (sent.kind) {
         case SendResult::Kind::delivered:
             ++counts_.delivered;
+            if (wrote_at != Timestamp{})
+                current->metrics->answer.of(item.channel.value).Observe(std::chrono::duration<double>(tools_.clock() - wrote_at).count());
             log_info("reply_sent",
                      {{"effect", item.id.value}, {"channel", item.channel.value}, {"took_ms", took}, {"try", attempt.number}, {"detail", sent.detail}});
             break;

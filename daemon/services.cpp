@@ -113,6 +113,7 @@ ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, Servi
     if (before) services->health = before->health;
     services->orders = make_order_lookup(settings, tools.http, tools.pool, tools.clock);
     services->http = &tools.http.counts();
+    services->metrics = tools.metrics;
     services->claim_key = tools.claim_key;
     services->snapshot = std::move(snapshot);
     return services;

@@ -5,6 +5,7 @@
 #include "daemon/connect/connector.hpp"
 #include "daemon/health.hpp"
 #include "daemon/http/client.hpp"
+#include "daemon/metrics/metrics.hpp"
 #include "daemon/notify/notifier.hpp"
 #include "daemon/orders/order_lookup.hpp"
 #include "daemon/snapshot.hpp"
@@ -31,6 +32,7 @@ struct Services {
     std::string claim_key;                                                      ///< signs the links in notices; empty: there are none
     HttpClientCounts const* http = nullptr;                                     ///< of the requests that kefud makes; never null when made by make_services()
     std::shared_ptr<ChannelHealth> health = std::make_shared<ChannelHealth>();  ///< never null; the same after a reload
+    std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();             ///< never null; the same after a reload
 };
 using ServicesPtr = std::shared_ptr<Services const>;
 
@@ -41,6 +43,7 @@ struct ServiceTools {
     net::thread_pool& mail;  ///< for mail servers, which take their time
     Clock clock;
     std::string claim_key;  ///< signs the links in notices; empty: there are none
+    std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
 };
 /// `before`: what a reload replaces; its connections are taken over.
 ServicesPtr make_services(SnapshotPtr snapshot, ServiceTools const& tools, ServicesPtr const& before = nullptr);

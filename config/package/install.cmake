@@ -46,7 +46,8 @@ elseif(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
 else()
   set(units lib/systemd/system)
 endif()
-install(FILES systemd/kefud.service systemd/kefud.socket systemd/kefud@.service systemd/kefud@.socket DESTINATION ${units})
+install(FILES systemd/kefud.service systemd/kefud.socket systemd/kefud@.service systemd/kefud@.socket
+  systemd/kefud-backup.service systemd/kefud-backup.timer systemd/kefud-backup@.service systemd/kefud-backup@.timer DESTINATION ${units})
 
 install(FILES ${documents}/kefud.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${documents}/kefud.yaml.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
@@ -58,6 +59,7 @@ install(DIRECTORY docs/ DESTINATION ${doc} FILES_MATCHING PATTERN "*.md" PATTERN
 install(FILES intents/README.md DESTINATION ${doc}/catalog RENAME intents.md)
 install(FILES replies/README.md DESTINATION ${doc}/catalog RENAME replies.md)
 install(FILES config/package/Containerfile docs/example-bridge.mjs DESTINATION ${doc}/examples)
+install(FILES config/monitoring/alerts.yaml config/monitoring/alerts_test.yaml config/monitoring/dashboard.json DESTINATION ${doc}/examples/monitoring)
 install(FILES config/package/debian/copyright ${documents}/changelog.gz DESTINATION ${doc})
 install(FILES config/package/debian/lintian-overrides DESTINATION ${data}/lintian/overrides RENAME kefud)
 

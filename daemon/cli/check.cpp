@@ -3,6 +3,7 @@
 
 #include "config/schema.hpp"
 #include "daemon/connect/traits.hpp"
+#include "daemon/metrics/metrics.hpp"
 #include "daemon/snapshot.hpp"
 
 #include <unistd.h>
@@ -64,6 +65,8 @@ int print_schema(std::string const& format) {
         std::cout << settings_reference();
     else if (format == "channels")
         std::cout << channels_page();
+    else if (format == "metrics")
+        std::cout << metrics_page();
     else
         std::cout << settings_example();
     return ok;

@@ -92,7 +92,8 @@ int run_command_line(int argc, char** argv) {
     auto* check = app.add_subcommand("check", "Validates settings, packs, templates, policy and all examples; every error with its place.");
     add_config(*check, config);
     bool online = false;
-    check->add_flag("--online", online, "also ask LINE whether it would take the cards, images and stickers of templates, and try a PostgreSQL store; sends nothing");
+    check->add_flag("--online", online,
+                    "also ask LINE whether it would take the cards, images and stickers of templates, and try a PostgreSQL store; sends nothing");
     check->callback([&] { command = [&] { return cli::check(config_or_default(config), online); }; });
 
     auto* classify = app.add_subcommand("classify", "What messages mean: JSON lines {\"id\",\"text\",\"lang\"?} from standard input, or one TEXT, explained.");
@@ -169,7 +170,13 @@ int run_command_line(int argc, char** argv) {
     auto* verify = evidence->add_subcommand("verify", "Checks a dossier against its chain of hashes: what was changed, is missing, was added or moved.");
     verify->add_option("dossier", dossier, "the folder, or its evidence.json alone")->type_name("FOLDER|FILE")->required();
     verify->add_option("--hash", final_hash, "the final hash, as it was written down when the dossier was made")->type_name("HASH");
+    auto* empty = evidence->add_subcommand("erase", "Takes everything out of a dossier that says something of anybody; its chain still holds.");
+    empty->add_option("dossier", dossier, "the folder")->type_name("FOLDER")->required();
     evidence->callback([&] {
+        if (empty->parsed()) {
+            command = [&] { return cli::erase_evidence(dossier); };
+            return;
+        }
         if (verify->parsed())
             command = [&] { return cli::verify_evidence(dossier, final_hash); };
         else if (list)
@@ -197,10 +204,67 @@ int run_command_line(int argc, char** argv) {
     replay->add_flag("--json", replay_options.json, "every change as a JSON line, instead of counts and samples");
     replay->callback([&] { command = [&] { return cli::replay(config_or_default(config), replay_options); }; });
 
+    auto const add_state = [](CLI::App& of, std::string& folder) {
+        of.add_option("--state", folder, "the daemon's state folder, when it was started with --state")->type_name("FOLDER");
+    };
+
+    cli::TraceOptions trace_options;
+    auto* trace = app.add_subcommand("trace", "The way of one message: webhook, journal, how it was read, what was decided and why, sends and their ends.");
+    add_config(*trace, config);
+    add_state(*trace, trace_options.state);
+    trace->add_flag("--plain", trace_options.plain, "also the words that were said, and nothing masked");
+    trace->add_flag("--json", trace_options.json, "each step as a JSON line");
+    trace->add_option("id", trace_options.id, "of an event or a message as the platform names it, of a send, a row of the journal, or a conversation")
+        ->type_name("ID")
+        ->required();
+    trace->callback([&] { command = [&] { return cli::trace(config_or_default(config), trace_options); }; });
+
+    cli::BackupOptions backup_options;
+    auto* backup = app.add_subcommand("backup", "A checked copy of the store, the catalog and what else lies in the state folder, while the daemon runs.");
+    add_config(*backup, config);
+    add_state(*backup, backup_options.state);
+    backup->add_flag("--media", backup_options.media, "customers' photos and files too");
+    backup->add_option("--keep", backup_options.keep, "remove the oldest backups there until so many are left; 0: none")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 100'000));
+    backup->add_option("folder", backup_options.folder, "where backups are; each becomes a folder in it")->type_name("FOLDER")->required();
+    backup->callback([&] { command = [&] { return cli::backup(config_or_default(config), backup_options); }; });
+
+    cli::RestoreOptions restore_options;
+    auto* restore = app.add_subcommand("restore", "Puts a backup in the place of what is there, which is kept beside it. Not while a daemon runs.");
+    add_config(*restore, config);
+    add_state(*restore, restore_options.state);
+    restore->add_flag("--check", restore_options.only_check, "only look whether it is whole and could be restored");
+    restore->add_option("backup", restore_options.backup, "a folder that kefud backup made")->type_name("FOLDER")->required();
+    restore->callback([&] { command = [&] { return cli::restore(config_or_default(config), restore_options); }; });
+
+    cli::DoctorOptions doctor_options;
+    auto* doctor =
+        app.add_subcommand("doctor", "Looks at store, disk, catalog, clock, permissions, certificate and process; says what to do. Changes nothing.");
+    add_config(*doctor, config);
+    add_state(*doctor, doctor_options.state);
+    doctor->add_flag("--online", doctor_options.online, "also ask LINE for the webhook it knows, the token, this month's messages and the time");
+    doctor->add_flag("--json", doctor_options.json, "each finding as a JSON line");
+    doctor->callback([&] { command = [&] { return cli::doctor(config_or_default(config), doctor_options); }; });
+
+    cli::PersonOptions person_options;
+    for (bool const erase : {true, false}) {
+        auto* person = app.add_subcommand(erase ? "forget" : "export", erase ? "Erases everything about one person, for good, and prints a receipt."
+                                                                             : "Everything that is kept of one person, as JSON.");
+        add_config(*person, config);
+        add_state(*person, person_options.state);
+        if (erase) person->add_flag("--dry-run", person_options.dry_run, "erase nothing, only count what there is");
+        person->add_option("person", person_options.person, "a conversation, or a customer's id on the platform")->type_name("PERSON")->required();
+        person->callback(
+            [&, erase] { command = [&, erase] { return (erase ? cli::forget : cli::export_person)(config_or_default(config), person_options); }; });
+    }
+
     auto* schema = app.add_subcommand("schema",
                                       "What kefud.yaml may hold: for editors (json), as a reference (markdown), as a commented file (example); and what each "
-                                      "type of channel does (channels).");
-    schema->add_option("format", format, "json | markdown | example | channels")->check(CLI::IsMember({"json", "markdown", "example", "channels"}));
+                                      "type of channel does (channels); what /metrics tells (metrics).");
+    schema->add_option("format", format, "json | markdown | example | channels | metrics")
+        ->check(CLI::IsMember({"json", "markdown", "example", "channels", "metrics"}));
     schema->callback([&] { command = [&] { return cli::print_schema(format); }; });
 
     std::string topic;

@@ -56,6 +56,8 @@ int evidence(ConfigFile const& config, EvidenceOptions const& options);
 int list_evidence(ConfigFile const& config, std::string const& state);
 /// Needs neither settings nor a daemon. `hash`: the final hash as it was written down; empty: unknown.
 int verify_evidence(std::string const& folder_or_file, std::string const& hash);
+/// Takes out of a dossier what says something of anybody.
+int erase_evidence(std::string const& folder);
 
 struct ReplayOptions {
     std::string state;    ///< the daemon's state folder, when it was started with --state
@@ -103,6 +105,50 @@ int manage_users(ConfigFile const& config, std::string const& state, UserOptions
 
 /// Copies a stopped daemon's SQLite database into the empty PostgreSQL one that `to` names, says how far it is, and compares the counts.
 int copy_store(std::string const& from, std::string const& to);
+
+struct TraceOptions {
+    std::string state;
+    std::string id;
+    bool plain = false;
+    bool json = false;
+};
+/// The way of one message from the webhook to the answer; the daemon may be running.
+int trace(ConfigFile const& config, TraceOptions const& options);
+
+struct BackupOptions {
+    std::string state;
+    std::string folder;
+    bool media = false;
+    int keep = 0;  ///< 0: all
+};
+/// A checked copy of what the daemon keeps, while it runs.
+int backup(ConfigFile const& config, BackupOptions const& options);
+
+struct RestoreOptions {
+    std::string state;
+    std::string backup;
+    bool only_check = false;
+};
+/// Puts a backup in place; no daemon may be running.
+int restore(ConfigFile const& config, RestoreOptions const& options);
+
+struct DoctorOptions {
+    std::string state;
+    bool online = false;
+    bool json = false;
+};
+/// Looks whether what the daemon stands on is sound, and says what to do where it is not.
+int doctor(ConfigFile const& config, DoctorOptions const& options);
+
+struct PersonOptions {
+    std::string state;
+    std::string person;  ///< a conversation, or a customer's id on the platform
+    bool dry_run = false;
+};
+/// Erases everything about one person, through the daemon when it is running, and prints a receipt.
+int forget(ConfigFile const& config, PersonOptions const& options);
+/// Everything that is kept of one person, as JSON.
+int export_person(ConfigFile const& config, PersonOptions const& options);
 
 /// Where the daemon keeps its store, for commands that read it beside the daemon: when the settings can be read and it exists; else nothing, said why, and
 /// the exit code is in `code`. The catalog does not matter here, be it broken or not.

@@ -51,6 +51,13 @@ int list_evidence(ConfigFile const& config, std::string const& state) {
     return ok;
 }
 
+int erase_evidence(std::string const& folder) {
+    auto const erased = erase_dossier(folder);
+    if (!erased) return erased.error().code == Errc::conflict ? (report("evidence", erased.error().to_string()), findings) : failed(erased.error());
+    std::cout << folder << ": " << *erased << " fields erased; 'kefud evidence verify' still holds\n";
+    return ok;
+}
+
 int verify_evidence(std::string const& folder_or_file, std::string const& hash) {
     auto const checked = verify_dossier(folder_or_file);
     if (!checked) return failed(checked.error());

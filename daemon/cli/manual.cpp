@@ -45,6 +45,9 @@ constexpr std::string_view ending = R"(.SH SIGNALS
 .B SIGHUP
 Settings and catalog are read anew and swapped whole. With any error in them everything stays as it was and the log says why.
 .TP
+.BR SIGUSR1 ", " SIGUSR2
+The log tells everything (level debug); as kefud.yaml says again.
+.TP
 .BR SIGTERM ", " SIGINT
 Stops: busy connections get their answer, sends that have begun end, within
 .B shutdown_grace
@@ -89,6 +92,9 @@ The journal (kefud.sqlite3), photos, and a catalog of the shop's own.
 .I /usr/share/kefud/catalog/
 The catalog as it is built in, to copy from; see
 .BR kefud\-catalog (7).
+.TP
+.I /var/backups/kefud/
+Backups of the last 14 nights, when kefud-backup.timer is enabled.
 .TP
 .I /etc/kefud/SHOP/kefud.yaml
 The settings of one of several shops; its unit is kefud@SHOP.service, its socket /run/kefud/SHOP.sock, its folder /var/lib/kefud@SHOP.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/catalog_files.hpp"
 #include "daemon/crypto.hpp"
 #include "daemon/evidence.hpp"
 #include "daemon/evidence/collect.hpp"
 #include "daemon/evidence/page.hpp"
 #include "daemon/store/open_store.hpp"
 #include "daemon/version.hpp"
+#include "daemon/write_file.hpp"
 #include "replies/json.hpp"
 
 #include <sys/stat.h>
@@ -16,6 +18,7 @@
 #include <fstream>
 #include <functional>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -195,6 +198,38 @@ Result<std::vector<Threatened>> list_threatened(StoreSettings const& store) {
         });
         return all;
     });
+}
+
+Result<std::uint64_t> erase_dossier(fs::path const& folder) {
+    auto const json = read_file(folder / "evidence.json");
+    if (!json) return json.error();
+    // What was changed before must go on showing: only a whole chain is rewritten.
+    std::istringstream before{*json};
+    auto const checked = verify_record(before, {});
+    if (!checked.findings.empty())
+        return Error{Errc::conflict, folder.string() + ": not erased, this is not the dossier as it was written: " + checked.findings.front(), std::nullopt};
+
+    std::uint64_t fields = 0;
+    std::string erased;
+    std::istringstream lines{*json};
+    for (std::string line; std::getline(lines, line); erased += line + '\n') {
+        bool const comma = line.ends_with(',');
+        auto entry = from_line(comma ? std::string_view{line}.substr(0, line.size() - 1) : std::string_view{line});
+        if (!entry) continue;  // the first line and the last
+        for (auto& field : entry->fields) {
+            fields += field.value ? 1 : 0;
+            field.value.reset();
+            field.salt.clear();
+        }
+        line = to_line(*entry) + (comma ? "," : "");
+    }
+    if (auto const written = write_file(folder / "evidence.json", erased, 0600); !written) return written.error();
+    std::error_code error;
+    for (auto const* name : {"evidence.html", "media"}) {
+        fs::remove_all(folder / name, error);
+        if (error) return Error{Errc::environment, (folder / name).string() + ": " + error.message(), std::nullopt};
+    }
+    return fields;
 }
 
 }  // namespace kefu

@@ -53,6 +53,7 @@ class RecordCheck {
 
     Verification result;
     std::map<std::string, std::string> files;  ///< name → hash; without those whose entries were erased
+    bool files_erased = false;                 ///< there are such
 
   private:
     void found(std::string what) { result.findings.push_back(std::move(what)); }
@@ -108,6 +109,7 @@ class RecordCheck {
             }
         }
         if (hash_of(entry) != entry.hash) found(here(entry) + ": was changed; its hash does not fit");
+        if (entry.kind == "file" && !whole) files_erased = true;
         if (entry.kind == "file" && whole) files[std::string{entry.value("file")}] = entry.value("sha256");
     }
 
@@ -149,7 +151,7 @@ class RecordCheck {
 
 void check_files(RecordCheck& check, fs::path const& folder) {
     auto& findings = check.result.findings;
-    if (!check.files.contains("evidence.html")) findings.emplace_back("no entry is about evidence.html");
+    if (!check.files.contains("evidence.html") && !check.files_erased) findings.emplace_back("no entry is about evidence.html");
     for (auto const& [name, hash] : check.files) {
         if (!is_ours(name)) {
             findings.push_back("'" + name + "' cannot be a file of a dossier");

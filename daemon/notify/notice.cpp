@@ -37,17 +37,17 @@ json::array history_json(std::vector<HistoryLine> const& history) {
 
 /// The words around the facts, per language of the team.
 struct Words {
-    std::string_view locale, escalated, told, resolved, customer, channel, order, photos, wants, why, words, deadline, take, cases;
+    std::string_view locale, escalated, told, resolved, customer, channel, order, photos, wants, why, words, deadline, take, cases, alarm;
 };
 constexpr std::array<Words, 4> all_words{{
     {"en", "A customer needs a person", "Update on a case", "Case closed", "Customer", "Channel", "Order", "Photos", "Summary", "Reason", "Words that matched",
-     "Promised answer by", "Take it", "Cases waiting"},
+     "Promised answer by", "Take it", "Cases waiting", "kefud needs you"},
     {"zh-Hant", "有顧客需要專人處理", "案件更新", "案件已結束", "顧客", "頻道", "訂單", "照片", "摘要", "原因", "命中的字詞", "承諾回覆時間", "接手",
-     "待處理案件"},
+     "待處理案件", "kefud 需要您處理"},
     {"zh-Hans", "有顾客需要人工处理", "会话有更新", "会话已结束", "顾客", "渠道", "订单", "照片", "摘要", "原因", "命中的词", "承诺回复时间", "接手",
-     "待处理会话"},
+     "待处理会话", "kefud 需要您处理"},
     {"cs", "Zákazník potřebuje člověka", "Novinka k případu", "Případ je uzavřen", "Zákazník", "Kanál", "Objednávka", "Fotky", "Souhrn", "Důvod",
-     "Slova, která rozhodla", "Slíbená odpověď do", "Převzít", "Čekající případy"},
+     "Slova, která rozhodla", "Slíbená odpověď do", "Převzít", "Čekající případy", "kefud vás potřebuje"},
 }};
 
 Words const& words_for(std::string_view locale) {
@@ -98,7 +98,17 @@ constexpr std::array<ClaimPage, 4> claim_pages{{
 }};
 
 std::string_view title_of(Notice const& notice, Words const& words) {
-    return notice.kind == Notice::Kind::escalated ? words.escalated : notice.kind == Notice::Kind::told ? words.told : words.resolved;
+    switch (notice.kind) {
+        case Notice::Kind::escalated:
+            return words.escalated;
+        case Notice::Kind::told:
+            return words.told;
+        case Notice::Kind::resolved:
+            return words.resolved;
+        case Notice::Kind::alarm:
+            return words.alarm;
+    }
+    return {};
 }
 
 }  // namespace
@@ -143,6 +153,7 @@ std::string notice_text(Notice const& notice, std::string_view locale) {
     constexpr std::size_t shown_graphemes = 200;
     Words const& words = words_for(locale);
     Conversation const& conversation = notice.view.conversation;
+    if (notice.kind == Notice::Kind::alarm) return std::string{words.alarm} + '\n' + notice.what + (notice.link.empty() ? "" : '\n' + notice.link);
     std::string text;
     text.append(title_of(notice, words)).append("\n");
     line(text, words.customer, conversation.display_name.empty() ? conversation.sender : conversation.display_name);
@@ -173,6 +184,7 @@ std::string notice_headline(Notice const& notice, std::string_view locale) {
     Words const& words = words_for(locale);
     Conversation const& conversation = notice.view.conversation;
     std::string text{title_of(notice, words)};
+    if (notice.kind == Notice::Kind::alarm) return text + "\n" + first_graphemes(notice.what, shown_graphemes);
     text += ": " + first_graphemes(conversation.display_name.empty() ? conversation.sender : conversation.display_name, shown_graphemes);
     if (notice.escalation) text += " (" + notice.escalation->what.reason + " → " + notice.escalation->what.tier + ')';
     if (!notice.what.empty()) text += "\n" + first_graphemes(notice.what, shown_graphemes);

@@ -10,11 +10,11 @@ namespace kefu {
 
 /// Something people must know, with everything they need (scenarios.md, "For the team").
 struct Notice {
-    enum class Kind { escalated, told, resolved };
+    enum class Kind { escalated, told, resolved, alarm };
     Kind kind = Kind::escalated;
     EffectId id;            ///< the idempotency key of this notice
-    std::string what;       ///< for `told`: in words
-    ConversationView view;  ///< who, channel, language, case, history, photos
+    std::string what;       ///< for `told` and `alarm`: in words
+    ConversationView view;  ///< (not of an alarm, which is about the daemon itself) who, channel, language, case, history, photos
     std::optional<EscalationRow> escalation;
     std::string time_zone;   ///< the shop's, IANA; people read times in it
     std::string link;        ///< into the console; empty when no public_url is set

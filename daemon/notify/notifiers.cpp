@@ -14,6 +14,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
+boost::json::object alarm_json(Notice const& notice) {
+    boost::json::object data{{"what", notice.what}};
+    if (!notice.link.empty()) data["link"] = notice.link;
+    return data;
+}
+
 /// What the Standard Webhooks specification suggests; after its end the desk is taken for gone.
 constexpr std::array<std::chrono::milliseconds, 9> schedule{5s, 5min, 30min, 2h, 5h, 10h, 14h, 20h, 24h};
 
@@ -25,6 +31,8 @@ std::string_view type_of(Notice::Kind kind) {
             return "case.updated";
         case Notice::Kind::resolved:
             return "case.resolved";
+        case Notice::Kind::alarm:
+            return "daemon.alarm";
     }
     return "case.updated";
 }
@@ -36,7 +44,8 @@ class WebhookNotifier final : public Notifier {
 
     net::awaitable<SendResult> notify(Notice notice, SendAttempt attempt) override {
         Timestamp const now = clock_();
-        boost::json::object body{{"type", type_of(notice.kind)}, {"timestamp", to_rfc3339(now)}, {"data", notice_json(notice)}};
+        auto data = notice.kind == Notice::Kind::alarm ? alarm_json(notice) : notice_json(notice);
+        boost::json::object body{{"type", type_of(notice.kind)}, {"timestamp", to_rfc3339(now)}, {"data", std::move(data)}};
         ClientRequest request;
         request.url = settings_.url;
         request.body = boost::json::serialize(body);

@@ -14,7 +14,7 @@
 
 namespace kefu {
 
-/// A Standard Webhook to a help desk: case.escalated, case.updated, case.resolved. `http` outlives it.
+/// A Standard Webhook to a help desk: case.escalated, case.updated, case.resolved, daemon.alarm. `http` outlives it.
 std::unique_ptr<Notifier> make_webhook_notifier(NotifierSettings const& settings, HttpClient& http, Clock clock);
 
 /// A push into an agents' LINE group. It costs one paid message per member, so only escalations go there. `line` outlives it.

@@ -3,6 +3,8 @@
 
 #include "daemon/store/store.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -21,6 +23,14 @@ class CommitListeners {
         std::lock_guard const lock{mutex_};
         tell_ = std::move(tell);
     }
+    void on_commit(std::function<void(std::size_t, std::chrono::nanoseconds)> tell) {
+        std::lock_guard const lock{mutex_};
+        committed_ = std::move(tell);
+    }
+    void committed(std::size_t calls, std::chrono::nanoseconds took) {
+        std::lock_guard const lock{mutex_};
+        if (committed_) committed_(calls, took);
+    }
     void wake() {
         std::lock_guard const lock{mutex_};
         if (wake_) wake_();
@@ -34,6 +44,7 @@ class CommitListeners {
     std::mutex mutex_;
     std::function<void()> wake_;
     std::function<void(std::vector<Changed>)> tell_;
+    std::function<void(std::size_t, std::chrono::nanoseconds)> committed_;
 };
 
 }  // namespace kefu

@@ -259,6 +259,7 @@ StoreCounts StoreReader::counts() {
     }
     auto rows = open_escalation_count_.query();
     if (rows.next()) counts.escalations_open = static_cast<std::uint64_t>(rows.integer(0));
+    if (counts.escalations_open > 0) counts.oldest_escalation = rows.time(1);
     return counts;
 }
 

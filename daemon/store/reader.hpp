@@ -4,6 +4,7 @@
 #include "daemon/store/account_tables.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/version_tables.hpp"
+#include "daemon/store/watch_tables.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -25,6 +26,7 @@ class StoreReader {
     std::vector<DeadLetter> dead_letters(std::size_t limit);
     AccountTables& accounts() { return accounts_; }
     VersionTables& versions() { return versions_; }
+    WatchPage watch(WatchQuery const& query) { return watch_.look(query); }
 
   private:
     /// One conversation of a list.
@@ -44,6 +46,7 @@ class StoreReader {
     Database& database_;
     AccountTables accounts_{database_};
     VersionTables versions_{database_};
+    WatchTables watch_{database_};
     Statement conversation_{database_, "SELECT newest, state FROM conversations WHERE [bucket = ? AND] id = ?"};
     Statement journal_{database_,
                        "SELECT j.previous, j.kind, j.state, j.received_at, j.occurred_at, j.event, o.state FROM journal j "
@@ -77,7 +80,7 @@ class StoreReader {
                             "SELECT o.number, o.kind, o.state, c.name, o.conversation, o.recipient, o.detail, o.attempts, o.created, j.event FROM outbox o "
                             "LEFT JOIN channels c ON c.number = o.channel LEFT JOIN journal j ON [j.bucket = o.bucket AND] j.number = o.number "
                             "WHERE o.state IN (3, 4) ORDER BY o.number DESC LIMIT ?"};
-    Statement open_escalation_count_{database_, "SELECT count(*) FROM escalations WHERE closed_at IS NULL"};
+    Statement open_escalation_count_{database_, "SELECT count(*), min(opened_at) FROM escalations WHERE closed_at IS NULL"};
 };
 
 }  // namespace kefu

@@ -3,9 +3,12 @@
 
 #include "config/base/result.hpp"
 #include "daemon/net/net.hpp"
+#include "daemon/store/privacy.hpp"
+#include "daemon/store/watch_page.hpp"
 #include "replies/decide.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -126,6 +129,7 @@ struct StoreCounts {
     std::uint64_t outbox_dead = 0;  ///< refused or unknown, not looked at yet
     std::uint64_t escalations_open = 0;
     std::optional<Timestamp> oldest_pending;
+    std::optional<Timestamp> oldest_escalation;  ///< of those that are open
 };
 
 /// Agent → conversations they have, or whose turn it is in.
@@ -253,6 +257,15 @@ class Store {
     /// Texts by their hash; those that are not there are left out.
     virtual net::awaitable<Result<std::map<std::string, std::string>>> texts(std::vector<std::string> hashes) = 0;
 
+    /// For the self-watch; costs what is new in the journal.
+    virtual net::awaitable<Result<WatchPage>> watch(WatchQuery query) = 0;
+
+    /// Lets go of what is old enough, at most `limit` rows of each kind in one transaction. Files of the media folder go through the outbox.
+    virtual net::awaitable<Result<Expired>> expire(Expiry before, std::size_t limit) = 0;
+    /// Erases everything of one conversation but that its events are known; the audit says who did it and how much it was, not whose it was. `dry`: only what
+    /// there is. The files in the answer are the caller's to delete. not_found: there is no such conversation.
+    virtual net::awaitable<Result<Erased>> forget(ConversationId id, std::string who, Timestamp now, bool dry) = 0;
+
     virtual Accounts& accounts() = 0;  ///< people, sessions and the audit (accounts.hpp)
 
     /// Called on the store's thread after a commit that made work for the dispatcher.
@@ -260,6 +273,9 @@ class Store {
 
     /// Called on the store's thread after each commit that changed conversations, with each of them once.
     virtual void on_change(std::function<void(std::vector<Changed>)> tell) = 0;
+
+    /// Called on the store's thread after each transaction that is on disk: how many calls shared it, and how long it took.
+    virtual void on_commit(std::function<void(std::size_t calls, std::chrono::nanoseconds took)> tell) = 0;
 
     /// Finishes what is queued, checkpoints, closes. Nothing may be called afterwards. Blocks; call it last.
     virtual void close() = 0;

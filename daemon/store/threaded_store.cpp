@@ -124,10 +124,21 @@ class ThreadedStore final : public Store {
     net::awaitable<Result<std::map<std::string, std::string>>> texts(std::vector<std::string> hashes) override {
         return question<std::map<std::string, std::string>>([hashes = std::move(hashes)](StoreReader& reader) { return reader.versions().texts(hashes); });
     }
+    net::awaitable<Result<WatchPage>> watch(WatchQuery query) override {
+        return question<WatchPage>([query = std::move(query)](StoreReader& reader) { return reader.watch(query); });
+    }
+    net::awaitable<Result<Expired>> expire(Expiry before, std::size_t limit) override {
+        return change<Expired>([before, limit](StoreWriter& writer) { return writer.expire(before, limit); });
+    }
+    net::awaitable<Result<Erased>> forget(ConversationId id, std::string who, Timestamp now, bool dry) override {
+        auto const expect = [id](StoreWriter& writer) { writer.expect(id); };
+        return change<Erased>([id = std::move(id), who = std::move(who), now, dry](StoreWriter& writer) { return writer.forget(id, who, now, dry); }, expect);
+    }
     Accounts& accounts() override { return accounts_; }
 
     void on_work(std::function<void()> wake) override { parts_.listeners->on_work(std::move(wake)); }
     void on_change(std::function<void(std::vector<Changed>)> tell) override { parts_.listeners->on_change(std::move(tell)); }
+    void on_commit(std::function<void(std::size_t, std::chrono::nanoseconds)> tell) override { parts_.listeners->on_commit(std::move(tell)); }
 
     void close() override {
         calls_.close();
@@ -168,7 +179,10 @@ class ThreadedStore final : public Store {
     void write() {
         pthread_setname_np(pthread_self(), "kefud-store");
         for (Batch batch = calls_.pop(parts_.max_batch, parts_.commit_window); !batch.empty(); batch = calls_.pop(parts_.max_batch, parts_.commit_window)) {
+            auto const began = std::chrono::steady_clock::now();
+            committed_now_ = false;
             carry_out(batch);
+            if (committed_now_) parts_.listeners->committed(batch.size(), std::chrono::steady_clock::now() - began);
             bool const work = writer_->made_work();
             auto changed = writer_->take_changes();
             resume(std::move(batch));
@@ -202,6 +216,7 @@ class ThreadedStore final : public Store {
             }
             for (auto& call : batch) careful ? run_alone(*call) : call->run(*writer_);
             writer_->commit();
+            committed_now_ = true;
             return Outcome::done;
         } catch (std::exception const& error) {
             writer_->roll_back();
@@ -254,6 +269,7 @@ class ThreadedStore final : public Store {
     CallQueue<StoreWriter> calls_;
     CallQueue<StoreReader> questions_;
     StoreAccounts accounts_{calls_, parts_.reading ? &questions_ : nullptr};
+    bool committed_now_ = false;  ///< store's thread only
     std::thread writer_thread_;
     std::thread reader_thread_;
 };

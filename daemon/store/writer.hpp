@@ -5,6 +5,7 @@
 #include "daemon/store/bucket.hpp"
 #include "daemon/store/conversation_cache.hpp"
 #include "daemon/store/lease.hpp"
+#include "daemon/store/privacy_tables.hpp"
 #include "daemon/store/statements.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/version_tables.hpp"
@@ -38,7 +39,8 @@ ConversationId conversation_of(EffectId const& effect);
 
 /// Everything that changes the database, on the store's thread, inside a transaction that the caller opens and ends. Parts:
 /// writer.cpp (transaction, conversations), writer_locks.cpp (other daemons on the same database), writer_apply.cpp (events), writer_effects.cpp (what a
-/// decision asks for), writer_outbox.cpp (the dispatcher's calls and timers), writer_reports.cpp, writer_redact.cpp.
+/// decision asks for), writer_outbox.cpp (the dispatcher's calls and timers), writer_reports.cpp, writer_redact.cpp,
+/// writer_forget.cpp.
 ///
 /// A returned Error means that nothing was written. An exception means that the transaction, or the part() around it, must be undone.
 class StoreWriter {
@@ -82,6 +84,8 @@ class StoreWriter {
     std::string bookmark(ChannelId const& channel, std::string const& name);
     Result<void> repeat(std::uint64_t number, std::string const& who, Timestamp now);
     Result<void> drop(std::uint64_t number, std::string const& who, Timestamp now);
+    Result<Expired> expire(Expiry const& before, std::size_t limit);
+    Result<Erased> forget(ConversationId const& id, std::string const& who, Timestamp now, bool dry);
     AccountTables& accounts() { return accounts_; }
     VersionTables& versions() { return versions_; }
 
@@ -190,6 +194,9 @@ class StoreWriter {
     std::int64_t find_send(Held const& held, EffectId const& id);
     RowState journal_state(std::int64_t bucket, std::int64_t number);
 
+    // writer_forget.cpp
+    void let_go(std::string const& id);
+
     // writer_redact.cpp
     std::size_t redact(Held& held, MessageId const& message, Timestamp now);
     void redact_row(Held const& held, std::int64_t number);
@@ -199,6 +206,7 @@ class StoreWriter {
     Database& database_;
     AccountTables accounts_{database_};
     VersionTables versions_{database_};
+    PrivacyTables privacy_{database_};
     StoreStatements statements_;
     Respond respond_;
     NotifyRoute route_;

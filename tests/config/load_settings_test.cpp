@@ -52,7 +52,8 @@ TEST(LoadSettings, reads_every_kind_of_value) {
     Settings const settings = loaded(R"(
 listen: {address: '::', port: 0, threads: 4, activation: false, limits: {max_body: 64KiB, idle: 2m}}
 shop: {name: 小店, locale: cs, time_zone: Europe/Prague, order_numbers: ['\bTW\d{8}\b', 'x']}
-store: {keep_days: 30, commit_window: 2ms, cache_conversations: 100}
+retention: {texts: 30}
+store: {commit_window: 2ms, cache_conversations: 100}
 log: {level: debug, format: json, mask: false}
 public_url: https://kefud.example.com
 )");
@@ -65,7 +66,7 @@ public_url: https://kefud.example.com
     EXPECT_EQ(settings.listen.limits.read, 15s);
     EXPECT_EQ(settings.shop.name, "小店");
     EXPECT_EQ(settings.shop.order_numbers, (std::vector<std::string>{"\\bTW\\d{8}\\b", "x"}));
-    EXPECT_EQ(settings.store.keep_days, std::chrono::days{30});
+    EXPECT_EQ(settings.retention.texts, std::chrono::days{30});
     EXPECT_EQ(settings.store.commit_window, 2ms);
     EXPECT_EQ(settings.log, (LogSettings{LogLevel::debug, LogFormat::json, false}));
     EXPECT_EQ(settings.public_url, "https://kefud.example.com");
@@ -140,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"too_long_a_duration", "shutdown_grace: 6m", "1:17: expected at most 5m, found 6m"},
                     Wrong{"too_short_a_duration", "listen: {limits: {idle: 10ms}}", "1:25: expected at least 1s, found 10ms"},
                     Wrong{"size_out_of_range", "listen: {limits: {max_body: 1GiB}}", "1:29: expected 1KiB to 256MiB, found 1GiB"},
-                    Wrong{"negative_days", "store: {keep_days: -1}", "1:20: expected a whole number from 0 to 36500, found '-1'"},
+                    Wrong{"negative_days", "retention: {texts: -1}", "1:20: expected a whole number from 0 to 36500, found '-1'"},
                     Wrong{"time_zone", "shop: {time_zone: Taipei time}", "1:19: expected a time zone such as Asia/Taipei, found 'Taipei time'"},
                     Wrong{"id", "agents: [{name: 'a/b', token: env:T}]", "1:17: expected 1 to 64 letters, digits, '-', '_' or '.', found 'a/b'"},
                     Wrong{"empty_required_text", "agents: [{name: '', token: env:T}]", "1:17: must not be empty"},
@@ -249,8 +250,19 @@ INSTANTIATE_TEST_SUITE_P(
               "1:64: expected at least 5s more than the longest send.timeout of a channel"},
         Wrong{"order_file_of_what_kind", "orders: {type: file, file: {path: orders.xlsx}}\n",
               "1:35: expected a file whose name ends in .csv, or the `table` of an SQLite database"},
+        Wrong{"metrics_for_everybody", "metrics: {serve: main}\n",
+              "1:10: serve: main needs a token, as whoever reaches the webhooks could read the metrics; or use serve: own"},
+        Wrong{"metrics_for_other_machines", "metrics: {serve: own, address: 0.0.0.0}\n",
+              "1:10: other machines reach 0.0.0.0: a token is needed, or an address such as 127.0.0.1"},
         Wrong{"connect_longer_than_timeout", std::string{line_channel} + "    send: {timeout: 2s}\n", "7:11: connect must not be longer than timeout"}),
     [](auto const& test) { return std::string{test.param.name}; });
+
+TEST(LoadSettings, serves_metrics_without_a_token_to_this_machine_or_when_told_so) {
+    for (auto const* text : {"metrics: {serve: own}", "metrics: {serve: own, address: '::1'}", "metrics: {serve: main, token: env:T}",
+                             "metrics: {serve: main, allow_without_token: true}"})
+        EXPECT_NE(loaded(text).metrics.serve, MetricsServer::off) << text;
+    EXPECT_EQ(loaded("").metrics.serve, MetricsServer::off);
+}
 
 TEST(LoadSettings, reads_where_orders_are_looked_up) {
     auto const orders = loaded(R"(

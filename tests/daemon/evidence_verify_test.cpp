@@ -190,6 +190,28 @@ TEST_F(EvidenceVerify, cannot_be_fooled_by_erasing_the_hash_of_a_file) {
     EXPECT_THAT(world.verify().findings, Contains("evidence.html: was added; no entry is about it"));
 }
 
+TEST_F(EvidenceVerify, holds_when_everything_in_it_was_erased) {
+    auto const before = world.verify();
+    EXPECT_GT(erase_dossier(folder()).value(), 10u);
+    auto const after = world.verify();
+    EXPECT_THAT(after.findings, IsEmpty());
+    EXPECT_EQ(after.final_hash, before.final_hash);
+    EXPECT_EQ(after.entries, before.entries);
+    EXPECT_THAT(world.json(), Not(HasSubstr("value")));
+    EXPECT_FALSE(std::filesystem::exists(folder() / "evidence.html"));
+    write_bytes(folder() / "evidence.html", "made up");
+    EXPECT_THAT(world.verify().findings, Contains("evidence.html: was added; no entry is about it"));
+}
+
+TEST_F(EvidenceVerify, is_not_erased_over_what_was_changed) {
+    auto json = world.json();
+    auto const at = json.find("\"value\":\"") + 9;
+    json[at] = json[at] == 'x' ? 'y' : 'x';
+    write_bytes(folder() / "evidence.json", json);
+    EXPECT_EQ(erase_dossier(folder()).error().code, Errc::conflict);
+    EXPECT_EQ(world.json(), json);
+}
+
 TEST(EvidenceFolder, that_cannot_be_read_is_an_error) { EXPECT_EQ(verify_dossier("/no/such/dossier").error().message, "/no/such/dossier: cannot be read"); }
 
 }  // namespace kefu

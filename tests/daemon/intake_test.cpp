@@ -209,9 +209,13 @@ class FullStore final : public Store {
     net::awaitable<Result<std::uint64_t>> keep(CatalogVersion, std::map<std::string, std::string>) override { co_return full(); }
     net::awaitable<Result<std::vector<CatalogVersion>>> versions(std::size_t) override { co_return full(); }
     net::awaitable<Result<std::map<std::string, std::string>>> texts(std::vector<std::string>) override { co_return full(); }
+    net::awaitable<Result<WatchPage>> watch(WatchQuery) override { co_return full(); }
+    net::awaitable<Result<Expired>> expire(Expiry, std::size_t) override { co_return full(); }
+    net::awaitable<Result<Erased>> forget(ConversationId, std::string, Timestamp, bool) override { co_return full(); }
     Accounts& accounts() override { std::abort(); }
     void on_work(std::function<void()>) override {}
     void on_change(std::function<void(std::vector<Changed>)>) override {}
+    void on_commit(std::function<void(std::size_t, std::chrono::nanoseconds)>) override {}
     void close() override {}
 
   private:

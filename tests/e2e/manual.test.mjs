@@ -51,7 +51,7 @@ test('bash completes commands, options, values and folders', needs('bash'), () =
   assert.deepEqual(completed('ev'), ['evidence']);
   assert.deepEqual(completed('evidence', '--l'), ['--list']);
   assert.deepEqual(completed('evidence', 'v'), ['verify']);
-  assert.deepEqual(completed('schema', 'm'), ['markdown']);
+  assert.deepEqual(completed('schema', 'm'), ['markdown', 'metrics']);
   assert.deepEqual(completed('run', '--state', 'syst'), ['systemd']);
   assert.deepEqual(completed('check', '-c', 'READ'), ['README.md']);
 });

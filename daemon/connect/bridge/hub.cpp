@@ -72,6 +72,7 @@ Hub::Admission Hub::admit(Hello const& hello, std::shared_ptr<WebSocket> socket)
     for (auto const& account : hello.accounts)
         if (line->accounts.contains(account.id)) set_online(account.id, account.online);
     lines_.push_back(line);
+    ++connects_;
     admission.line = std::move(line);
     return admission;
 }
@@ -177,6 +178,7 @@ AccountState Hub::state() const {
     auto const& accounts = current->bridge.accounts;
     auto const there = [&](std::string const& account) { return line_of(account) || fetches(account); };
     // With a callback nobody has to be connected.
+    state.connects = connects_;
     if (current->bridge.callback.empty()) state.connected = std::any_of(accounts.begin(), accounts.end(), there);
     for (auto const& account : accounts) {
         auto const offline = offline_.find(account);

@@ -152,6 +152,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
     Clock clock_;
     bool retired_ = false;
     std::list<std::shared_ptr<Line>> lines_;
+    std::uint64_t connects_ = 0;  ///< since start
     std::map<std::string, Streams> streams_;
     std::map<std::string, bool> offline_;          ///< accounts whose client is logged out
     std::map<std::string, Timestamp> gone_since_;  ///< accounts without a connection

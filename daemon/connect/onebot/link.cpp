@@ -75,6 +75,7 @@ std::shared_ptr<Line> Link::open(Role role, std::shared_ptr<WebSocket> socket) {
     if (lines_.empty()) watch_.opened(clock_());
     if (carries(role, Role::actions)) unknown_actions.clear();  // perhaps a newer version
     lines_.push_back(line);
+    ++connects_;
     log_info("onebot_connected", {{"channel", settings_.id.value}, {"role", role_names[static_cast<std::size_t>(role)]}, {"remote", line->socket->remote()}});
     return line;
 }
@@ -200,6 +201,7 @@ AccountState Link::state() const {
     AccountState state;
     bool const posts = !settings_.onebot.api.empty() && lines_.empty();
     if (!posts) state.connected = !lines_.empty();
+    state.connects = connects_;
     if (!lines_.empty()) state.obstacle = watch_.obstacle(clock_());
     return state;
 }

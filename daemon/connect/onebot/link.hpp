@@ -125,6 +125,7 @@ class Link : public std::enable_shared_from_this<Link> {
     Account account_;
     bool retired_ = false;
     std::list<std::shared_ptr<Line>> lines_;
+    std::uint64_t connects_ = 0;  ///< since start
     Calls calls_;
     Watch watch_;
     State told_state_ = State::dialing;

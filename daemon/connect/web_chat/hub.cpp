@@ -106,7 +106,9 @@ void Hub::show_typing(std::string const& sender, Speaker who) {
 std::chrono::milliseconds Hub::wait_before_message(std::string const& sender, std::string const& address, Timestamp now) {
     auto const& limits = settings_.web_chat;
     auto const own = visitors_.take(sender, limits.messages_per_minute, now);
-    return own.count() > 0 ? own : addresses_.take(address, limits.messages_per_minute_per_address, now);
+    auto const wait = own.count() > 0 ? own : addresses_.take(address, limits.messages_per_minute_per_address, now);
+    if (wait.count() > 0) ++rate_limited_;
+    return wait;
 }
 
 }  // namespace kefu::web_chat

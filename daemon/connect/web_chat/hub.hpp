@@ -68,12 +68,14 @@ class Hub {
 
     /// How long they must wait before they may say something, or upload a file; zero: not at all.
     std::chrono::milliseconds wait_before_message(std::string const& sender, std::string const& address, Timestamp now);
+    std::uint64_t rate_limited() const { return rate_limited_; }  ///< how often somebody had to
 
   private:
     ChannelSettings settings_;
     std::string key_ = random_id() + random_id();
     bool retired_ = false;
     std::size_t connections_ = 0;
+    std::uint64_t rate_limited_ = 0;
     std::unordered_map<std::string, std::size_t> of_address_;
     RateLimit visitors_{8, 20'000};
     RateLimit addresses_{60, 20'000};

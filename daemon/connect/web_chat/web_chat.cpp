@@ -43,6 +43,11 @@ class WebChatConnector final : public Connector {
     }
 
     void retire() override { hub_->retire(); }
+    AccountState state() const override {
+        AccountState state;
+        state.rate_limited = hub_->rate_limited();
+        return state;
+    }
 
     /// The journal has it: whoever is there sees it now, whoever comes back is given it then. A page that sees it twice knows its number.
     net::awaitable<SendResult> send(std::string to, Send send, SendAttempt) override {
