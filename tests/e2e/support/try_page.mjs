@@ -86,7 +86,8 @@ export async function tryPage(page, text, patience = 60_000) {
         continue;
       }
       output = '';
-      shell.stdin.write(`${toFree(step.command)}\nprintf '\\036%s %s\\036\\n' ${number} $?\n`);
+      // What reads its input must not read the commands that follow.
+      shell.stdin.write(`{ ${toFree(step.command)}\n} </dev/null\nprintf '\\036%s %s\\036\\n' ${number} $?\n`);
       const end = new RegExp(`\\x1e${number} (\\d+)\\x1e`);
       await until(() => ({ holds: end.test(output), why: 'it does not end' }), step);
       const status = Number(output.match(end)[1]);
