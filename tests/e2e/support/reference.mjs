@@ -89,7 +89,7 @@ export const catalogFiles = [
   { file: 'policy.yaml', what: 'rules, teams, limits, hours; of these, calendars have theirs too', reads: ['replies/load_policy.cpp', 'replies/load_hours.cpp'], page: 'replies/policy.yaml' },
   { file: 'guard.yaml', what: 'what no text may promise', reads: ['replies/guard.cpp'], page: 'replies/README.md' },
   { file: 'tests/*.yaml', what: 'conversation tests', reads: ['daemon/load_conversation_tests.cpp'], page: 'replies/README.md' },
-  { file: 'intents/*.yaml', what: 'packs and topics', reads: ['intents/load_pack.cpp'], page: 'intents/README.md' },
+  { file: 'intents/<language>.yaml', what: 'packs, and topics.yaml beside them', reads: ['intents/load_pack.cpp'], page: 'intents/README.md' },
 ];
 
 /** The keys that the loaders ask for, in their order: {key: whether it is needed wherever it may stand}. Anything else in a file is an error. */
