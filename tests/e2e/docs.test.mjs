@@ -7,13 +7,25 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { blocksOf, pages, textOf } from './support/documents.mjs';
+import { allFiles, blocksOf, pages, textOf } from './support/documents.mjs';
 import { binary, kefud } from './support/kefud.mjs';
-import { reference } from './support/reference.mjs';
+import { catalogFiles, keysOf, reference } from './support/reference.mjs';
 import { missing, stepsOf, tryPage } from './support/try_page.mjs';
 
 for (const [name, make] of Object.entries(reference))
   test(`docs/reference/${name} says what the program says`, () => assert.equal(textOf(`docs/reference/${name}`), make(), 'node tests/e2e/support/reference.mjs writes it anew'));
+
+test('every key that a file of the catalog may have is written about', () => {
+  const known = catalogFiles.flatMap(({ reads }) => reads);
+  const loaders = allFiles().filter((file) => /^(replies|intents|daemon)\/.*\.cpp$/.test(file) && textOf(file).includes('yaml::Object'));
+  assert.deepEqual(loaders.filter((file) => !known.includes(file)), [], 'a loader that tests/e2e/support/reference.mjs does not know');
+  for (const one of catalogFiles) {
+    const keys = Object.keys(keysOf(one));
+    assert.ok(keys.length > 4, one.file);
+    const text = textOf(one.page);
+    assert.deepEqual(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(text)), [], one.page);
+  }
+});
 
 test('help prints the pages and lists them', () => {
   const topics = pages().filter((page) => /^docs\/(zh-Hant\/)?[^/]+$/.test(page)); // the reference pages come from the program in other ways

@@ -82,6 +82,24 @@ export function apiPage() {
   ].join('\n').replace(/\n{3,}/g, '\n\n').trimEnd() + '\n';
 }
 
+/** The files of a catalog: who reads them, and the page that says what their keys mean. */
+export const catalogFiles = [
+  { file: 'replies/<locale>.yaml', what: 'texts', reads: ['replies/load_template.cpp'], page: 'replies/README.md' },
+  { file: 'playbooks/*.yaml', what: 'playbooks', reads: ['replies/load_playbook.cpp', 'replies/load_slot.cpp'], page: 'replies/README.md' },
+  { file: 'policy.yaml', what: 'rules, teams, limits, hours; of these, calendars have theirs too', reads: ['replies/load_policy.cpp', 'replies/load_hours.cpp'], page: 'replies/policy.yaml' },
+  { file: 'guard.yaml', what: 'what no text may promise', reads: ['replies/guard.cpp'], page: 'replies/README.md' },
+  { file: 'tests/*.yaml', what: 'conversation tests', reads: ['daemon/load_conversation_tests.cpp'], page: 'replies/README.md' },
+  { file: 'intents/<language>.yaml', what: 'packs, and topics.yaml beside them', reads: ['intents/load_pack.cpp'], page: 'intents/README.md' },
+];
+
+/** The keys that the loaders ask for, in their order: {key: whether it is needed wherever it may stand}. Anything else in a file is an error. */
+export function keysOf({ reads }) {
+  const keys = {};
+  for (const source of reads)
+    for (const [, how, key] of readFileSync(join(tree, source), 'utf8').matchAll(/\b(get|require|read_\w+)\((?:object, )?"(\w+)"/g)) keys[key] = (keys[key] ?? true) && how === 'require';
+  return keys;
+}
+
 /** What the catalog that is built in has: topics and what is done about each, texts, playbooks, the guard's rules, calendars. */
 export function catalogPage() {
   const yaml = (path) => YAML.parse(readFileSync(join(tree, path), 'utf8'), { merge: true });
@@ -98,7 +116,10 @@ export function catalogPage() {
   return [
     '# The shipped catalog\n', `\n${madeFrom('`intents/packs` and `replies`')}\n`,
     'What is built in, and lies in `/usr/share/kefud/catalog` to copy from. How each kind of file is written: [replies/README.md](../../replies/README.md), [intents/README.md](../../intents/README.md).\n\n',
-    '## Topics, and what is done about each\n\nOf several topics in a message the highest priority goes first. Without a rule a topic only colours what is said.\n',
+    '## Keys\n\nEvery key that a file may have, those in bold wherever they may stand; `kefud check` names any other with its place. What they mean is on the page.\n',
+    table(['file', 'keys', 'page'], catalogFiles.map((one) => [
+      `${code(one.file)}: ${one.what}`, Object.entries(keysOf(one)).map(([key, needed]) => (needed ? `**${code(key)}**` : code(key))).join(', '), `[${one.page}](../../${one.page})`])),
+    '\n## Topics, and what is done about each\n\nOf several topics in a message the highest priority goes first. Without a rule a topic only colours what is said.\n',
     table(['topic', 'labels', 'anger', 'priority', 'answer', 'a person', 'team'], rest.map(({ topic, priority, reply, playbook, hand_over, tier }) => [
       code(topic), (topics[topic].labels ?? []).join(', '), topics[topic].anger?.level ?? '', priority ?? '',
       playbook ? `playbook ${code(playbook)}` : code(reply), { always: 'at once', second_time: 'the second time' }[hand_over] ?? '', tier ?? ''])),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Does what a page tells its reader to do. The convention, for writers of pages:
 //   ```console     is tried: each line that begins with "$ " is given to bash ("> " continues it), and the lines below it must come out, in that order;
-//                  "..." stands for anything, in a line or as lines of its own. Every command must succeed.
+//                  "..." stands for anything; as a line of its own also for another order: programs in the background say their part when they will.
+//                  Every command must succeed.
 //   ```yaml        (or any other language) whose first line is a comment with nothing but a file's name is written to that file first.
 //   ```sh          is not tried: it needs root, a platform's account or somebody's own server.
 // All blocks of a page share one shell, in a new folder. The ports 8080 and 8099 stand for free ones, so a page names
@@ -30,11 +31,14 @@ export function stepsOf(text) {
   return steps;
 }
 
-/** The first expected line that is not among the lines, after those found before it; nothing when all are. */
+/** The first expected line that is not among the lines, after those found before it since the last "..."; nothing when all are. */
 export function missing(expected, lines) {
   let from = 0;
   for (const words of expected) {
-    if (words.trim() === '...') continue;
+    if (words.trim() === '...') {
+      from = 0;
+      continue;
+    }
     const pattern = new RegExp(`^${words.split('...').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
     const found = lines.findIndex((line, index) => index >= from && pattern.test(line.trimEnd()));
     if (found < 0) return words;
@@ -86,7 +90,8 @@ export async function tryPage(page, text, patience = 60_000) {
         continue;
       }
       output = '';
-      shell.stdin.write(`${toFree(step.command)}\nprintf '\\036%s %s\\036\\n' ${number} $?\n`);
+      // What reads its input must not read the commands that follow.
+      shell.stdin.write(`{ ${toFree(step.command)}\n} </dev/null\nprintf '\\036%s %s\\036\\n' ${number} $?\n`);
       const end = new RegExp(`\\x1e${number} (\\d+)\\x1e`);
       await until(() => ({ holds: end.test(output), why: 'it does not end' }), step);
       const status = Number(output.match(end)[1]);
