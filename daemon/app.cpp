@@ -350,6 +350,7 @@ class App {
     std::atomic<bool> stopping_{false};
     net::io_context io_{1};
     net::signal_set signals_{io_};  // from here on: whoever reads "ready" may send one
+    net::steady_timer reloaded_{io_, std::chrono::steady_clock::time_point::max()};
     net::thread_pool pool_{2};
     net::thread_pool mail_{2};
     SignIn sign_in_;
