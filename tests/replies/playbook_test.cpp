@@ -321,6 +321,9 @@ TEST(Proof, is_the_end_of_what_was_said) {
     EXPECT_TRUE(proves("0912 345 789", {"789"}));
     EXPECT_TRUE(proves("my postcode is ec1a 1bb", {"EC1A1BB"}));
     EXPECT_FALSE(proves("789 000", {"789"}));
+    EXPECT_TRUE(proves("789. where is it then?", {"789"}));
+    EXPECT_TRUE(proves("末三碼７８９", {"789"}));
+    EXPECT_FALSE(proves("787 788 789 790?", {"789"})) << "who does not know it could say many";
     EXPECT_FALSE(proves("89", {"89"})) << "two digits prove nothing";
 }
 
