@@ -257,7 +257,7 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
     bool const free_text = slot->type == Slot::Type::text || slot->type == Slot::Type::address;
     if (free_text && about.says("withdraw")) return Taken::nothing;                            // "never mind, I keep it" is no reason for a refund
     if (slot->type == Slot::Type::yes_no && about.says("cancel_part")) return Taken::nothing;  // "yes, but only the black one"
-    if (free_text && (about.says("no") || about.says("yes")) && !says_more_than(a_word, about)) {
+    if (free_text && (about.says("no") || about.says("yes")) && about.quote.size() < 24) {
         if (!about.says("no")) return Taken::nothing;
         refuse(turn, playbook, asked);
         return Taken::refused;

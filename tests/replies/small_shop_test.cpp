@@ -191,7 +191,7 @@ constexpr char const* playbooks_yaml = R"(playbooks:
       - {call: needs_person, say: refund_request}
   cancel_order:
     slots:
-      sure: {type: yes_no}
+      sure: {type: yes_no, confirms: true}
     steps:
       - {ask: order, say: ask_order, again: ask_order_again}
       - {lookup: order}
