@@ -129,7 +129,7 @@ void PostgresNode::look_after_things() {
         database_.execute("LISTEN \"" + database_.text("SELECT " KEFU_CHANNEL) + '"');
         if (listening_on_ != 0) listeners_->wake();  // who knows what was said meanwhile
         listening_on_ = database_.connection_number();
-        say({});             // so that the others know of us
+        say({});  // so that the others know of us
     }
     tell_others();
     auto const until_renewal = std::chrono::ceil<std::chrono::milliseconds>(renew_at_ - Clock::now());

@@ -86,7 +86,8 @@ test('a database that goes away means 503, and what comes again is taken when it
 /** KEFUD_CHAOS_SECONDS makes it longer. */
 test('three daemons share the work while one after the other is killed: nothing lost, doubled or out of order', { timeout: 600_000, ...needsPostgres }, async () => {
   const seconds = Number(process.env.KEFUD_CHAOS_SECONDS ?? 10);
-  const platform = await Loopback.start();
+  const folder = mkdtempSync(join(tmpdir(), 'kefud-e2e-chaos-'));
+  const platform = await Loopback.start({ record: join(folder, 'sent.jsonl') });
   const store = database();
   const daemons = [];
   for (let i = 0; i < 3; ++i) {
@@ -135,4 +136,5 @@ test('three daemons share the work while one after the other is killed: nothing 
     rmSync(daemon.folder, { recursive: true, force: true });
   }
   await platform.stop();
+  rmSync(folder, { recursive: true, force: true });
 });

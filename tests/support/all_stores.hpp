@@ -11,7 +11,10 @@ namespace kefu {
 /// Every store that the contract is for.
 inline std::vector<StoreBackend> all_store_backends() {
     std::vector<StoreBackend> all{sqlite_backend()};
-    if (postgres_is_installed()) all.push_back(postgres_backend());
+    if (postgres_is_installed()) {
+        all.push_back(postgres_backend());
+        all.push_back(postgres_backend(true));
+    }
     return all;
 }
 

@@ -58,10 +58,13 @@ inline PostgresAccess postgres_access(std::filesystem::path const& folder) {
     return access;
 }
 
-inline StoreBackend postgres_backend() {
-    return {"postgresql", [](std::filesystem::path const& folder, Respond respond, NotifyRoute route) {
+/// `pooled`: as behind a pooler that gives each transaction another connection.
+inline StoreBackend postgres_backend(bool pooled = false) {
+    return {pooled ? "postgresql_pooled" : "postgresql", [pooled](std::filesystem::path const& folder, Respond respond, NotifyRoute route) {
                 PostgresOptions options;
                 options.access = postgres_access(folder);
+                options.access.prepared = !pooled;
+                options.notify = !pooled;
                 options.node = "tested";
                 return open_postgres_store(std::move(options), std::move(respond), std::move(route));
             }};

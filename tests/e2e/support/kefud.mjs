@@ -75,15 +75,17 @@ export class Process {
 
 /** The stand-in for LINE and webhook receivers. */
 export class Loopback {
-  static async start() {
+  /** `record`: a file for what arrives, when it may be more than the stand-in remembers. */
+  static async start({ record } = {}) {
     const self = new Loopback();
-    self.process = new Process(['loopback', '--port', '0', '--quiet']);
+    self.record = record;
+    self.process = new Process(['loopback', '--port', '0', '--quiet', ...(record ? ['--record', record] : [])]);
     const [, url] = await self.process.line(/(http:\/\/\S+)/);
     self.url = url;
     return self;
   }
   async sent() {
-    const text = await (await fetch(`${this.url}/_sent`)).text();
+    const text = this.record ? readFileSync(this.record, 'utf8') : await (await fetch(`${this.url}/_sent`)).text();
     return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   }
   fault(fault) {
