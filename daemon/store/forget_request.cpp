@@ -97,7 +97,8 @@ Result<std::vector<ConversationId>> conversations_of(StoreSettings const& store,
         Database& database = **opened;
         std::vector<ConversationId> all;
         Statement statement{database, "SELECT id FROM conversations WHERE id = ? OR id LIKE ? ESCAPE '!'"};
-        auto rows = statement.query(person, "%/" + escaped(person));
+        std::string const of_any_channel = "%/" + escaped(person);
+        auto rows = statement.query(person, of_any_channel);
         while (rows.next()) all.emplace_back(std::string{rows.text(0)});
         return all;
     } catch (DatabaseError const& error) {
