@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
               "orders: {type: http, http: {url: 'https://a.example/{order}'}, fields: {number: /n}, statuses: [{theirs: a, ours: lost}]}\n",
               "1:72: mapping custom needs 'status'"},
         Wrong{"no_json_pointer", "orders: {fields: {number: n~1}}\n", "1:27: expected a JSON pointer such as /shipment/carrier, found 'n~1'"},
-        Wrong{"store_without_its_url", "store: {type: postgresql}\n", "1:9: expected a URL such as postgresql://kefud@db.example.com/kefud"},
+        Wrong{"store_without_its_url", "store: {type: postgresql}\n", "1:8: expected a URL such as postgresql://kefud@db.example.com/kefud"},
         Wrong{"store_url_with_password", "store: {type: postgresql, url: 'postgresql://kefud:secret@db/kefud'}\n",
               "1:32: a password in a URL is not supported; name it in store.password"},
         Wrong{"store_lease_shorter_than_a_send", "store: {type: postgresql, url: 'postgresql://db/kefud', lease: 10s}\n",
