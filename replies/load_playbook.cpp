@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/suggest.hpp"
 #include "replies/facts.hpp"
 #include "replies/load_slot.hpp"
 
