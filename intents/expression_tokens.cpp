@@ -138,7 +138,9 @@ class Tokenizer {
     void read_escape() {
         if (starts_with(U"\\Q")) {
             auto const end = std::min(source_.find(U"\\E", at_ + 2), source_.size());
-            for (at_ += 2; at_ < end;) add_literal(source_[at_++]);
+            for (at_ += 2; at_ < end;) {
+                for (char32_t const one : folded(source_[at_++])) add_folded(one);
+            }
             at_ = std::min(end + 2, source_.size());
             return;
         }
@@ -208,7 +210,10 @@ class Tokenizer {
         if (negated) token.text += '^';
         is_range_ = false;
         for (bool first = true; at_ < source_.size() && (first || peek() != U']'); first = false) read_class_member(token);
+        if (std::exchange(is_range_, false)) add_member(token, U'-');  // what it led to was dropped
         if (peek() == U']') {
+            if (token.text == (negated ? "[^" : "["))
+                error_ = Error{Errc::bad_config, "of what stands inside [...] nothing is left when normalised; leave it out"};
             token.text += ']';
             ++at_;
         }
@@ -240,7 +245,8 @@ class Tokenizer {
             return;
         }
         if (becomes.empty()) return;
-        if ((c >= 0x80 || first) && std::u32string_view{U"]^-\\["}.find(becomes[0]) != std::u32string_view::npos) token.text += '\\';
+        // An opening bracket might meet a colon: [[:alpha:]] is another thing.
+        if ((c >= 0x80 || c == U'[' || first) && std::u32string_view{U"]^-\\["}.find(becomes[0]) != std::u32string_view::npos) token.text += '\\';
         append_utf8(token.text, becomes[0]);
         if (c == U'-' && !first && !is_range_ && peek() != U']')
             is_range_ = true;
@@ -336,14 +342,31 @@ class Tokenizer {
         ++at_;
     }
 
+    // What repeats a letter repeats all it becomes: "ß?" is (?:ss)?, and with a dropped character its quantifier goes, which would else take the one before.
     void add_literal(char32_t c) {
-        for (char32_t const becomes : folded(c)) {
-            Token token{.kind = Token::Kind::literal, .text = {}, .characters = {becomes}};
-            token.is_digit = u_isdigit(static_cast<UChar32>(becomes));
-            if (becomes < 0x80 && std::string_view{"\\.+*?()|[]{}^$"}.find(static_cast<char>(becomes)) != std::string_view::npos) token.text += '\\';
-            append_utf8(token.text, becomes);
-            tokens_.push_back(std::move(token));
-        }
+        auto const becomes = folded(c);
+        if (becomes.empty()) return skip_quantifiers();
+        bool const is_group = becomes.size() > 1 && quantifier_follows();
+        if (is_group) tokens_.push_back({.kind = Token::Kind::open, .text = "(?:", .characters = {}});
+        for (char32_t const one : becomes) add_folded(one);
+        if (is_group) tokens_.push_back({.kind = Token::Kind::close, .text = ")", .characters = {}});
+    }
+
+    void add_folded(char32_t c) {
+        Token token{.kind = Token::Kind::literal, .text = {}, .characters = {c}};
+        token.is_digit = u_isdigit(static_cast<UChar32>(c));
+        if (c < 0x80 && std::string_view{"\\.+*?()|[]{}^$"}.find(static_cast<char>(c)) != std::string_view::npos) token.text += '\\';
+        append_utf8(token.text, c);
+        tokens_.push_back(std::move(token));
+    }
+
+    bool quantifier_follows() const {
+        char32_t const c = peek();
+        return c == U'*' || c == U'+' || c == U'?' || (c == U'{' && repeat_length() > 0);
+    }
+
+    void skip_quantifiers() {
+        while (quantifier_follows()) at_ += peek() == U'{' ? repeat_length() : 1;
     }
 
     // Syntax is ASCII; anything else in its place RE2 rejects.

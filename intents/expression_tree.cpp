@@ -38,7 +38,8 @@ class Parser {
         ExpressionNode sequence;
         while (at_ < tokens_.size() && !next_is(Token::Kind::bar) && !next_is(Token::Kind::close)) {
             auto atom = read_atom(tokens_[at_++]);
-            for (; next_is(Token::Kind::quantifier); ++at_) atom = repeated(std::move(atom), tokens_[at_]);
+            // A second one in a row is broken syntax, or belongs to the first: "a+\\Q\\E?". RE2 says which.
+            if (next_is(Token::Kind::quantifier)) atom = repeated(std::move(atom), tokens_[at_++]);
             sequence.regexp += atom.regexp;
             sequence.children.push_back(std::move(atom));
         }

@@ -37,18 +37,20 @@ TEST_P(ExpressionRegexp, is_folded) { EXPECT_EQ(regexps(GetParam().source), GetP
 
 auto const name_of = [](auto const& test) { return std::string{test.param.name}; };
 
-INSTANTIATE_TEST_SUITE_P(Folding, ExpressionRegexp,
-                         testing::Values(RegexpCase{"literals", "OBJEDNÁVKA|退貨", "objednavka|退货"}, RegexpCase{"several_letters", "Straße", "strasse"},
-                                         RegexpCase{"loose_diacritics", "zma\u030Ctek", "zmatek"},
-                                         RegexpCase{"full_width_is_quoted", "真的？（笑）", R"(真的\?\(笑\))"},
-                                         RegexpCase{"escapes_stay", R"(\bKDE\B \d+\S\pN\p{Han}\x{4e00}\.)", R"(\bkde\B \d+\S\pN\p{Han}\x{4e00}\.)"},
-                                         RegexpCase{"quoted_literals", R"(\QA+貨\Eb)", R"(a\+货b)"}, RegexpCase{"classes", "[ČŠA-Z退貨]", "[csa-z退货]"},
-                                         RegexpCase{"negated_classes", "[^Č！]", "[^c!]"}, RegexpCase{"class_names", "[[:alpha:]É]", "[[:alpha:]e]"},
-                                         RegexpCase{"class_that_starts_with_a_bracket", "[]A]", "[\\]a]"},
-                                         RegexpCase{"a_caret_behind_what_is_dropped", "[\u200B^d]", R"([\^d])"},
-                                         RegexpCase{"groups", "(?i)(?:A|B)(?P<Name>C)", "(?i)(?:a|b)(?P<Name>c)"},
-                                         RegexpCase{"quantifiers", "A?B*?C{2,3}D+", "a?b*?c{2,3}d+"}, RegexpCase{"a_brace_that_is_none", "a{x}", R"(a\{x\})"}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Folding, ExpressionRegexp,
+    testing::Values(RegexpCase{"literals", "OBJEDNÁVKA|退貨", "objednavka|退货"}, RegexpCase{"several_letters", "Straße", "strasse"},
+                    RegexpCase{"loose_diacritics", "zma\u030Ctek", "zmatek"}, RegexpCase{"full_width_is_quoted", "真的？（笑）", R"(真的\?\(笑\))"},
+                    RegexpCase{"escapes_stay", R"(\bKDE\B \d+\S\pN\p{Han}\x{4e00}\.)", R"(\bkde\B \d+\S\pN\p{Han}\x{4e00}\.)"},
+                    RegexpCase{"quoted_literals", R"(\QA+貨\Eb)", R"(a\+货b)"}, RegexpCase{"classes", "[ČŠA-Z退貨]", "[csa-z退货]"},
+                    RegexpCase{"negated_classes", "[^Č！]", "[^c!]"}, RegexpCase{"class_names", "[[:alpha:]É]", "[[:alpha:]e]"},
+                    RegexpCase{"class_that_starts_with_a_bracket", "[]A]", "[\\]a]"}, RegexpCase{"a_caret_behind_what_is_dropped", "[\u200B^d]", R"([\^d])"},
+                    RegexpCase{"groups", "(?i)(?:A|B)(?P<Name>C)", "(?i)(?:a|b)(?P<Name>c)"}, RegexpCase{"quantifiers", "A?B*?C{2,3}D+", "a?b*?c{2,3}d+"},
+                    RegexpCase{"a_brace_that_is_none", "a{x}", R"(a\{x\})"}, RegexpCase{"quantifier_of_what_is_dropped", "a+\u200B?b\u200B{2,3}?c", "a+bc"},
+                    RegexpCase{"quantifier_of_what_becomes_two", "ß?aß{2}", "(?:ss)?a(?:ss){2}"},
+                    RegexpCase{"quoted_marks_are_no_quantifiers", "a\\Q\u200B?\\E", R"(a\?)"}, RegexpCase{"quantifiers_that_meet", "a+\\Q\\E?b", "a+?b"},
+                    RegexpCase{"range_to_what_is_dropped", "[a-\u200B]", "[a-]"}, RegexpCase{"no_class_name", "[[\u200B:alpha:]]", "[\\[:alpha:]\\]"}),
+    name_of);
 
 INSTANTIATE_TEST_SUITE_P(Ellipsis, ExpressionRegexp,
                          testing::Values(RegexpCase{"with_spaces", "a … b", R"(a[^。!?.\n]{0,12}?b)"},
@@ -121,6 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadExpression{"two_spaces", "a  b", "two spaces in a row can never match: white space is joined to one; write one space"},
                     BadExpression{"distance", "a …{999} b", "the distance after an ellipsis must be a number from 1 to 200, like …{30}"},
                     BadExpression{"distance_is_no_number", "a …{x} b", "the distance after an ellipsis must be a number from 1 to 200, like …{30}"},
+                    BadExpression{"class_of_what_is_dropped", "a[\u200B]b]", "of what stands inside [...] nothing is left when normalised; leave it out"},
                     BadExpression{"expanding_in_a_class", "[ßa]",
                                   "'ß' becomes several characters when normalised, so it cannot stand inside [...]; write (ß|...)"}),
     name_of);
