@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/bridge/bridge.hpp"
 
-#include "daemon/intake.hpp"
-#include "daemon/net/task_group.hpp"
-#include "tests/support/store_backends.hpp"
-#include "tests/support/websocket_peer.hpp"
+#include "tests/support/channel_world.hpp"
 
 #include <gmock/gmock.h>
 #include <boost/json/parse.hpp>
@@ -19,45 +16,20 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 /// "taobao" with the account tb-1 and "tmall" with tb-2.
-struct World {
-    explicit World(net::any_io_executor const& executor) : home(executor), http(executor), tasks(executor) {
-        store = sqlite_backend().open(folder.path(), simple_shop, nobody).value();
-        auto made = std::make_shared<Services>();
-        Inlet const inlet{*store, counts, [this] { return now; }, home, [this] { return services; }, &tasks};
-        for (auto const& [id, account] : {std::pair{"taobao", "tb-1"}, {"tmall", "tb-2"}}) {
-            ChannelSettings settings;
-            settings.id = ChannelId{id};
-            settings.type = ChannelType::bridge;
-            settings.bridge.accounts = {account};
-            settings.bridge.tokens = {Secret{std::string{"token of "} + id}};
-            auto one = make_connector({settings, ChannelPolicy{}, http, [this] { return now; }});
-            one->attach(inlet);
-            made->by_path["/bridge/v1"].push_back(one.get());
-            made->connectors.emplace(id, std::move(one));
-        }
-        services = made;
-        EXPECT_TRUE(services->by_path.at("/bridge/v1").front()->add_routes(server.router, "/bridge/v1", inlet));
-        server.open(home);
+std::vector<ChannelSettings> two_channels() {
+    std::vector<ChannelSettings> all;
+    for (auto const& [id, account] : {std::pair{"taobao", "tb-1"}, {"tmall", "tb-2"}}) {
+        auto& settings = all.emplace_back();
+        settings.id = ChannelId{id};
+        settings.type = ChannelType::bridge;
+        settings.bridge.accounts = {account};
+        settings.bridge.tokens = {Secret{std::string{"token of "} + id}};
     }
+    return all;
+}
 
-    Connector& channel(std::string const& id) const { return *services->connectors.at(id); }
-
-    net::awaitable<void> close() {
-        co_await server.listener->stop(1s);
-        server.close();
-        EXPECT_TRUE(co_await tasks.join(5s));
-        store->close();
-    }
-
-    net::any_io_executor home;
-    TemporaryFolder folder;
-    HttpClient http;
-    TaskGroup tasks;
-    Timestamp now = from_millis(1'764'000'005'000);
-    std::unique_ptr<Store> store;
-    IntakeCounts counts;
-    ServicesPtr services;
-    listener_world::Server server;
+struct World : ChannelWorld {
+    explicit World(net::any_io_executor const& executor) : ChannelWorld(executor, "/bridge/v1", two_channels(), make_connector) {}
 };
 
 net::awaitable<void> connect(World& world, WebSocketPeer& bridge, std::string channel, std::string account) {

@@ -2,10 +2,7 @@
 #include "daemon/connect/onebot/onebot.hpp"
 
 #include "daemon/crypto.hpp"
-#include "daemon/intake.hpp"
-#include "daemon/net/task_group.hpp"
-#include "tests/support/store_backends.hpp"
-#include "tests/support/websocket_peer.hpp"
+#include "tests/support/channel_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,24 +12,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct World {
-    explicit World(net::any_io_executor const& executor) : home(executor), http(executor), tasks(executor) {
-        store = sqlite_backend().open(folder.path(), simple_shop, nobody).value();
-        ChannelSettings settings;
-        settings.id = ChannelId{"qq"};
-        settings.type = ChannelType::onebot;
-        settings.onebot.account = "10001000";
-        settings.onebot.secrets = {Secret{"secret"}};
-        settings.onebot.tokens = {Secret{"token"}};
-        auto made = std::make_shared<Services>();
-        made->connectors.emplace("qq", make_connector({settings, ChannelPolicy{}, http, [this] { return now; }}));
-        services = made;
-        Inlet const inlet{*store, counts, [this] { return now; }, home, [this] { return services; }, &tasks};
-        auto& connector = *made->connectors.at("qq");
-        connector.attach(inlet);
-        EXPECT_TRUE(connector.add_routes(server.router, "/qq", inlet));
-        server.open(home);
-    }
+ChannelSettings qq() {
+    ChannelSettings settings;
+    settings.id = ChannelId{"qq"};
+    settings.type = ChannelType::onebot;
+    settings.onebot.account = "10001000";
+    settings.onebot.secrets = {Secret{"secret"}};
+    settings.onebot.tokens = {Secret{"token"}};
+    return settings;
+}
+
+struct World : ChannelWorld {
+    explicit World(net::any_io_executor const& executor) : ChannelWorld(executor, "/qq", {qq()}, make_connector) {}
 
     net::awaitable<Response> post(std::string body) {
         Request request;
@@ -48,30 +39,6 @@ struct World {
         auto const counted = co_await store->counts();
         co_return counted->journaled;
     }
-
-    /// A reload without the channel.
-    void take_away() {
-        auto const before = std::exchange(services, std::make_shared<Services>());
-        retire_others(*before, *services);
-    }
-
-    net::awaitable<void> close() {
-        if (!services->connectors.empty()) take_away();
-        co_await server.listener->stop(1s);
-        server.close();
-        EXPECT_TRUE(co_await tasks.join(5s)) << "who attended to the channel goes with it";
-        store->close();
-    }
-
-    net::any_io_executor home;
-    TemporaryFolder folder;
-    HttpClient http;
-    TaskGroup tasks;
-    Timestamp now = from_millis(1'764'000'005'000);
-    std::unique_ptr<Store> store;
-    IntakeCounts counts;
-    ServicesPtr services;
-    listener_world::Server server;
 };
 
 net::awaitable<void> run_in_world(net::awaitable<void> (*test)(World&)) {

@@ -10,6 +10,7 @@ import { sharedFolder } from './kefud.mjs';
 export const token = 'kfb_0f3b6c1e9d2a4875b1c6e0d9f8a7b6c5d4e3f2a1';
 export const account = 'tb-flagship';
 export const conversation = '2200000000001.1-700000001.1#11001@cntaobao';
+export const question = '我的包裹在哪里？';
 
 /** A channel of type bridge for a daemon's settings. */
 export const bridgeChannel = (settings = {}, channel = {}) => ({
