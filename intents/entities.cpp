@@ -235,12 +235,17 @@ void find_own_orders(std::vector<std::unique_ptr<RE2>> const& patterns, std::str
 
 void find_orders(RE2 const& token, Search& search) {
     auto const text = search.text();
+    std::size_t last_end = 0;  // of the order number before
     search.each(token, [&](std::size_t start, std::size_t end, std::string_view, std::string_view) {
         // Groups of four digits belong together only when the first is one, as in 1234 5678.
         auto const space = text.find(' ', start);
         if (space < end && digits_of(text.substr(start, space - start)).size() != 4) end = space;
         auto const value = upper(without_spaces(search.unsqueezed(start, end)));
-        if (is_order_number(text, start, end, value)) search.add(EntityKind::order_number, value, start, end);
+        // "Order 10023455, sorry, 10023456": the order word is too far from the second.
+        bool const is_corrected = last_end > 0 && last_end <= start && is_correction(text.substr(last_end, start - last_end)) && digits_of(value).size() > 4;
+        if (!is_corrected && !is_order_number(text, start, end, value)) return;
+        search.add(EntityKind::order_number, value, start, end);
+        last_end = end;
     });
 }
 
@@ -305,7 +310,9 @@ std::vector<Entity> EntityFinder::find(std::string_view original, Normalized con
         search.add(EntityKind::size, upper(search.unsqueezed(from, from + written.size())), start, end);
     });
     search.each(re2.colour, [&](auto start, auto end, auto written, auto) { search.add(EntityKind::colour, colour_of(written), start, end); });
-    return std::move(search).finish();
+    auto entities = std::move(search).finish();
+    drop_corrected_orders(original, entities);
+    return entities;
 }
 
 }  // namespace kefu

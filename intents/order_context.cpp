@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/order_context.hpp"
 
+#include "intents/normalize.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <iterator>
@@ -26,6 +28,21 @@ constexpr std::string_view phone_words[] = {
 constexpr std::string_view other_words[] = {
     "card", "kart", "konto", "uctu", "ucet", "account", "iban",   "zip",  "psc",  "postcode", "postal",   "pin",  "kod",    "code", "model",
     "卡",   "账",   "帐",    "邮编", "邮递", "统编",    "验证码", "尾号", "型号", "plz",      "rekening", "口座", "カード", "邮便", "บัญชี",
+};
+
+// Directly before a number that is not meant.
+constexpr std::string_view denials[] = {
+    "not", "isn't", "isnt", "ne", "neni", "nikoli", "nikoliv", "不是", "并非", "唔系", "nicht", "bukan", "khong phai", "ไม่ใช่", "no es",
+};
+// Between two numbers, of which the second is meant; like the order words. Not what may also complain of the first: "wrong", "发错".
+constexpr std::string_view corrections[] = {
+    "sorry",       "no wait",    "wait no",  "wait,",    "oh wait",     "i mean", "actually", "typo",    "wrong one", "wrong number",
+    "correct one", "correct is",                                                                                                  // en
+    "pardon",      "omlouv",     "promin",   "vlastne",  "oprav",       "spletl", "preklep",  "teda",    "pockat",    "spravne",  // cs
+    "打错",        "写错",       "说错",     "输错",     "贴错",        "更正",   "抱歉",     "不对",    "应该是",    "才对",
+    "才是",        "改成",                                                                                        // zh
+    "entschul",    "korrig",     "vielmehr", "perdon",   "mejor dicho", "maaf",   "maksud",   "xin loi", "nham",  // de, es, id, vi
+    "すみません",  "订正",       "じゃなく", "ではなく", "正しく",      "ขอโทษ",  "아니라",   "죄송",             // ja, th, ko
 };
 
 constexpr std::size_t reach_before = 28;  // bytes: nine Chinese characters, four Czech words
@@ -76,7 +93,56 @@ bool follows_order_word(std::string_view text, std::size_t start) {
     return order > 0 && order > last_of(window, phone_words) && order > last_of(window, other_words);
 }
 
+// "not", "不是", also "not order no. ": what stands directly before, or before an order word.
+bool is_denied(std::string_view before) {
+    auto const trim = [&] {
+        while (!before.empty() && (before.back() == ' ' || before.back() == ':' || before.back() == '#' || before.back() == '.')) before.remove_suffix(1);
+    };
+    trim();
+    auto word_start = before.size();
+    while (word_start > 0 && is_alnum(before[word_start - 1])) --word_start;
+    for (auto const word : order_words) {
+        if (before.substr(word_start).starts_with(word))
+            before = before.substr(0, word_start);
+        else if (before.ends_with(word))
+            before.remove_suffix(word.size());
+        else
+            continue;
+        trim();
+        break;
+    }
+    return std::any_of(std::begin(denials), std::end(denials), [&](auto const word) {
+        if (!before.ends_with(word)) return false;
+        bool const is_latin = static_cast<unsigned char>(word.front()) < 0x80;
+        return !is_latin || before.size() == word.size() || !is_alnum(before[before.size() - word.size() - 1]);
+    });
+}
+
 }  // namespace
+
+void drop_corrected_orders(std::string_view original, std::vector<Entity>& entities) {
+    auto const is_order = [](Entity const& entity) { return entity.kind == EntityKind::order_number; };
+    if (std::count_if(entities.begin(), entities.end(), is_order) < 2) return;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < entities.size(); ++i)
+        if (is_order(entities[i])) places.push_back(i);
+    std::vector<std::size_t> meant;
+    std::size_t from = 0;
+    for (auto const place : places) {
+        auto const between = normalize(original.substr(from, entities[place].start_byte - std::min(from, entities[place].start_byte))).text;
+        bool const corrects = !meant.empty() && is_correction(between);
+        if (corrects) meant.clear();
+        if (corrects || !is_denied(between)) meant.push_back(place);
+        from = entities[place].end_byte;
+    }
+    if (meant.empty() || meant.size() == places.size()) return;
+    std::vector<Entity> kept;
+    for (std::size_t i = 0; i < entities.size(); ++i)
+        if (!is_order(entities[i]) || std::find(meant.begin(), meant.end(), i) != meant.end()) kept.push_back(std::move(entities[i]));
+    entities = std::move(kept);
+}
+
+bool is_correction(std::string_view between) { return has_one(between, corrections); }
 
 bool is_order_number(std::string_view text, std::size_t start, std::size_t end, std::string const& value) {
     auto const digits = std::count_if(value.begin(), value.end(), is_digit);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "intents/classification.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What the words around a number make of it. `text` is normalised.
 namespace kefu {
@@ -13,7 +16,14 @@ namespace kefu {
 /// `value` is the number without spaces.
 bool is_order_number(std::string_view text, std::size_t start, std::size_t end, std::string const& value);
 
+/// True when what stands between two numbers says that the second is meant: "sorry", "应该是".
+bool is_correction(std::string_view between);
+
 /// True when digits that look like a phone number are one: 8-15 of them, and bare digits do not follow an order word.
 bool is_phone(std::string_view text, std::size_t start, std::size_t end, bool needs_phone_word);
+
+/// Of several order numbers in `original` (UTF-8, not normalised) those that the customer took back are no entities: "not 1111 but 2222", "1111, sorry,
+/// 2222". One always remains. `entities` by start.
+void drop_corrected_orders(std::string_view original, std::vector<Entity>& entities);
 
 }  // namespace kefu

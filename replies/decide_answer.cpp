@@ -147,6 +147,13 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     not_understood(turn, about, answered_lately(conversation) ? "needs_colleague" : "not_understood");
 }
 
+/// Words of the packs speak for the topic, or for one of its labels.
+bool has_evidence(Reading const& about, std::string_view topic) {
+    auto const& evidence = about.meaning.evidence;
+    return about.meaning.topic(topic) >= certain_beside_an_answer ||
+           std::any_of(evidence.begin(), evidence.end(), [&](auto const& one) { return one.topic == topic; });
+}
+
 bool asks_for(Turn const& turn, Slot::Type type) {
     auto const* slot = slot_asked_for(turn);
     return slot && slot->type == type;
@@ -225,10 +232,15 @@ void choose(Turn& turn, Reading const& about) {
         int const few = asks_for(turn, Slot::Type::choice) ? a_short_sentence : a_word_or_two;
         auto const taken = take_answer(turn, turn.catalog.playbooks.find(rule->playbook)->second, about, only_questions_or_talk(wishes));
         if (taken != Taken::nothing) conversation.not_understood = 0;
-        // What we asked for may sound like many things: only a sure wish is one beside the answer.
-        auto const certain = [&](Rule const* wish) { return !is_talk(wish->topic) && about.meaning.topic(wish->topic) >= certain_beside_an_answer; };
+        // What we asked for may sound like many things: only a sure wish is one beside the answer. "Yes, it says sold out" asks for no stock.
+        auto const certain = [&](Rule const* wish) {
+            bool const asked = about.asks || !text_is_enough(*wish);
+            return asked && !is_talk(wish->topic) && about.meaning.topic(wish->topic) >= certain_beside_an_answer;
+        };
         bool const more = std::any_of(wishes.begin(), wishes.end(), certain) && taken == Taken::filled && says_more_than(few, about);
         if (taken != Taken::nothing && !more) return go_on_with_case(turn, about, Cause::message);
+        // An answer in words that we do not know may look like any wish: what nothing but the model believes begins no other matter.
+        std::erase_if(wishes, [&](Rule const* wish) { return !is_talk(wish->topic) && !has_evidence(about, wish->topic); });
     }
     drop_what_is_taken_back(turn, wishes, about);
     if (about.says("yes") && !brings && !has_request(wishes) && offered_a_person(conversation)) {

@@ -154,8 +154,12 @@ class Walker {
     }
 
     Go carry_out(Offer const&) {
-        if (offer_is_out(turn_)) return stop(Walk::asked);
-        return Go::on;
+        bool const unanswered = turn_.conversation.open.asking == offer_slot && cause_ == Cause::message && !answered_;
+        if (!offer_is_out(turn_)) return Go::on;
+        if (!unanswered || offered_again(turn_)) return stop(Walk::asked);
+        turn_.because("an offer answered in vain");
+        call_person(turn_, failed(&rule_), about_);
+        return stop(Walk::called);
     }
 
     Go carry_out(Grant const& grant) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "intents/normalize.hpp"
+#include "replies/number_like.hpp"
 #include "replies/run_playbook.hpp"
 #include "replies/words.hpp"
 
@@ -105,39 +106,19 @@ std::optional<double> number_in(Reading const& about, std::string const& folded)
     return value;
 }
 
-/// What looks like the number we asked for, although nothing in the message says so: "sorry, wrong one, 10023456". The longest run of letters and digits
-/// with enough digits that is nothing else.
-std::string number_like(Reading const& about) {
-    constexpr std::size_t fewest_digits = 5;
-    std::string best;
-    std::string run;
-    auto const is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    auto const finish = [&] {
-        while (run.ends_with('-')) run.pop_back();
-        auto const digits = static_cast<std::size_t>(std::count_if(run.begin(), run.end(), is_digit));
-        if (digits >= fewest_digits && run.size() <= 32 && run.size() > best.size()) best = run;
-        run.clear();
-    };
-    for (char const c : about.quote) {
-        bool const letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (is_digit(c) || letter || (c == '-' && !run.empty()))
-            run += letter && c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
-        else
-            finish();
-    }
-    finish();
-    auto const& entities = about.meaning.entities;
-    bool const something_else = std::any_of(entities.begin(), entities.end(), [&](auto const& entity) {
-        return (entity.kind == EntityKind::phone || entity.kind == EntityKind::money || entity.kind == EntityKind::email) &&
-               entity.value.find(best) != std::string::npos;
-    });
-    return something_else ? std::string{} : best;
-}
-
-/// Somewhere a courier could find: more than a word, with a number or a line break or enough of it.
+/// Somewhere a courier could find, or a part of it: "3栋2单元", a street, a line with enough in it.
 bool looks_like_address(std::string const& folded) {
     bool const has_digit = folded.find_first_of("0123456789") != std::string::npos;
-    return folded.size() >= 12 && (has_digit || folded.size() >= 30);
+    return folded.size() >= (has_digit ? 9U : 30U);
+}
+
+/// A yes or a no and hardly a word beside it: "no power" says more.
+bool is_bare(Reading const& about, std::string_view topic) {
+    int words = 0;
+    for (auto const& evidence : about.meaning.evidence)
+        if (evidence.topic == topic)
+            words = std::max(words, letters_in(std::string_view{about.quote}.substr(evidence.start_byte, evidence.end_byte - evidence.start_byte)));
+    return about.says(topic) && letters_in(about.quote) - words <= a_word;
 }
 
 /// What is kept of words said freely: neither the order number beside them nor "please change it to" in front.
@@ -178,6 +159,7 @@ std::optional<Argument> value_for(Slot const& slot, Case const& open, Reading co
             if (!word.empty()) return Argument{word};
             bool const yes = about.says("yes");
             bool const no = about.says("no");
+            if (about.says("unsure")) return std::nullopt;
             if (yes != no) return Argument{std::string{yes ? "yes" : "no"}};
             // Asked whether to cancel, "cancel 10023456" is a yes.
             bool const repeats = slot.confirms && !yes && !about.asks && about.says(open.topic) && !about.says("withdraw");
@@ -233,7 +215,7 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
         return Taken::filled;
     };
     if (asked == "order") {
-        if (open.order.empty()) open.order = number_like(about);
+        if (open.order.empty()) open.order = number_like_order(about);
         return open.order.empty() ? Taken::nothing : done();  // who has none is told where to find it
     }
     if (asked == "phone") return open.phone.empty() ? Taken::nothing : done();
@@ -257,15 +239,23 @@ Taken take_answer(Turn& turn, Playbook const& playbook, Reading const& about, bo
     bool const free_text = slot->type == Slot::Type::text || slot->type == Slot::Type::address;
     if (free_text && about.says("withdraw")) return Taken::nothing;                            // "never mind, I keep it" is no reason for a refund
     if (slot->type == Slot::Type::yes_no && about.says("cancel_part")) return Taken::nothing;  // "yes, but only the black one"
-    if (free_text && (about.says("no") || about.says("yes")) && about.quote.size() < 24) {
-        if (!about.says("no")) return Taken::nothing;
-        refuse(turn, playbook, asked);
-        return Taken::refused;
+    constexpr std::size_t a_short_answer = 24;                                                 // bytes
+    if (free_text && about.quote.size() < a_short_answer) {
+        if (is_bare(about, "no") || is_bare(about, "unsure")) {
+            refuse(turn, playbook, asked);
+            return Taken::refused;
+        }
+        if (is_bare(about, "yes")) return Taken::nothing;
     }
     constexpr std::size_t a_nudge = 16;  // bytes: "hello?", "有人嗎？"
     if (free_text && (only_questions_or_talk || (about.asks && about.quote.size() < a_nudge))) return Taken::nothing;
-    if (slot->type == Slot::Type::text && only_asks(about)) return Taken::nothing;  // "what sizes do you have?"
+    // "What sizes do you have?", "do I have to send it back?"
+    if ((slot->type == Slot::Type::text || slot->type == Slot::Type::choice) && only_asks(about)) return Taken::nothing;
     auto value = value_for(*slot, open, about);
+    if (!value && !free_text && about.says("unsure")) {
+        refuse(turn, playbook, asked);  // asking again would bring the same
+        return Taken::refused;
+    }
     if (!value) return Taken::nothing;
     open.facts[asked] = std::move(*value);
     return done();

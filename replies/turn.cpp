@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replies/turn.hpp"
 
+#include "intents/order_context.hpp"
 #include "intents/utf8.hpp"
+#include "replies/number_like.hpp"
 
 #include <unicode/uchar.h>
 
@@ -81,6 +83,7 @@ Reading read_together(std::vector<Unanswered> const& messages) {
     std::stable_sort(meaning.topics.begin(), meaning.topics.end(), [](auto const& a, auto const& b) { return a.score > b.score; });
     std::sort(meaning.anger.kinds.begin(), meaning.anger.kinds.end());
     meaning.anger.kinds.erase(std::unique(meaning.anger.kinds.begin(), meaning.anger.kinds.end()), meaning.anger.kinds.end());
+    if (messages.size() > 1) drop_corrected_orders(reading.quote, meaning.entities);  // "10023455", then "sorry, 10023456"
     if (reading.says("question")) reading.asks = true;
     return reading;
 }
@@ -158,7 +161,8 @@ bool learn(Conversation& conversation, Reading const& reading) {
             std::find(open.mentioned.begin(), open.mentioned.end(), topic.name) == open.mentioned.end())
             open.mentioned.push_back(topic.name);
     if (auto const phone = reading.meaning.entity(EntityKind::phone)) open.phone = *phone;
-    auto const order = reading.order();
+    auto order = reading.order();
+    if (order.empty() && !open.order.empty()) order = number_like(open.order, reading);
     if (order.empty() || order == open.order) return false;
     bool const first = open.order.empty();
     open.order = order;

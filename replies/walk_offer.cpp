@@ -14,6 +14,7 @@ namespace kefu {
 namespace {
 
 constexpr std::string_view ladder_mark = "offer/ladder";
+constexpr std::string_view again_mark = "offer/again:";  // and which step
 
 double limit(std::map<std::string, double> const& limits, std::string const& currency) {
     auto const found = limits.find(currency);
@@ -63,6 +64,14 @@ LadderStep const* next_step(Turn& turn) {
     return nullptr;
 }
 
+void make_offer(Turn& turn, LadderStep const& step, SendPurpose purpose) {
+    auto const currency = order_currency(turn);
+    Arguments arguments;
+    if (!step.value.empty()) arguments.emplace("offer_value", amount_text(limit(step.value, currency), currency, locale_of(turn)));
+    say(turn, step.say, purpose, std::move(arguments));
+    await_answer(turn, std::string{offer_slot});
+}
+
 }  // namespace
 
 bool offer_is_out(Turn& turn) {
@@ -74,12 +83,17 @@ bool offer_is_out(Turn& turn) {
         open.facts["offer"] = std::string{open.done[std::string{ladder_mark}] > 0 && !turn.policy().ladder.empty() ? "refused" : "none"};
         return false;
     }
-    auto const currency = order_currency(turn);
-    Arguments arguments;
-    if (!step->value.empty()) arguments.emplace("offer_value", amount_text(limit(step->value, currency), currency, locale_of(turn)));
     turn.because("the ladder: " + step->kind);
-    say(turn, step->say, SendPurpose::answer, std::move(arguments));
-    await_answer(turn, std::string{offer_slot});
+    make_offer(turn, *step, SendPurpose::answer);
+    return true;
+}
+
+bool offered_again(Turn& turn) {
+    auto const* step = next_step(turn);
+    auto const mark = std::string{again_mark} + std::to_string(turn.conversation.open.done[std::string{ladder_mark}]);
+    if (!step || turn.conversation.open.done[mark]++ > 0) return false;
+    turn.because("the ladder: " + step->kind + " again");
+    make_offer(turn, *step, SendPurpose::reask);
     return true;
 }
 

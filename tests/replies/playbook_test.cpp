@@ -259,6 +259,16 @@ TEST(Ladder, never_goes_above_the_bots_authority) {
     EXPECT_THAT(talk.effects<Concede>(), IsEmpty());
 }
 
+TEST(Ladder, makes_an_offer_that_was_not_understood_once_more_and_then_calls_a_person) {
+    Talk talk;
+    talk.says(meaning({"minor_flaw"}));
+    EXPECT_THAT(talk.says(meaning({}), "the curtains of my aunt"), ElementsAre("offer_gift"));
+    EXPECT_EQ(talk.conversation.owner, Owner::bot);
+    talk.says(meaning({}), "and those of my uncle");
+    EXPECT_EQ(talk.conversation.owner, Owner::waiting);
+    EXPECT_THAT(talk.effects<Concede>(), IsEmpty());
+}
+
 std::vector<std::string> errors_of(std::string const& yaml) {
     std::vector<std::string> lines;
     auto const loaded = load_playbooks({{"p.yaml", yaml}}, {"return_days"}, slot_names({{"p.yaml", yaml}}), &catalog().templates);
