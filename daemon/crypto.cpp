@@ -11,6 +11,8 @@
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <array>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 
@@ -60,6 +62,18 @@ Digest Sha256::finish() {
     Digest digest{};
     if (EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) throw std::runtime_error("OpenSSL cannot make a SHA-256");
     return digest;
+}
+
+std::optional<std::string> hash_of_file(std::filesystem::path const& file) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) return std::nullopt;  // a pipe would keep us waiting
+    std::ifstream in{file, std::ios::binary};
+    if (!in) return std::nullopt;
+    Sha256 hash;
+    std::array<char, 1 << 16> piece;
+    while (in.read(piece.data(), piece.size()), in.gcount() > 0) hash.update({piece.data(), static_cast<std::size_t>(in.gcount())});
+    if (in.bad()) return std::nullopt;
+    return hex(hash.finish());
 }
 
 std::string sha1(std::string_view bytes) {

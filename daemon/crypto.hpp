@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ class Sha256 {
     };
     std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
+
+/// SHA-256 of a file, in lower-case hexadecimal; nothing when it cannot be read or is no file. Blocks on the disk.
+std::optional<std::string> hash_of_file(std::filesystem::path const& file);
 
 /// 20 raw bytes. Only where a protocol prescribes it (WebSocket's handshake): SHA-1 protects nothing.
 std::string sha1(std::string_view bytes);

@@ -24,24 +24,6 @@ constexpr auto between_batches = 200ms;
 constexpr auto between_rounds = 1h;
 constexpr auto look_for_requests = 1s;
 
-/// The files of one person. What is gone already is fine.
-struct DeleteFiles {
-    std::filesystem::path media;
-    Erased erased;
-
-    Result<void> operator()() const {
-        Result<void> all;
-        for (auto const& file : erased.files)
-            if (auto removed = DeleteMedia{media, file}(); !removed) all = removed;
-        for (auto const& name : erased.uploads) {
-            // Only a name: what the platform calls an attachment may be anything.
-            if (std::filesystem::path{name}.filename() != name || name == "." || name == "..") continue;
-            if (auto removed = DeleteMedia{media / "uploads", name}(); !removed) all = removed;
-        }
-        return all;
-    }
-};
-
 net::awaitable<void> expire(Keeper keeper) {
     Expired total;
     for (;;) {
@@ -65,6 +47,10 @@ net::awaitable<void> expire(Keeper keeper) {
         log_info("retention", {{"raw", total.raw}, {"texts", total.texts}, {"media", total.media}, {"cases", total.cases}, {"audit", total.audit}});
 }
 
+auto deleting(std::filesystem::path media, Erased erased) {
+    return [media = std::move(media), erased = std::move(erased)] { return delete_files(media, erased); };
+}
+
 /// What another process asked for.
 net::awaitable<void> answer_requests(Keeper keeper) {
     auto const asked = co_await keeper.store.bookmark(ChannelId{std::string{forget_channel}}, std::string{forget_request});
@@ -82,6 +68,18 @@ net::awaitable<void> answer_requests(Keeper keeper) {
 }
 
 }  // namespace
+
+Result<void> delete_files(std::filesystem::path const& media, Erased const& erased) {
+    Result<void> all;
+    for (auto const& file : erased.files)
+        if (auto removed = DeleteMedia{media, file}(); !removed) all = removed;
+    for (auto const& name : erased.uploads) {
+        // Only a name: what the platform calls an attachment may be anything.
+        if (std::filesystem::path{name}.filename() != name || name == "." || name == "..") continue;
+        if (auto removed = DeleteMedia{media / "uploads", name}(); !removed) all = removed;
+    }
+    return all;
+}
 
 Expiry expiry_at(RetentionSettings const& settings, Timestamp now) {
     auto const before = [now](std::chrono::days days) { return days.count() == 0 ? Timestamp{} : now - days; };
@@ -105,7 +103,7 @@ net::awaitable<Result<Erased>> forget_person(Keeper keeper, ConversationId id, s
     auto erased = co_await keeper.store.forget(std::move(id), who, keeper.clock(), dry);
     if (!erased || dry) co_return erased;
     ServicesPtr const services = keeper.services();
-    DeleteFiles remove{services->snapshot->settings.store.media, *erased};
+    auto remove = deleting(services->snapshot->settings.store.media, *erased);
     auto const removed = co_await on_pool(keeper.pool, std::move(remove));
     if (!removed)
         log_error("files_not_deleted", {{"why", removed.error().message}, {"what", "files of a person who was forgotten are still in the media folder"}});

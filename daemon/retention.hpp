@@ -6,6 +6,7 @@
 #include "daemon/services.hpp"
 #include "daemon/store/store.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -28,6 +29,9 @@ net::awaitable<void> keep_as_long_as_allowed(Keeper keeper);
 
 /// Erases a person's conversation and the files of it. `dry`: says only what there is. Errors as Store::forget().
 net::awaitable<Result<Erased>> forget_person(Keeper keeper, ConversationId id, std::string who, bool dry);
+
+/// Deletes one person's photos, files and uploads. What is gone already is fine. Blocks on the disk.
+Result<void> delete_files(std::filesystem::path const& media, Erased const& erased);
 
 /// {"events":12,"escalations":1,"outbox":0,"audit":3,"timers":0,"files":2,"uploads":0}
 std::string erased_json(Erased const& erased);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <utility>
 
 namespace kefu {
@@ -49,6 +50,21 @@ Errors check_teams(Settings const& settings, Policy const& policy, std::string c
             if (policy.rank(tier) < 0)
                 errors.push_back({Errc::bad_config, file + ": agent '" + agent.name + "': policy.yaml has no tier '" + tier + "'" + did_you_mean(tier, names)});
     return errors;
+}
+
+/// "read as tracking 0.93, topic where_is_order 0.88, zh-Hant": kept with the decision, as another catalog may read it otherwise later.
+std::string in_words(Classification const& meaning) {
+    std::string words = "read as ";
+    char score[16];
+    for (auto const label : meaning.labels) {
+        std::snprintf(score, sizeof score, " %.2f, ", meaning.scores[static_cast<std::size_t>(label)]);
+        words.append(to_string(label)).append(score);
+    }
+    if (!meaning.topics.empty()) {
+        std::snprintf(score, sizeof score, " %.2f, ", meaning.topics.front().score);
+        words.append("topic ").append(meaning.topics.front().name).append(score);
+    }
+    return words + meaning.language;
 }
 
 }  // namespace
@@ -116,12 +132,15 @@ Checked<SnapshotPtr> make_snapshot(Settings settings, CatalogSources const& sour
         Snapshot{std::move(settings), std::move(*catalog), std::move(channels), model ? std::nullopt : std::optional{model.error()}});
 }
 
-Decision handle(Snapshot const& snapshot, ChannelId const& channel_id, Conversation conversation, Event const& event, Timestamp now) {
+Handled handle(Snapshot const& snapshot, ChannelId const& channel_id, Conversation conversation, Event const& event, Timestamp now) {
     ChannelPolicy const& channel = snapshot.channel(channel_id);
     auto const* received = std::get_if<MessageReceived>(&event);
-    if (received == nullptr) return respond(snapshot.catalog, channel, std::move(conversation), event, now);
-    Event const understood{understand(snapshot, channel, conversation, *received, now)};
-    return respond(snapshot.catalog, channel, std::move(conversation), understood, now);
+    if (received == nullptr) return {respond(snapshot.catalog, channel, std::move(conversation), event, now), std::nullopt};
+    auto understood = understand(snapshot, channel, conversation, *received, now);
+    auto meaning = understood.meaning;
+    Handled handled{respond(snapshot.catalog, channel, std::move(conversation), Event{std::move(understood)}, now), std::move(meaning)};
+    handled.decision.why.insert(handled.decision.why.begin(), in_words(*handled.meaning));
+    return handled;
 }
 
 MessageReceived understand(Snapshot const& snapshot, ChannelPolicy const& channel, Conversation const& conversation, MessageReceived understood,

@@ -50,7 +50,13 @@ std::optional<std::string> default_config_file();
 /// The message with its meaning (the conversation's language is the prior) and whether it came too late to be answered as new.
 MessageReceived understand(Snapshot const& snapshot, ChannelPolicy const& channel, Conversation const& conversation, MessageReceived received, Timestamp now);
 
-/// understand() for messages, then respond(). What live traffic, simulate and chat all run.
-Decision handle(Snapshot const& snapshot, ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now);
+/// A decision and, of a message, what it was made of.
+struct Handled {
+    Decision decision;  ///< the first of `why` says how the message was read
+    std::optional<Classification> meaning;
+};
+
+/// understand() for messages, then respond(). What live traffic runs.
+Handled handle(Snapshot const& snapshot, ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now);
 
 }  // namespace kefu

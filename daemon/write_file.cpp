@@ -56,8 +56,12 @@ Result<void> write_file(std::filesystem::path const& path, std::string_view byte
         ::unlink(temporary.c_str());
         return why;
     }
-    Descriptor const directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (directory.number < 0 || ::fsync(directory.number) != 0) return failed(folder, "cannot be synced");
+    return sync_to_disk(folder);
+}
+
+Result<void> sync_to_disk(std::filesystem::path const& path) {
+    Descriptor const opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (opened.number < 0 || ::fsync(opened.number) != 0) return failed(path, "cannot be synced");
     return {};
 }
 

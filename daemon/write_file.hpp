@@ -14,4 +14,7 @@ namespace kefu {
 /// is replaced by the next try. environment when it cannot; then the old file is as it was. Blocks on the disk.
 Result<void> write_file(std::filesystem::path const& path, std::string_view bytes, ::mode_t mode, std::string_view temporary = ".part");
 
+/// What was written to the file, or the names in the folder, is on the disk. environment when that cannot be. Blocks on the disk.
+Result<void> sync_to_disk(std::filesystem::path const& path);
+
 }  // namespace kefu

@@ -17,6 +17,7 @@ struct Decision {
     std::vector<Effect> effects;
     std::vector<std::string> why;
     bool for_approval = false;  ///< what is said is about a rule in draft mode: a person approves it, as on a channel in draft mode
+    bool guarded = false;       ///< the guard kept the bot from saying something
 };
 
 /// What the channel allows, beside the shop's policy.

@@ -214,6 +214,7 @@ Decision respond(Catalog const& catalog, ChannelPolicy const& channel, Conversat
             replace_replies(effects, std::move(spoken.send));
             break;
         }
+        decision.guarded = decision.guarded || spoken.unusable->blocked_by_guard;
         // The decision stands but for its words; what decide() says instead follows the disclosure, if that was due.
         if (replies.front().template_id == "disclosure" && spoken.unusable->template_id != "disclosure") disclosure.assign(1, replies.front());
         if (attempt == 2) {

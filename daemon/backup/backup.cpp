@@ -5,6 +5,7 @@
 #include "daemon/backup/sqlite_copy.hpp"
 #include "daemon/catalog_files.hpp"
 #include "daemon/console/desk.hpp"
+#include "daemon/crypto.hpp"
 #include "daemon/store/sqlite_file.hpp"
 #include "daemon/store/sqlite_migrate.hpp"
 #include "daemon/version.hpp"
@@ -37,15 +38,6 @@ std::string compact(Timestamp at) {
 
 Error cannot(fs::path const& path, std::string const& why) { return {Errc::environment, path.string() + ": " + why, std::nullopt}; }
 
-Result<void> sync_folder(fs::path const& folder) {
-    int const handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool const synced = handle >= 0 && ::fsync(handle) == 0;
-    auto const why = std::strerror(errno);
-    if (handle >= 0) ::close(handle);
-    if (!synced) return cannot(folder, std::string{"cannot be written to the disk: "} + why);
-    return {};
-}
-
 /// One file, private and synced.
 Result<void> copy_one(fs::path const& from, fs::path const& to) {
     auto const bytes = read_file(from);
@@ -58,8 +50,10 @@ std::vector<std::pair<std::string, fs::path>> other_files(Settings const& settin
     std::vector<std::pair<std::string, fs::path>> all;
     auto const add_folder = [&](std::string const& name, fs::path const& folder) {
         std::error_code unreadable;
-        for (auto const& entry : fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, unreadable))
-            if (entry.is_regular_file(unreadable)) all.emplace_back(name + '/' + entry.path().lexically_relative(folder).string(), entry.path());
+        std::error_code gone;
+        for (fs::recursive_directory_iterator entry{folder, fs::directory_options::skip_permission_denied, unreadable}, end; !unreadable && entry != end;
+             entry.increment(unreadable))
+            if (entry->is_regular_file(gone)) all.emplace_back(name + '/' + entry->path().lexically_relative(folder).string(), entry->path());
     };
     std::error_code absent;
     for (auto const& file : {settings.state / "claim.key", model_file(settings.state)})
@@ -90,13 +84,13 @@ Result<BackupMade> fill(BackupRequest const& request, fs::path const& folder) {
     }
     for (auto& [name, hash] : manifest.files) {
         auto hashed = hash_of_file(folder / name);
-        if (!hashed) return hashed.error();
+        if (!hashed) return cannot(folder / name, "cannot be read");
         hash = std::move(*hashed);
         ++made.files;
         made.bytes += fs::file_size(folder / name);
     }
     if (auto const written = write_file(folder / manifest_name, to_json_text(manifest), 0600); !written) return written.error();
-    if (auto const synced = sync_folder(folder); !synced) return synced.error();
+    if (auto const synced = sync_to_disk(folder); !synced) return synced.error();
     return made;
 }
 
@@ -133,7 +127,7 @@ Result<BackupMade> make_backup(BackupRequest const& request) {
         fs::remove_all(partial, error);
         return made.error();
     }
-    if (auto const synced = sync_folder(request.into); !synced) return synced.error();
+    if (auto const synced = sync_to_disk(request.into); !synced) return synced.error();
     made->folder = folder;
     return made;
 }
@@ -188,9 +182,8 @@ Result<std::vector<fs::path>> restore_backup(fs::path const& folder, Settings co
 
     std::string const ending = ".before-restore-" + compact(now);
     std::vector<fs::path> kept;
-    auto const put_aside = [&](fs::path const& path) -> Result<void> {
+    auto const put_aside = [&](fs::path const& path, fs::path const& aside) -> Result<void> {
         if (!fs::exists(path, error)) return {};
-        fs::path const aside = path.string() + ending;
         fs::rename(path, aside, error);
         if (error) return cannot(path, error.message());
         kept.push_back(aside);
@@ -201,27 +194,28 @@ Result<std::vector<fs::path>> restore_backup(fs::path const& folder, Settings co
     fs::remove(incoming, error);
     if (auto const copied = copy_database(folder / store_name, incoming); !copied) return copied.error();
     give_to_owner_of(settings.state, incoming);
-    // What was not yet copied from the log into the old file goes with it.
+    // What was not yet copied from the log into the old file goes with it, under the name by which SQLite finds it again.
     for (auto const* suffix : {"", "-wal", "-shm"})
-        if (auto const moved = put_aside(store.string() + suffix); !moved) return moved.error();
+        if (auto const moved = put_aside(store.string() + suffix, store.string() + ending + suffix); !moved) return moved.error();
     fs::rename(incoming, store, error);
     if (error) return cannot(store, error.message());
 
     fs::path const catalog = catalog_folder(settings);
     bool const has_catalog = std::any_of(manifest->files.begin(), manifest->files.end(), [](auto const& file) { return file.first.starts_with("catalog/"); });
     if (has_catalog)
-        if (auto const moved = put_aside(catalog); !moved) return moved.error();
+        if (auto const moved = put_aside(catalog, catalog.string() + ending); !moved) return moved.error();
     for (auto const& [name, hash] : manifest->files) {
         if (name == store_name) continue;
         fs::path const to = name.starts_with("catalog/") ? catalog / name.substr(8)
                             : name.starts_with("media/") ? settings.store.media / name.substr(6)
                                                          : settings.state / name;
         if (auto const copied = copy_one(folder / name, to); !copied) return copied.error();
+        give_to_owner_of(settings.state, to);
         for (auto owned = to; owned != settings.state && owned.has_relative_path() && owned.string().starts_with(settings.state.string());
              owned = owned.parent_path())
             give_to_owner_of(settings.state, owned);
     }
-    if (auto const synced = sync_folder(store.parent_path()); !synced) return synced.error();
+    if (auto const synced = sync_to_disk(store.parent_path()); !synced) return synced.error();
     return kept;
 }
 

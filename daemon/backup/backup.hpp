@@ -40,8 +40,9 @@ Result<std::vector<std::filesystem::path>> drop_old_backups(std::filesystem::pat
 /// What is wrong with a backup: files missing or changed, a damaged store, a schema this kefud does not know. Empty: nothing. environment: no backup.
 Result<std::vector<std::string>> check_backup(std::filesystem::path const& folder);
 
-/// Puts a backup that has nothing wrong in the place of what is there; that is kept beside it under a name that ends in .before-restore-TIME.
-/// conflict: a daemon is using the store. environment: the backup is damaged, or the disk does not take it; then everything is as it was.
+/// Puts a backup that has nothing wrong in the place of what is there; that is kept beside it under a name with .before-restore-TIME in it.
+/// conflict: a daemon is using the store. environment: the backup is damaged, and everything is as it was; or the disk
+/// does not take it: then the store is the old one or the restored one, whole, and some files of the backup may be missing beside it.
 Result<std::vector<std::filesystem::path>> restore_backup(std::filesystem::path const& folder, Settings const& settings, Timestamp now);
 
 }  // namespace kefu

@@ -2,15 +2,12 @@
 #include "daemon/backup/manifest.hpp"
 
 #include "daemon/catalog_files.hpp"
-#include "daemon/crypto.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <array>
-#include <fstream>
 
 namespace kefu {
 
@@ -66,15 +63,6 @@ Result<Manifest> read_manifest(std::filesystem::path const& folder) {
         manifest.files.emplace(path, hash.get_string());
     }
     return manifest;
-}
-
-Result<std::string> hash_of_file(std::filesystem::path const& file) {
-    std::ifstream in{file, std::ios::binary};
-    Sha256 hash;
-    std::array<char, 1 << 16> part;
-    while (in.read(part.data(), part.size()) || in.gcount() > 0) hash.update({part.data(), static_cast<std::size_t>(in.gcount())});
-    if (!in.eof()) return Error{Errc::environment, file.string() + ": cannot be read", std::nullopt};
-    return hex(hash.finish());
 }
 
 }  // namespace kefu

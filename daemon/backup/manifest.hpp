@@ -26,7 +26,4 @@ std::string to_json_text(Manifest const& manifest);
 /// environment: there is none, or it is not one of ours; no path of it leads out of the folder.
 Result<Manifest> read_manifest(std::filesystem::path const& folder);
 
-/// environment when it cannot be read.
-Result<std::string> hash_of_file(std::filesystem::path const& file);
-
 }  // namespace kefu

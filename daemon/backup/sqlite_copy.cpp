@@ -2,6 +2,7 @@
 #include "daemon/backup/sqlite_copy.hpp"
 
 #include "daemon/store/sqlite.hpp"
+#include "daemon/write_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -33,15 +34,6 @@ void copy_pages(SqliteDatabase& source, SqliteDatabase& target) {
     if (code != SQLITE_DONE) throw SqliteError{code, sqlite3_errstr(code)};
 }
 
-Result<void> sync(std::filesystem::path const& file) {
-    int const handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    bool const synced = handle >= 0 && ::fsync(handle) == 0;
-    auto const why = std::strerror(errno);
-    if (handle >= 0) ::close(handle);
-    if (!synced) return Error{Errc::environment, file.string() + ": cannot be written to the disk: " + why, std::nullopt};
-    return {};
-}
-
 }  // namespace
 
 Result<void> copy_database(std::filesystem::path const& from, std::filesystem::path const& to) {
@@ -65,7 +57,7 @@ Result<void> copy_database(std::filesystem::path const& from, std::filesystem::p
     } catch (SqliteError const& error) {
         return give_up(environment(error, from));
     }
-    if (auto const synced = sync(to); !synced) return give_up(synced.error());
+    if (auto const synced = sync_to_disk(to); !synced) return give_up(synced.error());
     return {};
 }
 

@@ -2,7 +2,6 @@
 #include "daemon/cli/commands.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/export_person.hpp"
-#include "daemon/media.hpp"
 #include "daemon/retention.hpp"
 #include "daemon/store/forget_request.hpp"
 #include "daemon/store/sqlite_file.hpp"
@@ -49,8 +48,7 @@ Result<Erased> forget_here(StoreSettings const& settings, ConversationId id, boo
     (*store)->close();
     if (fault) std::rethrow_exception(fault);
     if (!erased || dry) return erased;
-    for (auto const& file : erased->files)
-        if (auto const removed = DeleteMedia{settings.media, file}(); !removed) std::cerr << removed.error().to_string() << '\n';
+    if (auto const removed = delete_files(settings.media, *erased); !removed) std::cerr << removed.error().to_string() << '\n';
     return erased;
 }
 

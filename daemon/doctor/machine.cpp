@@ -139,7 +139,8 @@ Findings examine_files(Patient const& patient) {
         auto const secrets = patient.config_file.parent_path() / "secrets";
         examine_mode(findings, secrets, 0022, "chmod 700");
         std::error_code unreadable;
-        for (auto const& entry : fs::directory_iterator(secrets, unreadable)) examine_mode(findings, entry.path(), others, "chmod 600");
+        for (fs::directory_iterator entry{secrets, unreadable}, end; !unreadable && entry != end; entry.increment(unreadable))
+            examine_mode(findings, entry->path(), others, "chmod 600");
     }
     if (findings.empty()) findings.push_back({Kind::fine, "files", "the store, media and secrets are readable for their owner alone", {}});
     return findings;

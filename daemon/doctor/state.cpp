@@ -41,14 +41,8 @@ void examine_contents(Findings& findings, Patient const& patient) {
     Timestamp const newest{std::chrono::milliseconds{(*database)->integer("SELECT coalesce(received_at, 0) FROM journal ORDER BY number DESC LIMIT 1")}};
     if (newest > patient.now + clock_slack)
         findings.push_back({Kind::wrong, "clock", "the newest event was stored at " + to_rfc3339(newest) + ", which is still to come", "set the clock right"});
-    for (auto const& file :
-         (*database)->integer("SELECT count(*) FROM pauses") > 0 ? Findings{{Kind::warning, "store", "sending is paused", "kefud resume"}} : Findings{})
-        findings.push_back(file);
+    if ((*database)->integer("SELECT count(*) FROM pauses") > 0) findings.push_back({Kind::warning, "store", "sending is paused", "kefud resume"});
 }
-
-}  // namespace
-
-namespace {
 
 Findings examine_what_is_in_it(Patient const& patient) {
     Findings findings;

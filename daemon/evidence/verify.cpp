@@ -4,10 +4,8 @@
 #include "daemon/evidence/entry.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <map>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -16,19 +14,6 @@ namespace kefu {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Reads a file's hash; nothing when it cannot be read.
-std::optional<std::string> hash_of_file(fs::path const& path) {
-    std::error_code error;
-    if (!fs::is_regular_file(path, error)) return std::nullopt;  // a pipe would keep us waiting
-    std::ifstream in{path, std::ios::binary};
-    if (!in) return std::nullopt;
-    Sha256 hash;
-    std::array<char, 1 << 16> piece;
-    while (in.read(piece.data(), piece.size()), in.gcount() > 0) hash.update({piece.data(), static_cast<std::size_t>(in.gcount())});
-    if (in.bad()) return std::nullopt;
-    return hex(hash.finish());
-}
 
 /// What a dossier may name: never a way out of its folder.
 bool is_ours(std::string const& name) {

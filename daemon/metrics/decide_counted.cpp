@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/metrics/decide_counted.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <string>
+#include <string_view>
 #include <utility>
 
 namespace kefu {
@@ -21,21 +19,6 @@ bool is_timer(Event const& event, std::string_view name) {
 void count_message(Metrics& metrics, ChannelId const& channel, Classification const& meaning) {
     metrics.messages.of(channel.value).Increment();
     for (auto const label : meaning.labels) metrics.labels.of(to_string(label)).Increment();
-}
-
-/// "read as tracking 0.93, topic where_is_order 0.88, zh-Hant": kept with the decision, as another catalog may read it otherwise later.
-std::string in_words(Classification const& meaning) {
-    std::string words = "read as ";
-    char score[16];
-    for (auto const label : meaning.labels) {
-        std::snprintf(score, sizeof score, " %.2f, ", meaning.scores[static_cast<std::size_t>(label)]);
-        words.append(to_string(label)).append(score);
-    }
-    if (!meaning.topics.empty()) {
-        std::snprintf(score, sizeof score, " %.2f, ", meaning.topics.front().score);
-        words.append("topic ").append(meaning.topics.front().name).append(score);
-    }
-    return words + meaning.language;
 }
 
 template <class Wanted>
@@ -61,32 +44,20 @@ void count_guard(Metrics& metrics, Decision const& decision) {
         auto const* audit = std::get_if<Audit>(&effect);
         if (audit != nullptr && (audit->action == "reply_blocked" || audit->action == "draft_blocked")) metrics.guard_blocks.of("agent").Increment();
     }
-    bool const bot = std::any_of(decision.why.begin(), decision.why.end(),
-                                 [](auto const& why) { return why.starts_with("cannot be said: ") && why.find(" (the guard): ") != std::string::npos; });
-    if (bot) metrics.guard_blocks.of("bot").Increment();
+    if (decision.guarded) metrics.guard_blocks.of("bot").Increment();
 }
 
 }  // namespace
 
 Decision decide_counted(Metrics& metrics, Snapshot const& snapshot, ChannelId const& channel_id, Conversation conversation, Event const& event, Timestamp now) {
     auto const started = std::chrono::steady_clock::now();
-    ChannelPolicy const& channel = snapshot.channel(channel_id);
     int const missed_before = conversation.deadlines_missed;
     auto const draft_before = conversation.draft ? conversation.draft->id : EffectId{""};
-    Decision decision;
-    std::string read_as;
-    if (auto const* received = std::get_if<MessageReceived>(&event)) {
-        Event const understood{understand(snapshot, channel, conversation, *received, now)};
-        auto const& meaning = std::get<MessageReceived>(understood).meaning;
-        count_message(metrics, channel_id, meaning);
-        read_as = in_words(meaning);
-        decision = respond(snapshot.catalog, channel, std::move(conversation), understood, now);
-    } else {
-        decision = respond(snapshot.catalog, channel, std::move(conversation), event, now);
-    }
-    if (!read_as.empty()) decision.why.insert(decision.why.begin(), std::move(read_as));
+    auto handled = handle(snapshot, channel_id, std::move(conversation), event, now);
+    Decision& decision = handled.decision;
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - started;
     metrics.decide.of().Observe(took.count());
+    if (handled.meaning) count_message(metrics, channel_id, *handled.meaning);
 
     bool const drafted = decision.conversation.draft && decision.conversation.draft->id != draft_before;
     if (is_from_customer(event) || is_timer(event, "quiet"))
@@ -95,7 +66,7 @@ Decision decide_counted(Metrics& metrics, Snapshot const& snapshot, ChannelId co
         if (auto const* escalate = std::get_if<Escalate>(&effect)) metrics.escalations.of(escalate->tier, escalate->reason).Increment();
     if (decision.conversation.deadlines_missed > missed_before) metrics.deadlines_missed.of(channel_id.value).Increment();
     count_guard(metrics, decision);
-    return decision;
+    return std::move(decision);
 }
 
 }  // namespace kefu

@@ -133,6 +133,24 @@ class Database {
     std::string text(std::string_view sql);
 };
 
+/// Reads several statements as one moment.
+class ReadMoment {
+  public:
+    /// On the writer's own connection a transaction is open already.
+    explicit ReadMoment(Database& database) : database_(database), own_(!database.in_transaction()) {
+        if (own_) database_.begin(Access::read);
+    }
+    ~ReadMoment() {
+        if (own_) database_.roll_back();  // it changed nothing
+    }
+    ReadMoment(ReadMoment const&) = delete;
+    ReadMoment& operator=(ReadMoment const&) = delete;
+
+  private:
+    Database& database_;
+    bool own_;
+};
+
 /// A prepared statement, kept and used again.
 class Statement {
   public:

@@ -77,7 +77,8 @@ Result<std::string> ask_to_forget(StoreSettings const& store, ForgetRequest cons
         if (!put(database, channel, to_json_text(request))) return Error{Errc::conflict, "somebody else is being forgotten just now; try again", std::nullopt};
         auto const until = std::chrono::steady_clock::now() + patience;
         while (std::chrono::steady_clock::now() < until) {
-            if (auto answer = value_of(database, channel, forget_answer); !answer.empty()) {
+            // Once the request is gone as well: until then there is no room for the next.
+            if (auto answer = value_of(database, channel, forget_answer); !answer.empty() && value_of(database, channel, forget_request).empty()) {
                 Statement{database, "DELETE FROM bookmarks WHERE channel = ? AND name = ?"}.run(channel, forget_answer);
                 return answer;
             }

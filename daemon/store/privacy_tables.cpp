@@ -35,8 +35,9 @@ PrivacyTables::Let PrivacyTables::expire(Expiry const& before, std::size_t limit
     if (before.texts != Timestamp{}) expire_texts(let, before.texts, limit);
     if (before.cases != Timestamp{}) expire_cases(let, before.cases, limit);
     if (before.audit != Timestamp{}) {
-        Statement drop{database_, "DELETE FROM audit WHERE number IN (SELECT number FROM audit WHERE at < ? ORDER BY number LIMIT ?) AND at < ?"};
-        let.count.audit = static_cast<std::size_t>(drop.run(before.audit, static_cast<std::int64_t>(limit), before.audit));
+        // Numbers follow time: the oldest are looked at, not all.
+        Statement drop{database_, "DELETE FROM audit WHERE number IN (SELECT number FROM audit ORDER BY number LIMIT ?) AND at < ?"};
+        let.count.audit = static_cast<std::size_t>(drop.run(static_cast<std::int64_t>(limit), before.audit));
         let.count.more = let.count.more || let.count.audit == limit;
     }
     return let;
@@ -161,29 +162,28 @@ void PrivacyTables::expire_cases(Let& let, Timestamp before, std::size_t limit) 
     let.count.more = let.count.more || seen == limit;
 }
 
-std::optional<PrivacyTables::Person> PrivacyTables::find(ConversationId const& id) {
-    Person person;
+std::optional<PrivacyTables::JournalRows> PrivacyTables::find(ConversationId const& id) {
+    JournalRows journal_rows;
     std::int64_t row = 0;
     {
-        Statement conversation{database_, "SELECT number, newest FROM conversations WHERE [bucket = ? AND] id = ?"};
+        Statement conversation{database_, "SELECT newest FROM conversations WHERE [bucket = ? AND] id = ?"};
         auto rows = conversation.query(bucket_of(id.value), id.value);
         if (!rows.next()) return std::nullopt;
-        person.number = rows.integer(0);
-        row = rows.integer(1);
+        row = rows.integer(0);
     }
     Statement link{database_, "SELECT previous FROM journal WHERE [bucket = ? AND] number = ?"};
     while (row != 0) {
         auto rows = link.query(bucket_of(id.value), row);
         if (!rows.next()) break;  // what is older has been let go
-        person.rows.push_back(row);
+        journal_rows.push_back(row);
         row = rows.integer(0);
     }
-    return person;
+    return journal_rows;
 }
 
-Erased PrivacyTables::count(ConversationId const& id, Person const& person) {
+Erased PrivacyTables::count(ConversationId const& id, JournalRows const& journal_rows) {
     Erased erased;
-    erased.events = person.rows.size();
+    erased.events = journal_rows.size();
     auto const counted = [&](char const* sql) {
         Statement statement{database_, sql};
         auto rows = statement.query(bucket_of(id.value), id.value);
@@ -203,7 +203,7 @@ Erased PrivacyTables::count(ConversationId const& id, Person const& person) {
         while (rows.next()) erased.files.emplace_back(rows.text(0));
     }
     Statement event{database_, "SELECT event FROM journal WHERE [bucket = ? AND] number = ? AND kind = 1"};
-    for (auto const number : person.rows) {
+    for (auto const number : journal_rows) {
         auto rows = event.query(bucket_of(id.value), number);
         if (rows.next()) add_uploads(erased.uploads, rows.text(0));
     }
@@ -211,17 +211,17 @@ Erased PrivacyTables::count(ConversationId const& id, Person const& person) {
 }
 
 std::optional<Erased> PrivacyTables::look(ConversationId const& id) {
-    auto const person = find(id);
-    if (!person) return std::nullopt;
-    return count(id, *person);
+    auto const journal_rows = find(id);
+    if (!journal_rows) return std::nullopt;
+    return count(id, *journal_rows);
 }
 
 std::optional<Erased> PrivacyTables::erase(ConversationId const& id) {
-    auto const person = find(id);
-    if (!person) return std::nullopt;
-    Erased erased = count(id, *person);
+    auto const journal_rows = find(id);
+    if (!journal_rows) return std::nullopt;
+    Erased erased = count(id, *journal_rows);
     Statement drop_row{database_, "DELETE FROM journal WHERE [bucket = ? AND] number = ?"};
-    for (auto const number : person->rows) drop_row.run(bucket_of(id.value), number);
+    for (auto const number : *journal_rows) drop_row.run(bucket_of(id.value), number);
     for (auto const* table : {"escalations", "outbox", "timers", "media", "redacted"}) {
         Statement drop{database_, std::string{"DELETE FROM "} + table + " WHERE [bucket = ? AND] conversation = ?"};
         drop.run(bucket_of(id.value), id.value);

@@ -32,12 +32,10 @@ class PrivacyTables {
     std::optional<Erased> erase(ConversationId const& id);
 
   private:
-    struct Person {
-        std::int64_t number = 0;
-        std::vector<std::int64_t> rows;
-    };
-    std::optional<Person> find(ConversationId const& id);
-    Erased count(ConversationId const& id, Person const& person);
+    using JournalRows = std::vector<std::int64_t>;
+    /// Nothing: nobody is called that.
+    std::optional<JournalRows> find(ConversationId const& id);
+    Erased count(ConversationId const& id, JournalRows const& journal_rows);
     void expire_raw(Let& let, Timestamp before, std::size_t limit);
     void expire_media(Let& let, Timestamp before, std::size_t limit);
     void expire_texts(Let& let, Timestamp before, std::size_t limit);

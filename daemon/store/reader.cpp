@@ -78,28 +78,10 @@ void describe(HistoryLine& line, Send const& send) {
     }
 }
 
-/// Reads several statements as one moment.
-class Snapshot {
-  public:
-    /// On the writer's own connection a transaction is open already.
-    explicit Snapshot(Database& database) : database_(database), own_(!database.in_transaction()) {
-        if (own_) database_.begin(Access::read);
-    }
-    ~Snapshot() {
-        if (own_) database_.roll_back();  // it changed nothing
-    }
-    Snapshot(Snapshot const&) = delete;
-    Snapshot& operator=(Snapshot const&) = delete;
-
-  private:
-    Database& database_;
-    bool own_;
-};
-
 }  // namespace
 
 std::optional<ConversationView> StoreReader::view(ConversationId const& id, std::size_t history_lines) {
-    Snapshot const snapshot{database_};
+    ReadMoment const moment{database_};
     ConversationView view;
     std::int64_t newest = 0;
     {
@@ -192,7 +174,7 @@ std::int64_t StoreReader::channel_number(std::string const& name) {
 }
 
 std::vector<ConversationView> StoreReader::list(ConversationFilter const& filter) {
-    Snapshot const snapshot{database_};
+    ReadMoment const moment{database_};
     std::int64_t const channel = filter.channel.empty() ? 0 : channel_number(filter.channel);
     auto const limit = static_cast<std::int64_t>(std::min<std::size_t>(filter.limit, std::numeric_limits<std::int32_t>::max()));
     // Nothing comes before a conversation hotter than any.
@@ -233,7 +215,7 @@ std::vector<ConversationView> StoreReader::views_of(std::vector<Found> const& fo
 }
 
 StoreCounts StoreReader::counts() {
-    Snapshot const snapshot{database_};
+    ReadMoment const moment{database_};
     StoreCounts counts;
     {
         auto rows = totals_.query();
@@ -264,7 +246,7 @@ StoreCounts StoreReader::counts() {
 }
 
 SearchResult StoreReader::search(std::string const& text, std::size_t limit) {
-    Snapshot const snapshot{database_};
+    ReadMoment const moment{database_};
     SearchResult result;
     std::string const pattern = like_pattern(text);
     auto const add = [&](std::string_view id, std::string_view state, std::optional<HistoryLine> line) {
@@ -292,7 +274,7 @@ SearchResult StoreReader::search(std::string const& text, std::size_t limit) {
 }
 
 QueueCounts StoreReader::queues(std::string const& agent) {
-    Snapshot const snapshot{database_};
+    ReadMoment const moment{database_};
     QueueCounts counts;
     {
         auto rows = owner_counts_.query();

@@ -37,13 +37,11 @@ std::int64_t number_in(Rows&& rows) { return rows.next() ? rows.integer(0) : 0; 
 }  // namespace
 
 WatchPage WatchTables::look(WatchQuery const& query) {
-    bool const own = !database_.in_transaction();  // on the writer's own connection one is open already
-    if (own) database_.begin(Access::read);
+    ReadMoment const moment{database_};
     WatchPage page;
     if (!database_.shared()) add_conversations(page, query);
     page.late_items = static_cast<std::uint64_t>(number_in(late_items_.query(query.before)));
     page.late_timers = static_cast<std::uint64_t>(number_in(late_timers_.query(query.before)));
-    if (own) database_.commit();
     return page;
 }
 

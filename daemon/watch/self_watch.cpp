@@ -20,10 +20,10 @@ constexpr std::size_t most_looked_at_again = 1000;
 constexpr std::size_t most_named = 20;
 constexpr int certain = 2;  // looks in a row: between two of a store's answers things move on
 
-Notice alarm_notice(std::string what, std::string time_zone, std::string const& url, Timestamp now) {
+Notice alarm_notice(std::string_view name, std::string what, std::string time_zone, std::string const& url, Timestamp now) {
     Notice notice;
     notice.kind = Notice::Kind::alarm;
-    notice.id = EffectId{"alarm#" + std::to_string(to_millis(now))};
+    notice.id = EffectId{"alarm#" + std::string{name} + '#' + std::to_string(to_millis(now))};
     notice.what = std::move(what);
     notice.time_zone = std::move(time_zone);
     if (!url.empty()) notice.link = url + "/console/";
@@ -60,10 +60,13 @@ net::awaitable<void> SelfWatch::look() {
     query.after = until_;
     query.before = now - patience;
     for (auto const& [difference, places] : seen_)
-        for (auto const& [conversation, seen] : places)
+        for (auto const& [conversation, times] : places)
             if (!conversation.empty() && query.again.size() < most_looked_at_again) query.again.push_back(ConversationId{conversation});
     auto const page = co_await store_.watch(std::move(query));
-    if (!page) co_return;  // the store says itself what is wrong
+    if (!page) {
+        log_warn("self_watch_blind", {{"why", page.error().message}});
+        co_return;
+    }
     until_ = page->until;
     take(*page, now, patience);
     services->metrics->watch_lag.of().Set(static_cast<double>(page->newest - std::min(page->newest, page->until)));
@@ -71,23 +74,23 @@ net::awaitable<void> SelfWatch::look() {
 }
 
 void SelfWatch::take(WatchPage const& page, Timestamp now, std::chrono::milliseconds patience) {
-    std::map<Difference, std::map<std::string, Seen>> found;
+    std::map<Difference, Seen> found;
     for (auto const& watched : page.conversations)
-        for (auto const difference : differences_in(watched, now, patience)) note(difference, watched.conversation.id.value, found[difference], now);
-    if (page.late_items > 0) note(Difference::outbox_late, "", found[Difference::outbox_late], now);
-    if (page.late_timers > 0) note(Difference::timers_late, "", found[Difference::timers_late], now);
+        for (auto const difference : differences_in(watched, now, patience)) note(difference, watched.conversation.id.value, found[difference]);
+    if (page.late_items > 0) note(Difference::outbox_late, "", found[Difference::outbox_late]);
+    if (page.late_timers > 0) note(Difference::timers_late, "", found[Difference::timers_late]);
     seen_ = std::move(found);
 }
 
-void SelfWatch::note(Difference difference, std::string const& where, std::map<std::string, Seen>& found, Timestamp now) {
+void SelfWatch::note(Difference difference, std::string const& where, Seen& found) {
     if (found.size() >= most_looked_at_again) return;
-    Seen seen{0, now};
     auto const& before = seen_[difference];
-    if (auto const known = before.find(where); known != before.end()) seen = known->second;
-    if (++seen.times == certain)
+    auto const known = before.find(where);
+    int const times = known == before.end() ? 1 : known->second + 1;
+    if (times == certain)
         log_error("self_watch",
                   {{"difference", difference_names[static_cast<std::size_t>(difference)]}, {"conversation", where}, {"what", meaning_of(difference)}});
-    found.insert_or_assign(where, seen);
+    found.insert_or_assign(where, times);
 }
 
 net::awaitable<void> SelfWatch::tell(ServicesPtr services, Timestamp now) {
@@ -95,8 +98,8 @@ net::awaitable<void> SelfWatch::tell(ServicesPtr services, Timestamp now) {
         auto const difference = static_cast<Difference>(i);
         std::size_t count = 0;
         std::string where;
-        for (auto const& [conversation, seen] : seen_[difference]) {
-            if (seen.times < certain) continue;
+        for (auto const& [conversation, times] : seen_[difference]) {
+            if (times < certain) continue;
             if (++count <= most_named && !conversation.empty()) where += (where.empty() ? "" : ", ") + conversation;
         }
         services->metrics->watch_differences.of(difference_names[i]).Set(static_cast<double>(count));
@@ -115,17 +118,17 @@ net::awaitable<void> SelfWatch::tell(ServicesPtr services, Timestamp now) {
                 break;
         }
         if (!where.empty()) what += "\n" + std::to_string(count) + ": " + where;
-        co_await tell_people(services, std::move(what), now);
+        co_await tell_people(services, difference_names[i], std::move(what), now);
     }
 }
 
 /// Not through the outbox, which may be what is stuck. A notifier that does not get it now is told again within the hour.
-net::awaitable<void> SelfWatch::tell_people(ServicesPtr services, std::string what, Timestamp now) {
+net::awaitable<void> SelfWatch::tell_people(ServicesPtr services, std::string_view difference, std::string what, Timestamp now) {
     auto const& settings = services->snapshot->settings;
     for (auto const& configured : settings.notifiers) {
         auto const found = services->notifiers.find(configured.id);
         if (found == services->notifiers.end()) continue;
-        Notice notice = alarm_notice(what, settings.shop.time_zone, settings.public_url, now);
+        Notice notice = alarm_notice(difference, what, settings.shop.time_zone, settings.public_url, now);
         SendAttempt attempt;
         attempt.number = 1;
         attempt.first_tried = now;

@@ -42,20 +42,18 @@ class SelfWatch {
     net::awaitable<void> look();
 
   private:
-    struct Seen {
-        int times = 0;
-        Timestamp first{};
-    };
+    /// How many looks in a row, by conversation; "" for what is no conversation's.
+    using Seen = std::map<std::string, int>;
     void take(WatchPage const& page, Timestamp now, std::chrono::milliseconds patience);
-    void note(Difference difference, std::string const& where, std::map<std::string, Seen>& found, Timestamp now);
+    void note(Difference difference, std::string const& where, Seen& found);
     net::awaitable<void> tell(ServicesPtr services, Timestamp now);
-    net::awaitable<void> tell_people(ServicesPtr services, std::string what, Timestamp now);
+    net::awaitable<void> tell_people(ServicesPtr services, std::string_view difference, std::string what, Timestamp now);
 
     Store& store_;
     std::function<ServicesPtr()> services_;
     Clock clock_;
     std::uint64_t until_ = 0;
-    std::map<Difference, std::map<std::string, Seen>> seen_;  ///< by conversation; "" for what is no conversation's
+    std::map<Difference, Seen> seen_;
     std::map<Difference, Alarm> alarms_;
 };
 

@@ -102,6 +102,16 @@ TEST_F(Backup, brings_back_what_was_there_and_keeps_what_it_replaces) {
     EXPECT_EQ(history.front().text, "before");
 }
 
+TEST_F(Backup, keeps_the_log_of_what_it_replaces_under_the_name_that_belongs_to_it) {
+    auto const folder = make().folder;
+    shop.store->close();
+    shop.store.reset();
+    auto const path = settings.store.path.string();
+    write_bytes(path + "-wal", "what a killed daemon had not copied yet");
+    auto const kept = restore_backup(folder, settings, noon).value();
+    EXPECT_THAT(kept, Contains(fs::path{path + ".before-restore-20260921T141320Z-wal"}));
+}
+
 TEST_F(Backup, lets_the_oldest_go_and_nothing_else) {
     for (int i = 0; i < 4; ++i) make(noon + std::chrono::seconds{i}, false);
     write_bytes(into() / "kefud-notes/readme", "mine");

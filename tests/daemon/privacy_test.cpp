@@ -195,6 +195,20 @@ TEST_F(Privacy, forgets_customers_who_were_silent_for_long_but_not_who_waits) {
     EXPECT_THAT(shop.view("mei").history, SizeIs(2));
 }
 
+TEST(DeleteFiles, takes_uploads_too_and_nothing_outside_the_folder) {
+    TemporaryFolder folder;
+    auto const media = folder.path() / "media";
+    for (auto const* name : {"media/uploads/up1", "media/photo.jpg", "outside", "media/uploads/another"}) write_bytes(folder.path() / name, "bytes");
+    Erased erased;
+    erased.files = {"photo.jpg"};
+    erased.uploads = {"up1", "../../outside", "gone already"};
+    EXPECT_TRUE(delete_files(media, erased));
+    EXPECT_FALSE(std::filesystem::exists(media / "photo.jpg"));
+    EXPECT_FALSE(std::filesystem::exists(media / "uploads/up1"));
+    EXPECT_TRUE(std::filesystem::exists(media / "uploads/another"));
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "outside"));
+}
+
 TEST(Retention, of_no_days_is_for_ever) {
     RetentionSettings settings;
     settings.texts = std::chrono::days{0};

@@ -247,9 +247,11 @@ TEST(Handle, gives_messages_their_meaning_and_passes_other_events_on) {
     received.message.id = MessageId{"1"};
     received.message.text = to_a_person;
     received.message.sent_at = start;
-    auto const decision = handle(*snapshot, ChannelId{"c"}, conversation, Event{received}, start);
+    auto const [decision, meaning] = handle(*snapshot, ChannelId{"c"}, conversation, Event{received}, start);
     EXPECT_EQ(decision.conversation.owner, Owner::waiting);
-    EXPECT_EQ(handle(*snapshot, ChannelId{"c"}, conversation, Event{ProfileLearned{"Eva", "cs"}}, start).conversation.display_name, "Eva");
+    EXPECT_TRUE(meaning && meaning->has(Label::human));
+    EXPECT_TRUE(decision.why.front().starts_with("read as human ")) << decision.why.front();
+    EXPECT_EQ(handle(*snapshot, ChannelId{"c"}, conversation, Event{ProfileLearned{"Eva", "cs"}}, start).decision.conversation.display_name, "Eva");
 }
 
 }  // namespace
