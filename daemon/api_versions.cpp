@@ -114,7 +114,7 @@ net::awaitable<Response> history(ContextPtr context, Request request, std::strin
     co_return json_response(json::serialize(body));
 }
 
-/// The texts of a version whose hashes are among `wanted`.
+/// The texts of a version. not_found: one is not kept any more.
 net::awaitable<Result<CatalogTexts>> texts_of(ContextPtr context, CatalogVersion version) {
     std::vector<std::string> hashes;
     for (auto const& [path, hash] : version.files) hashes.push_back(hash);

@@ -242,7 +242,7 @@ void find_orders(RE2 const& token, Search& search) {
         if (space < end && digits_of(text.substr(start, space - start)).size() != 4) end = space;
         auto const value = upper(without_spaces(search.unsqueezed(start, end)));
         // "Order 10023455, sorry, 10023456": the order word is too far from the second.
-        bool const is_corrected = last_end > 0 && last_end <= start && is_correction(text.substr(last_end, start - last_end)) && digits_of(value).size() > 4;
+        bool const is_corrected = digits_of(value).size() > 4 && replaces_order_number(text, last_end, start);
         if (!is_corrected && !is_order_number(text, start, end, value)) return;
         search.add(EntityKind::order_number, value, start, end);
         last_end = end;

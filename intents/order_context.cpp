@@ -130,7 +130,8 @@ void drop_corrected_orders(std::string_view original, std::vector<Entity>& entit
     std::size_t from = 0;
     for (auto const place : places) {
         auto const between = normalize(original.substr(from, entities[place].start_byte - std::min(from, entities[place].start_byte))).text;
-        bool const corrects = !meant.empty() && is_correction(between);
+        // "I am sorry to write again, but" is far from the number or in another sentence.
+        bool const corrects = !meant.empty() && has_one(before(between, between.size()), corrections);
         if (corrects) meant.clear();
         if (corrects || !is_denied(between)) meant.push_back(place);
         from = entities[place].end_byte;
@@ -142,7 +143,12 @@ void drop_corrected_orders(std::string_view original, std::vector<Entity>& entit
     entities = std::move(kept);
 }
 
-bool is_correction(std::string_view between) { return has_one(between, corrections); }
+bool replaces_order_number(std::string_view text, std::size_t last_end, std::size_t start) {
+    if (last_end == 0 || last_end > start) return false;
+    auto near = before(text, start);
+    near.remove_prefix(near.size() - std::min(near.size(), start - last_end));
+    return has_one(near, corrections) && !has_one(near, phone_words) && !has_one(near, other_words);
+}
 
 bool is_order_number(std::string_view text, std::size_t start, std::size_t end, std::string const& value) {
     auto const digits = std::count_if(value.begin(), value.end(), is_digit);

@@ -16,8 +16,8 @@ namespace kefu {
 /// `value` is the number without spaces.
 bool is_order_number(std::string_view text, std::size_t start, std::size_t end, std::string const& value);
 
-/// True when what stands between two numbers says that the second is meant: "sorry", "应该是".
-bool is_correction(std::string_view between);
+/// True when the number at `start` comes in the place of the order number that ended at `last_end`: "order 10023455, sorry, 10023456".
+bool replaces_order_number(std::string_view text, std::size_t last_end, std::size_t start);
 
 /// True when digits that look like a phone number are one: 8-15 of them, and bare digits do not follow an order word.
 bool is_phone(std::string_view text, std::size_t start, std::size_t end, bool needs_phone_word);

@@ -2,9 +2,7 @@
 #include "daemon/console/totp.hpp"
 
 #include "daemon/crypto.hpp"
-
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
+#include "daemon/http/target.hpp"
 
 #include <array>
 #include <cstdio>
@@ -14,8 +12,6 @@ namespace kefu {
 namespace {
 
 constexpr std::chrono::seconds step_length{30};
-
-std::string encoded(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
 
 }  // namespace
 
@@ -35,7 +31,7 @@ std::string base32(std::string_view bytes) {
 }
 
 std::string totp_uri(std::string_view secret, std::string_view issuer, std::string_view name) {
-    return "otpauth://totp/" + encoded(issuer) + ':' + encoded(name) + "?secret=" + base32(secret) + "&issuer=" + encoded(issuer);
+    return "otpauth://totp/" + percent_encoded(issuer) + ':' + percent_encoded(name) + "?secret=" + base32(secret) + "&issuer=" + percent_encoded(issuer);
 }
 
 /// RFC 4226, section 5.3.

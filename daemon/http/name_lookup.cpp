@@ -21,7 +21,6 @@ constexpr std::size_t at_once_most = 4;
 /// Lives on the home executor.
 struct NameLookup::Running {
     std::list<net::steady_timer*> waiting;
-    bool is_over = false;
     Endpoints found;
     error_code error = net::error::timed_out;
 };
@@ -42,7 +41,6 @@ std::shared_ptr<NameLookup::Running> NameLookup::start(Url const& url) {
     if (running) return running;
     running = std::make_shared<Running>();
     auto finish = [running, key, table = std::weak_ptr{running_}](error_code error, Endpoints found) {
-        running->is_over = true;
         running->error = error;
         running->found = std::move(found);
         for (auto* timer : running->waiting) timer->cancel();

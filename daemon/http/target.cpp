@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/target.hpp"
 
+#include <boost/url/encode.hpp>
 #include <boost/url/encoding_opts.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/scheme.hpp>
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
@@ -143,18 +145,6 @@ Result<std::string> resolve_url(std::string const& base, std::string_view refere
     return std::string{resolved.buffer()};
 }
 
-std::string percent_encoded(std::string_view text) {
-    static constexpr char const* digits = "0123456789ABCDEF";
-    std::string encoded;
-    for (char const c : text) {
-        auto const byte = static_cast<unsigned char>(c);
-        bool const unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (unreserved)
-            encoded += c;
-        else
-            encoded.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-    return encoded;
-}
+std::string percent_encoded(std::string_view text) { return urls::encode(text, urls::unreserved_chars); }
 
 }  // namespace kefu

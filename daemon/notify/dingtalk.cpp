@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/connect/payload.hpp"
 #include "daemon/crypto.hpp"
+#include "daemon/http/target.hpp"
 #include "daemon/notify/text_notifier.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -12,13 +13,6 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Of Base64 only these three need it.
-std::string percent_encoded(std::string_view base64_text) {
-    std::string out;
-    for (char const c : base64_text) out += c == '+' ? "%2B" : c == '/' ? "%2F" : c == '=' ? "%3D" : std::string(1, c);
-    return out;
-}
 
 ClientRequest dingtalk_request(NotifierSettings const& settings, std::string const& text, Timestamp now) {
     ClientRequest out;

@@ -261,7 +261,7 @@ class Connection {
         bool paused = false;
         auto wait_on = [this, &paused] {
             if (!std::exchange(paused, true)) socket_->send(write_flow(true));
-            return !socket_->ended() && !socket_->ending();
+            return !socket_->ended() && !socket_->ending() && !hub_->retired();
         };
         ChannelId const channel = hub_->settings()->id;
         bool const stored = co_await store_at_last(desk_.inlet, channel, std::move(arrivals), std::move(wait_on));

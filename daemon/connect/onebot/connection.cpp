@@ -223,7 +223,7 @@ net::awaitable<void> serve(std::shared_ptr<Link> link, Inlet inlet, Role role, s
             if (!taken) note_unreadable(inlet, *link, taken.error());
         }
         if (!arrivals.empty()) {
-            auto wait_on = [socket] { return !socket->ending(); };
+            auto wait_on = [socket, link] { return !socket->ending() && !link->retired(); };
             bool const stored = co_await store_at_last(inlet, channel, std::move(arrivals), std::move(wait_on));
             if (!stored) break;  // lost here, which the gap after the restart shows
         }

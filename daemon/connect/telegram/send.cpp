@@ -8,6 +8,8 @@
 #include "daemon/log.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 
 #include <atomic>
 #include <map>
@@ -76,11 +78,7 @@ Answer read_answer(Result<Response> const& response) {
 }
 
 /// "photos/a b.jpg" within an address: "photos/a%20b.jpg".
-std::string encoded(std::string_view path) {
-    std::string all;
-    for (char const& c : path) all += c == '/' ? std::string{c} : percent_encoded({&c, 1});
-    return all;
-}
+std::string encoded(std::string_view path) { return boost::urls::encode(path, boost::urls::unreserved_chars + '/'); }
 
 class TelegramConnector final : public Connector {
   public:

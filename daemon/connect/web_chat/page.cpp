@@ -98,14 +98,12 @@ Response page(Desk const& desk, Request const& request) {
     return response;
 }
 
-net::awaitable<Response> answer(Response response) { co_return response; }
-
 }  // namespace
 
 void add_page(Router& router, std::string const& base, Desk desk) {
-    router.add("GET", base + "/widget.js", [](Request const& request) { return answer(script(request)); });
-    router.add("GET", base + "/page.css", [](Request const& request) { return answer(style(request)); });
-    router.add("GET", base, [desk = std::move(desk)](Request const& request) { return answer(page(desk, request)); });
+    router.add("GET", base + "/widget.js", [](Request const& request) { return at_once(script(request)); });
+    router.add("GET", base + "/page.css", [](Request const& request) { return at_once(style(request)); });
+    router.add("GET", base, [desk = std::move(desk)](Request const& request) { return at_once(page(desk, request)); });
 }
 
 }  // namespace kefu::web_chat
