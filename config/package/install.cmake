@@ -47,7 +47,8 @@ else()
   set(units lib/systemd/system)
 endif()
 install(FILES systemd/kefud.service systemd/kefud.socket systemd/kefud@.service systemd/kefud@.socket
-  systemd/kefud-backup.service systemd/kefud-backup.timer systemd/kefud-backup@.service systemd/kefud-backup@.timer DESTINATION ${units})
+  systemd/kefud-backup.service systemd/kefud-backup.timer systemd/kefud-backup@.service systemd/kefud-backup@.timer
+  systemd/kefud-report.service systemd/kefud-report.timer systemd/kefud-report@.service systemd/kefud-report@.timer DESTINATION ${units})
 
 install(FILES ${documents}/kefud.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${documents}/kefud.yaml.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)

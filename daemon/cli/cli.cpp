@@ -5,6 +5,8 @@
 #include "daemon/app.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/help.hpp"
+#include "daemon/console/report.hpp"
+#include "daemon/console/report_span.hpp"
 #include "daemon/snapshot.hpp"
 #include "daemon/version.hpp"
 
@@ -16,6 +18,7 @@
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace kefu {
 
@@ -230,6 +233,30 @@ int run_command_line(int argc, char** argv) {
         ->check(CLI::Range(0, 100'000));
     backup->add_option("folder", backup_options.folder, "where backups are; each becomes a folder in it")->type_name("FOLDER")->required();
     backup->callback([&] { command = [&] { return cli::backup(config_or_default(config), backup_options); }; });
+
+    cli::ReportOptions report_options;
+    auto* reports = app.add_subcommand("report", "The mirror of yesterday, last week or last month as files for spreadsheets, while the daemon runs.");
+    add_config(*reports, config);
+    add_state(*reports, report_options.state);
+    reports->add_option("--span", report_options.span, "yesterday | last-week | last-month, by the shop's clocks")
+        ->capture_default_str()
+        ->check(CLI::IsMember(std::vector<std::string>(span_names.begin(), span_names.end())));
+    reports->add_option("--name", report_options.name, "one report instead of all")->capture_default_str()->check(CLI::IsMember([] {
+        std::vector<std::string> names{"all"};
+        names.insert(names.end(), report_names().begin(), report_names().end());
+        return names;
+    }()));
+    reports->add_option("--format", report_options.format, "xlsx: a workbook with a sheet for each; csv: a file for each")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"xlsx", "csv"}));
+    reports->add_option("--channel", report_options.channel, "only this channel")->type_name("ID");
+    reports->add_flag("--hourly", report_options.hourly, "rows by the hour instead of by the day");
+    reports->add_option("--keep", report_options.keep, "remove the oldest files of the same kind there until so many are left; 0: none")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 100'000));
+    reports->add_option("folder", report_options.folder, "where the files go; without it one report as CSV to standard output")->type_name("FOLDER");
+    reports->callback([&] { command = [&] { return cli::write_report(config_or_default(config), report_options); }; });
 
     cli::RestoreOptions restore_options;
     auto* restore = app.add_subcommand("restore", "Puts a backup in the place of what is there, which is kept beside it. Not while a daemon runs.");

@@ -124,6 +124,19 @@ struct BackupOptions {
 /// A checked copy of what the daemon keeps, while it runs.
 int backup(ConfigFile const& config, BackupOptions const& options);
 
+struct ReportOptions {
+    std::string state;
+    std::string folder;  ///< empty: standard output
+    std::string span = "yesterday";
+    std::string name = "all";
+    std::string format = "xlsx";
+    std::string channel;  ///< empty: all
+    bool hourly = false;
+    int keep = 0;  ///< 0: all
+};
+/// The owner's mirror of a span that is over, as files for spreadsheets; the daemon may be running.
+int write_report(ConfigFile const& config, ReportOptions const& options);
+
 struct RestoreOptions {
     std::string state;
     std::string backup;

@@ -96,6 +96,9 @@ The catalog as it is built in, to copy from; see
 .I /var/backups/kefud/
 Backups of the last 14 nights, when kefud-backup.timer is enabled.
 .TP
+.I /var/lib/kefud\-reports/
+A report of each day, when kefud-report.timer is enabled.
+.TP
 .I /etc/kefud/SHOP/kefud.yaml
 The settings of one of several shops; its unit is kefud@SHOP.service, its socket /run/kefud/SHOP.sock, its folder /var/lib/kefud@SHOP.
 .SH SEE ALSO
