@@ -8,7 +8,7 @@
 // Moments (asked, acked, at, from, until) are numbers of one sequence: less is earlier.
 // store:  journal  [{number, conversation, kind, state, message, why, event}], conversations [{id, owner, agent}], outbox [{conversation, number, kind, state}]
 
-const kinds = { message: 1, send: 2 };
+const kinds = { other: 0, message: 1, send: 2 };
 const states = { pending: 0, in_flight: 1, delivered: 2, refused: 3, unknown: 4, cancelled: 5, received: 7, read: 8 };
 const owners = { waiting: 1, person: 2 };
 const out = new Set([states.delivered, states.received, states.read]);
@@ -73,7 +73,9 @@ function checkAnswered(said, numbers, journal, conversation, settled, say) {
     const later = journal.filter((one) => one.number > number);
     const answered = later.some(({ kind, state }) => kind === kinds.send && (out.has(state) || state === states.unknown));
     const taken = later.some(({ event }) => event.includes('"agent_acted"'));
-    if (!answered && !taken && !deliberate.test(row.why)) say('lost', `message ${id} is neither answered nor explained (${JSON.stringify(row.why)}), and nobody has it`);
+    // With an answer on its way, the decision waits for how that ends and stands there.
+    const silent = deliberate.test(row.why) || later.some(({ kind, why }) => kind === kinds.other && deliberate.test(why));
+    if (!answered && !taken && !silent) say('lost', `message ${id} is neither answered nor explained (${JSON.stringify(row.why)}), and nobody has it`);
   }
 }
 
