@@ -93,7 +93,7 @@ async function platformDown({ platform }, { lasts }) {
 const pauses = (least, most, shortest, longest) => (random) => ({ pauses: Array.from({ length: random.whole(least, most) }, () => random.whole(shortest, longest)) });
 
 const everywhere = {
-  kills: { plan: pauses(4, 10, 20, 500), run: killRepeatedly },
+  kills: { plan: pauses(6, 14, 10, 400), run: killRepeatedly },
   reload_storm: { plan: (random) => ({ many: random.whole(10, 60), between: random.whole(2, 40) }), run: reloads },
   platform_down: { plan: lasting(300, 2500), run: platformDown },
   platform_slow: { plan: sending, run: sends('slow') },
@@ -156,12 +156,15 @@ export const postgresFaults = {
   },
 };
 
-/** While a fault lasts, the process may be killed too. */
-export async function inject(world, { fault, kills, ...parameters }, faults) {
-  const running = faults[fault].run(world, parameters);
-  if (kills) await Promise.all([running, killRepeatedly(world, { pauses: kills })]);
-  else await running;
+/** While a fault lasts, the process may be killed too, and the platform be in trouble. */
+export async function inject(world, { fault, kills, also, ...parameters }, faults) {
+  const running = [faults[fault].run(world, parameters)];
+  if (kills) running.push(killRepeatedly(world, { pauses: kills }));
+  if (also) running.push(faults[also.fault].run(world, also));
+  await Promise.all(running);
 }
+
+const killsOfItsOwn = new Set(['kills', 'power_cuts', 'node_away']);
 
 /** Faults one after the other, each kind once before any comes again. `seconds` is an upper bound of what they need: the run stops when the time is over. */
 export function makePlan(random, faults, seconds) {
@@ -172,8 +175,11 @@ export function makePlan(random, faults, seconds) {
     const fault = order.pop();
     const own = random.branch();
     const round = { fault, ...faults[fault].plan(own), before: own.whole(100, 600), seed: own.whole(0, 0xffffffff) };
-    const killsToo = fault !== 'kills' && fault !== 'power_cuts' && fault !== 'node_away' && !/database|network/.test(fault) && own.chance(0.3);
-    if (killsToo) round.kills = Array.from({ length: own.whole(1, 3) }, () => own.whole(50, 600));
+    if (!killsOfItsOwn.has(fault) && own.chance(0.3)) round.kills = Array.from({ length: own.whole(1, 3) }, () => own.whole(50, 600));
+    if (!fault.startsWith('platform') && own.chance(0.3)) {
+      const other = own.one(Object.keys(faults).filter((name) => name.startsWith('platform')));
+      round.also = { fault: other, ...faults[other].plan(own) };
+    }
     plan.push(round);
   }
   return plan;

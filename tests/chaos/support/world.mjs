@@ -50,7 +50,7 @@ export class World {
     await this.settle();
     const lasted = (from, to) => `${((to - from) / 1000).toFixed(1)} s`;
     console.log(
-      `chaos: ${round.fault}${round.kills ? ' and kills' : ''}: ${lasted(began, over)}, all delivered after ${lasted(over, delivered)}, all out after ${lasted(delivered, Date.now())}; ` +
+      `chaos: ${[round.fault, ...(round.also ? [round.also.fault] : []), ...(round.kills ? ['kills'] : [])].join(' + ')}: ${lasted(began, over)}, all delivered after ${lasted(over, delivered)}, all out after ${lasted(delivered, Date.now())}; ` +
         `messages ${this.trace.messages.length - first}`,
     );
     this.look(this.everything ? 0 : since, new Set(this.trace.messages.slice(first).map(({ conversation }) => conversation)));
