@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A daemon under load, faults one after the other, and a checker that asks nothing of it:
-//   node tests/chaos/chaos.mjs [SECONDS] [SEED]
-// The same seed makes the same plan; what happens between two faults is the machine's. docs/reliability.md says what is checked.
+//   node tests/chaos/chaos.mjs [SECONDS [SEED [PLAN]]]
+// The same seed makes the same plan, unless one is given as a file; what happens between two faults is the machine's. docs/reliability.md says what is checked.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { running } from '../e2e/support/process.mjs';
@@ -24,7 +24,7 @@ const sqliteShare = 0.6; // of the time
 const seconds = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 1e6));
 if (!(seconds > 0) || !Number.isInteger(seed)) {
-  console.error('usage: chaos.mjs [SECONDS] [SEED]');
+  console.error('usage: chaos.mjs [SECONDS [SEED [PLAN]]]');
   process.exit(2);
 }
 
@@ -79,7 +79,8 @@ const folder = mkdtempSync(join(tmpdir(), 'kefud-chaos-'));
 const random = new Random(seed);
 const counts = { kills: 0, powerCuts: 0, faults: 0, writesLost: 0, databaseRestarts: 0 };
 const began = Date.now();
-const plans = { sqlite: makePlan(random.branch(), sqliteFaults, seconds), postgres: makePlan(random.branch(), postgresFaults, seconds) };
+const made = { sqlite: makePlan(random.branch(), sqliteFaults, seconds), postgres: makePlan(random.branch(), postgresFaults, seconds) };
+const plans = process.argv[4] ? JSON.parse(readFileSync(process.argv[4], 'utf8')) : made;
 writeFileSync(join(folder, 'plan.json'), JSON.stringify({ seed, seconds, ...plans }, null, 1));
 
 const worlds = [];

@@ -12,7 +12,7 @@ const tokenOf = (name) => `chaos-token-of-${name}`;
 export class Daemon {
   /** `store`: settings of it; `environment`: what is added to ours, asked at each start. */
   constructor({ folder, platform, state = join(folder, 'state'), store = {}, environment = () => ({}) }) {
-    Object.assign(this, { folder, state, environment, file: join(folder, 'kefud.yaml'), process: null, url: null, starts: 0 });
+    Object.assign(this, { folder, state, environment, file: join(folder, 'kefud.yaml'), process: null, url: null });
     mkdirSync(state, { recursive: true });
     this.http = new Agent({ keepAlive: true, maxSockets: 256 });
     writeFileSync(this.file, JSON.stringify({ // JSON is YAML
@@ -31,9 +31,17 @@ export class Daemon {
       log: { level: 'info', format: 'text' },
     }));
   }
+  begin() {
+    return new Process(['run', '--config', this.file], { env: { ...process.env, ...this.environment() } });
+  }
+  /** Killed before it is ready, mostly. */
+  async stumble(milliseconds) {
+    const stumbling = this.begin();
+    await pause(milliseconds);
+    await stumbling.stop('SIGKILL');
+  }
   async launch() {
-    this.process = new Process(['run', '--config', this.file], { env: { ...process.env, ...this.environment() } });
-    ++this.starts;
+    this.process = this.begin();
     const [, port] = await this.process.line(/ready.*port=(\d+)/);
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -48,7 +56,14 @@ export class Daemon {
       }
     }
   }
+  /** Nobody asked it to. */
+  hasDied() {
+    const { exitCode, signalCode } = this.process.child;
+    return exitCode !== null || signalCode !== null ? new Error(`the daemon ended by itself (${signalCode ?? exitCode}):\n${this.process.lines.slice(-30).join('\n')}`) : null;
+  }
   async kill() {
+    const died = this.hasDied();
+    if (died) throw died;
     this.url = null;
     await this.process.stop('SIGKILL');
   }

@@ -36,6 +36,10 @@ async function killRepeatedly(world, { pauses }) {
     await pause(between);
     const daemon = world.random.one(world.daemons);
     await kill(world, daemon);
+    if (world.random.chance(0.25)) {
+      await daemon.stumble(world.random.whole(0, 1000));
+      ++world.counts.kills;
+    }
     await daemon.relaunch();
   }
 }
@@ -145,6 +149,14 @@ export const postgresFaults = {
       world.proxy.stall(false);
     },
   },
+  all_killed: {
+    plan: lasting(0, 1500),
+    run: async (world, { lasts }) => {
+      await Promise.all(world.daemons.map((daemon) => kill(world, daemon)));
+      await pause(lasts);
+      await Promise.all(world.daemons.map((daemon) => daemon.relaunch()));
+    },
+  },
   node_away: { // the long time is longer than its lease: the others take over what it was sending
     plan: (random) => ({ lasts: random.one([2500, 17_000]) }),
     run: async (world, { lasts }) => {
@@ -164,7 +176,7 @@ export async function inject(world, { fault, kills, also, ...parameters }, fault
   await Promise.all(running);
 }
 
-const killsOfItsOwn = new Set(['kills', 'power_cuts', 'node_away']);
+const killsOfItsOwn = new Set(['kills', 'power_cuts', 'node_away', 'all_killed']);
 
 /** Faults one after the other, each kind once before any comes again. `seconds` is an upper bound of what they need: the run stops when the time is over. */
 export function makePlan(random, faults, seconds) {

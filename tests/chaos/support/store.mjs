@@ -45,6 +45,11 @@ export class SqliteReader extends Reader {
   ask(queries) {
     return JSON.parse(output('python3', ['-c', python, this.file, ...queries]));
   }
+  /** What is wrong with the file itself; null: nothing. */
+  damage() {
+    const said = this.ask(['PRAGMA integrity_check'])[0].map((row) => row.integrity_check).join('; ');
+    return said === 'ok' ? null : said;
+  }
 }
 
 export class PostgresReader extends Reader {
@@ -52,6 +57,9 @@ export class PostgresReader extends Reader {
   constructor(url) {
     super();
     this.url = url;
+  }
+  damage() {
+    return null; // its files are the server's
   }
   ask(queries) {
     const sql = queries.map((query) => `SELECT coalesce(json_agg(row_to_json(q)), '[]'::json) FROM (${query}) q`);

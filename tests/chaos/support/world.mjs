@@ -11,6 +11,7 @@ import { Random } from './random.mjs';
 import { Trace } from './trace.mjs';
 
 const settlesWithin = 60_000;
+const deliversWithin = 120_000;
 
 export class World {
   constructor({ folder, random, counts }) {
@@ -45,7 +46,7 @@ export class World {
     await pause(200);
     fault.until = this.trace.now();
     const over = Date.now();
-    await this.crowd.finish();
+    await this.delivered();
     const delivered = Date.now();
     await this.settle();
     const lasted = (from, to) => `${((to - from) / 1000).toFixed(1)} s`;
@@ -54,6 +55,16 @@ export class World {
         `messages ${this.trace.messages.length - first}`,
     );
     this.look(this.everything ? 0 : since, new Set(this.trace.messages.slice(first).map(({ conversation }) => conversation)));
+  }
+  /** Until everybody was heard. A daemon that has died would leave them at it for ever. */
+  async delivered() {
+    let over = false;
+    const finished = this.crowd.finish().then(() => (over = true));
+    for (const end = Date.now() + deliversWithin; !over; await Promise.race([finished, pause(100)])) {
+      const died = this.daemons.map((daemon) => daemon.hasDied()).find(Boolean);
+      if (died) throw died;
+      if (Date.now() > end) throw new Error(`not everything was taken within ${deliversWithin / 1000} s after the fault`);
+    }
   }
   /** Until nothing is on its way any more. What never gets there is for the checker to find. */
   async settle() {
@@ -64,7 +75,9 @@ export class World {
     const store = this.reader.read(since);
     const mine = ({ conversation }) => only === null || only.has(conversation);
     const trace = { messages: this.trace.messages.filter(mine), sends: this.trace.sends.filter(mine), claims: this.trace.claims.filter(mine), replies: this.trace.replies.filter(mine) };
-    const found = check(trace, { ...store, journal: store.journal.filter(mine), outbox: store.outbox.filter(mine) }, { settled: true });
+    const damage = this.reader.damage();
+    const broken = damage ? [{ rule: 'lost', conversation: null, what: `the database is damaged: ${damage}` }] : [];
+    const found = check(trace, { ...store, journal: store.journal.filter(mine), outbox: store.outbox.filter(mine) }, { settled: true }).concat(broken);
     if (only === null) this.unknown = store.journal.filter(({ kind, state }) => kind === 2 && state === 4).length;
     if (found.length === 0 || this.wrong.length > 0) return;
     this.wrong = found;
