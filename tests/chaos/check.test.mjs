@@ -59,6 +59,8 @@ breaks('silence that was decided is not', [], (trace, store) => {
 });
 breaks('an answer that the journal calls delivered and nobody saw is lost', ['lost'], (trace) => trace.sends.splice(1, 1));
 breaks('an answer that never left the outbox is lost', ['lost'], (_, store) => store.outbox.push({ conversation, number: 4, kind: 0, state: 0 }));
+breaks('a notice that nobody ever tried to give is lost', ['lost'], (_, store) => store.outbox.push({ conversation, number: 5, kind: 3, state: 0, attempts: 0 }));
+breaks('a notice that waits for its next try is not', [], (_, store) => store.outbox.push({ conversation, number: 5, kind: 3, state: 0, attempts: 2 }));
 test('before everything is out it may still leave', () => assert.deepEqual(rulesBroken((_, store) => store.outbox.push({ conversation, number: 4, kind: 0, state: 0 }), false), []));
 breaks("an agent's words that got 200 and are not in the journal are lost", ['lost'], (trace, store) => {
   store.journal.pop();

@@ -6,8 +6,9 @@
 //         claims   [{conversation, agent, from, until}]       from: the 200 for the claim; until: the hand-back was asked for, or null
 //         replies  [{conversation, text, at, ended}]          an agent's own words; ended: 200, another status, or null when no answer came
 // Moments (asked, acked, at, from, until) are numbers of one sequence: less is earlier.
-// store:  journal  [{number, conversation, kind, state, message, why, event}], conversations [{id, owner, agent}], outbox [{conversation, number, kind, state}]
+// store:  journal  [{number, conversation, kind, state, message, why, event}], conversations [{id, owner, agent}], outbox [{conversation, number, kind, state, attempts}]
 
+const notice = 3; // an outbox item's kind
 const kinds = { other: 0, message: 1, send: 2 };
 const states = { pending: 0, in_flight: 1, delivered: 2, refused: 3, unknown: 4, cancelled: 5, received: 7, read: 8 };
 const owners = { waiting: 1, person: 2 };
@@ -16,6 +17,9 @@ const deliberate = /silence|recorded only/; // the journal's `why` of a message 
 
 const signature = (texts) => texts.join('\u0001');
 const groupBy = (list, key) => list.reduce((groups, one) => groups.set(key(one), [...(groups.get(key(one)) ?? []), one]), new Map());
+
+/** A notice that its receiver did not take waits for its next try as Standard Webhooks has it, up to a day. Nothing else may wait when all is well again. */
+const isStuck = ({ kind, state, attempts }) => state === states.in_flight || (state === states.pending && !(kind === notice && attempts > 0));
 
 /** What breaks a promise: [{rule: 'lost' | 'doubled' | 'order' | 'bot-after-claim', conversation, what}]. `settled`: nothing is on its way any more. */
 export function check(trace, store, { settled }) {
@@ -41,7 +45,7 @@ export function check(trace, store, { settled }) {
         if (!(replies.get(conversation) ?? []).some((reply) => send.texts.includes(reply.text)))
           say('bot-after-claim', `${agent} has it since ${from}, and at ${send.at} the customer got ${JSON.stringify(send.texts)}`);
     if (settled)
-      for (const item of (outbox.get(conversation) ?? []).filter(({ state }) => state === states.pending || state === states.in_flight))
+      for (const item of (outbox.get(conversation) ?? []).filter((one) => isStuck(one)))
         say('lost', `outbox item ${item.number} of kind ${item.kind} never left`);
   }
   return wrong;

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 
 const conversations = 'SELECT id, owner, agent FROM conversations WHERE number IN (SELECT conversation FROM journal WHERE number >= SINCE)';
 const journal = (join) => `SELECT j.number, c.id AS conversation, j.kind, j.state, j.message, j.why, j.event FROM journal j JOIN conversations c ON ${join} WHERE j.number >= SINCE`;
-const outbox = 'SELECT conversation, number, kind, state FROM outbox';
-const unfinished = 'SELECT count(*) AS many FROM outbox WHERE state < 2';
+const outbox = 'SELECT conversation, number, kind, state, attempts FROM outbox';
+const unfinished = 'SELECT count(*) AS many FROM outbox WHERE state < 2 AND NOT (kind = 3 AND state = 0 AND attempts > 0)'; // a notice's next try may be hours away
 const newest = 'SELECT coalesce(max(number), 0) AS many FROM journal';
 
 const python = `
