@@ -97,7 +97,7 @@ async function platformDown({ platform }, { lasts }) {
 const pauses = (least, most, shortest, longest) => (random) => ({ pauses: Array.from({ length: random.whole(least, most) }, () => random.whole(shortest, longest)) });
 
 const everywhere = {
-  kills: { plan: pauses(6, 14, 10, 400), run: killRepeatedly },
+  kills: { plan: pauses(3, 9, 10, 400), run: killRepeatedly },
   reload_storm: { plan: (random) => ({ many: random.whole(10, 60), between: random.whole(2, 40) }), run: reloads },
   platform_down: { plan: lasting(300, 2500), run: platformDown },
   platform_slow: { plan: sending, run: sends('slow') },
