@@ -111,7 +111,7 @@ const everywhere = {
 /** One daemon and its file. */
 export const sqliteFaults = {
   ...everywhere,
-  power_cuts: { plan: (random) => ({ ...pauses(2, 6, 150, 1500)(random), sync: random.whole(2, 40) }), run: powerCuts },
+  power_cuts: { plan: (random) => ({ ...pauses(1, 4, 150, 1200)(random), sync: random.whole(2, 20) }), run: powerCuts },
   full_disk: { plan: (random) => ({ lasts: random.whole(300, 2000), room: 4096 * random.whole(0, 64) }), run: fullDisk },
   read_only: { plan: lasting(300, 2000), run: turned(() => ({ error: errors.read_only })) },
   broken_disk: { plan: lasting(200, 1000), run: turned(() => ({ error: errors.input_output })) },
