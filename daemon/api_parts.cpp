@@ -2,6 +2,7 @@
 #include "daemon/api_parts.hpp"
 
 #include "daemon/log.hpp"
+#include "daemon/net/deadline.hpp"
 #include "daemon/notify/notifiers.hpp"
 #include "replies/json.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <utility>
 
 namespace kefu::api {
@@ -20,6 +22,9 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::chrono::seconds still_typing{6};
+constexpr std::chrono::seconds longest_on_the_wire{10};
+constexpr std::chrono::milliseconds look_again{20};
+constexpr std::size_t newest_lines = 20;
 
 json::object draft_json(Send const& draft) {
     json::array messages;
@@ -35,6 +40,22 @@ json::object draft_json(Send const& draft) {
             {"language", draft.language},
             {"written_at", to_rfc3339(draft.decided_at)},
             {"messages", std::move(messages)}};
+}
+
+bool bot_is_sending(ConversationView const& view) {
+    auto const& lines = view.history;
+    return std::any_of(lines.begin(), lines.end(), [](HistoryLine const& line) { return line.who == HistoryLine::Who::bot && line.state == "in_flight"; });
+}
+
+/// What is on the wire cannot be stopped, only waited for; a platform that takes longer shows as "in_flight".
+net::awaitable<void> until_bot_is_silent(ContextPtr context, ConversationId conversation) {
+    auto const give_up = std::chrono::steady_clock::now() + longest_on_the_wire;
+    bool waiting = true;
+    while (waiting) {
+        auto const view = co_await context->store.view(conversation, newest_lines);
+        waiting = view && *view && bot_is_sending(**view) && std::chrono::steady_clock::now() < give_up;
+        if (waiting) waiting = co_await sleep_for(look_again);
+    }
 }
 
 }  // namespace
@@ -146,6 +167,7 @@ net::awaitable<Result<Applied>> apply_act(ContextPtr context, Arrival arrival) {
     bool const takes_over = acted != nullptr && (acted->action == AgentAction::claim || acted->action == AgentAction::reply);
     std::string const channel = arrival.channel.value;
     std::string const customer = arrival.sender;
+    ConversationId const conversation = arrival.conversation;
     std::vector<Arrival> batch;
     batch.push_back(std::move(arrival));
     auto const applied = co_await context->store.apply(std::move(batch));
@@ -155,6 +177,7 @@ net::awaitable<Result<Applied>> apply_act(ContextPtr context, Arrival arrival) {
         ServicesPtr const services = context->services();
         auto const connector = services->connectors.find(channel);
         if (connector != services->connectors.end()) connector->second->withdraw(customer);
+        co_await until_bot_is_silent(context, conversation);
     }
     co_return one;
 }
@@ -167,7 +190,7 @@ net::awaitable<Response> happen(ContextPtr context, ConversationId conversation,
     auto const applied = co_await apply_act(context, std::move(arrival));
     if (!applied) co_return failure(applied.error());
     if (applied->error) co_return failure(*applied->error);
-    auto const after = co_await context->store.view(conversation, 20);
+    auto const after = co_await context->store.view(conversation, newest_lines);
     if (!after || !*after) co_return json_response("{}");
     log_info("agent_acted", {{"agent", agent}, {"action", action}, {"conversation", conversation.value}});
     co_return json_response(json::serialize(conversation_json(context, **after, agent)));

@@ -60,7 +60,8 @@ std::variant<Asked, Response> read_asked(Request const& request);
 /// Everything about a conversation, as `agent` sees it.
 boost::json::object conversation_json(ContextPtr const& context, ConversationView const& view, std::string const& agent);
 
-/// Stores what a person did. When it took the conversation over, what the bot has on the wire to the customer is called back, where the platform still can.
+/// Stores what a person did. When it took the conversation over, what the bot has on the wire to the customer is called back, where the platform still can,
+/// and waited for, at most 10 s: from the answer on the bot is silent.
 net::awaitable<Result<Applied>> apply_act(ContextPtr context, Arrival arrival);
 
 /// Lets `event` happen, which `agent` asked for, and answers with the conversation as it is then: 200, 404, 409, 503.

@@ -217,7 +217,7 @@ class App {
             if (error) co_return;
             if (signal == SIGTERM || signal == SIGINT) break;
             if (signal == SIGHUP) {
-                (void)co_await reload();
+                reload_soon();
             } else {
                 auto const level = signal == SIGUSR1 ? LogLevel::debug : settings().log.level;
                 set_log_level(level);
@@ -227,12 +227,27 @@ class App {
         group_.spawn("shutdown", shut_down());
     }
 
-    /// One after another: of two that overlap the one that began last would not be sure to be the one that stays.
-    net::awaitable<Errors> reload() {
+    /// For a signal: those that come before it begins ask for the same, which is the files as they are then. A stop does not wait behind a storm of them.
+    void reload_soon() {
+        if (!std::exchange(reload_waits_, true)) group_.spawn("reload", reload_in_turn());
+    }
+
+    net::awaitable<void> reload_in_turn() {
+        co_await until_nothing_reloads();
+        reload_waits_ = false;
+        if (!stopping_) (void)co_await reload();
+    }
+
+    net::awaitable<void> until_nothing_reloads() {
         while (reloading_) {
             error_code woken;
             co_await reloaded_.async_wait(net::redirect_error(net::use_awaitable, woken));
         }
+    }
+
+    /// One after another: of two that overlap the one that began last would not be sure to be the one that stays.
+    net::awaitable<Errors> reload() {
+        co_await until_nothing_reloads();
         struct Turn {
             App& app;
             explicit Turn(App& a) : app(a) { app.reloading_ = true; }
@@ -251,6 +266,7 @@ class App {
         auto load = [options = options_] { return load_snapshot(options.config_file, options.state); };
         auto const loaded = co_await on_pool(pool_, std::move(load));  // a second of work, while messages go on
         auto errors = loaded ? Errors{} : loaded.error();
+        if (stopping_) co_return errors;
         if (loaded && (*loaded)->without_model && !snapshot_.load()->without_model) errors.push_back(*(*loaded)->without_model);
         if (!errors.empty()) {
             for (auto const& error : errors) log_error("reload_error", {{"error", error.to_string()}});
@@ -343,6 +359,7 @@ class App {
     RunOptions options_;
     std::atomic<SnapshotPtr> snapshot_;  // the store's thread reads it too
     bool reloading_ = false;
+    bool reload_waits_ = false;
     Clock clock_ = system_now;
     std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
     IntakeCounts intake_;

@@ -11,8 +11,10 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace kefu {
@@ -21,6 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto set_back = 5s;      // a clock that went back by less delays nothing for long
 constexpr auto longest_idle = 1s;  // also without a wake-up we look: `kefud resume` is another process
 
 std::chrono::milliseconds back_off(int attempt) { return std::min<std::chrono::milliseconds>(1s * (1 << std::min(attempt, 8)), 5min); }
@@ -54,6 +57,7 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
     std::atomic<bool> woken{false};
     std::deque<OutboxItem> assigns;  ///< one at a time: each must see what the one before gave to whom
     bool assigning = false;
+    std::optional<std::chrono::milliseconds> clock_ahead;  ///< of the steady one, which nobody sets; none: not looked yet
     bool stopping = false;
     std::atomic<bool> closed{false};
 
@@ -93,9 +97,25 @@ struct Dispatcher::State : std::enable_shared_from_this<Dispatcher::State> {
         return room;
     }
 
+    /// Also at the first look: nobody knows what the clock did before.
+    bool clock_went_back() {
+        auto const steady = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+        auto const ahead = clock().time_since_epoch() - steady;
+        bool const back = !clock_ahead || ahead + set_back < *clock_ahead;
+        clock_ahead = ahead;
+        return back;
+    }
+
     net::awaitable<void> run() {
         int failures = 0;
         while (!stopping) {
+            if (clock_went_back()) {
+                auto const made_due = co_await store.make_due(clock());
+                if (!made_due) {
+                    clock_ahead.reset();  // to be done at the next look
+                    log_warn("waiting_work_not_made_due", {{"why", made_due.error().message}});
+                }
+            }
             auto const fired = co_await store.fire_timers(clock(), 500);
             Room room = room_now();
             bool const full = room.full;

@@ -57,6 +57,9 @@ struct StoreStatements {
     Statement due_timers{database,
                          "SELECT t.conversation, t.name FROM timers t [JOIN conversations c ON c.bucket = t.bucket AND c.id = t.conversation] "
                          "WHERE t.due <= ? ORDER BY t.due LIMIT ? [FOR UPDATE SKIP LOCKED]"};
+    Statement hurry_quiet{database,
+                          "UPDATE timers SET due = ? WHERE [(bucket, conversation, name) IN (SELECT bucket, conversation, name FROM timers WHERE] "
+                          "name = 'quiet' AND due > ? [FOR UPDATE SKIP LOCKED)]"};
     Statement next_timer{database, "SELECT due FROM timers ORDER BY due LIMIT 1"};
 
     Statement add_outbox{
@@ -75,6 +78,9 @@ struct StoreStatements {
     Statement remove_outbox{database, "DELETE FROM outbox WHERE [bucket = ? AND] number = ?"};
     Statement bury_outbox{database, "UPDATE outbox SET state = ?, due = NULL, detail = ? WHERE [bucket = ? AND] number = ?"};
     Statement retry_outbox{database, "UPDATE outbox SET state = 0, due = ?, maybe_sent = maybe_sent | ?, detail = ? WHERE [bucket = ? AND] number = ?"};
+    Statement hurry_outbox{database,
+                           "UPDATE outbox SET due = ? WHERE [(bucket, number) IN (SELECT bucket, number FROM outbox WHERE] "
+                           "state = 0 AND due > ? [FOR UPDATE SKIP LOCKED)]"};
     Statement set_payload{database, "UPDATE outbox SET payload = ? WHERE [bucket = ? AND] number = ?"};
     Statement start_outbox{database,
                            "UPDATE outbox SET state = 1, due = NULL, attempts = attempts + 1, [node = ?,] "

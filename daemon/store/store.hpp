@@ -230,6 +230,10 @@ class Store {
     /// When the next timer or outbox item is due; nothing when there is none.
     virtual net::awaitable<Result<std::optional<Timestamp>>> next_due() = 0;
 
+    /// Everything that waits for another try, or for the customer to finish writing, is due now. For a clock that was ahead when it was told to wait, and was
+    /// set back: it would wait for all of that time. Other timers are times that were promised, and stay.
+    virtual net::awaitable<Result<void>> make_due(Timestamp now) = 0;
+
     virtual net::awaitable<Result<std::optional<ConversationView>>> view(ConversationId id, std::size_t history) = 0;
     virtual net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter filter) = 0;  ///< angriest and nearest deadline first; no history
     virtual net::awaitable<Result<StoreCounts>> counts() = 0;

@@ -58,6 +58,12 @@ class ThreadedStore final : public Store {
     }
     bool may_send() const override { return lease_ == nullptr || lease_->lasts(parts_.longest_send); }
 
+    net::awaitable<Result<void>> make_due(Timestamp now) override {
+        return change<void>([now](StoreWriter& writer) {
+            writer.make_due(now);
+            return Result<void>{};
+        });
+    }
     net::awaitable<Result<std::optional<Timestamp>>> next_due() override {
         return change<std::optional<Timestamp>>([](StoreWriter& writer) { return writer.next_due(); });
     }

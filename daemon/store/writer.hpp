@@ -77,6 +77,7 @@ class StoreWriter {
     std::vector<OutboxItem> claim(Timestamp now, std::size_t limit, std::map<ChannelId, std::size_t> room = {});
     Result<void> finish(EffectId const& id, OutboxResult const& result, Timestamp now);
     std::optional<Timestamp> next_due();
+    void make_due(Timestamp now);
     void set_pause(Pause const& pause);
     void clear_pause(std::string const& channel);
     std::vector<Pause> pauses();

@@ -297,6 +297,11 @@ std::optional<Timestamp> StoreWriter::next_due() {
     return soonest;
 }
 
+void StoreWriter::make_due(Timestamp now) {
+    statements_.hurry_outbox.post(now, now);
+    statements_.hurry_quiet.post(now, now);
+}
+
 void StoreWriter::set_pause(Pause const& pause) { statements_.set_pause.post(pause.channel, pause.by, pause.since); }
 
 void StoreWriter::clear_pause(std::string const& channel) {

@@ -2,6 +2,9 @@
 #include "daemon/notify/claim_link.hpp"
 #include "tests/support/api_world.hpp"
 
+#include <future>
+#include <thread>
+
 /// What agents do: claim, answer, approve drafts, hand back, resolve, note.
 namespace kefu::api_world {
 namespace {
@@ -59,6 +62,20 @@ TEST_F(Api, calls_back_what_is_on_the_wire_whoever_takes_over_and_however) {
     EXPECT_EQ(link().status, 200);
     EXPECT_EQ(link().status, 409);
     EXPECT_THAT(platform.withdrawn, ElementsAre("U1", "U2", "U3"));
+}
+
+// Or the agent would think the bot silent while its words are still on their way.
+TEST_F(Api, waits_for_what_the_bot_has_on_the_wire_before_it_says_claimed) {
+    says("U1", "hello");
+    EXPECT_THAT(shop.claim_texts(), ElementsAre("re: hello"));
+    auto const ends = std::async(std::launch::async, [&] {
+        // The claim is there before the send has ended: finish() comes second.
+        while (shop.view("U1").conversation.owner != Owner::person) std::this_thread::yield();
+        shop.finish(EffectId{"line-main/U1#1"});
+    });
+    auto const claimed = body_of(act("/claim", "U1"));
+    EXPECT_EQ(claimed.at("owner"), "person");
+    EXPECT_EQ(claimed.at("history").as_array().back().at("state"), "delivered");
 }
 
 TEST_F(Api, does_not_let_two_agents_answer) {

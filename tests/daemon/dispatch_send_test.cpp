@@ -79,6 +79,19 @@ net::awaitable<void> retries(World& world) {
 }
 TEST(Dispatcher, tries_again_when_the_platform_says_and_keeps_the_order) { run_test(retries); }
 
+net::awaitable<void> clock_is_set_back(World& world) {
+    world.line->answer = [](auto const& sent) { return sent.attempt.number == 1 ? again(30s) : delivered(); };
+    world.now += 1h;
+    world.start();
+    co_await world.says("U1", "hello");
+    co_await world.until_sent(1);
+    co_await world.until_idle();
+    world.now -= 1h;
+    world.dispatcher->wake();
+    co_await world.until_sent(2);
+}
+TEST(Dispatcher, does_not_wait_for_the_time_by_which_a_clock_was_set_back) { run_test(clock_is_set_back); }
+
 // Every repetition used to count as "may be out", also after "certainly not": LINE replies were then given up, and a newer message could not replace the
 // answer.
 net::awaitable<void> passes_maybe_sent_on(World& world) {

@@ -192,6 +192,7 @@ class FullStore final : public Store {
     bool may_send() const override { return true; }
     net::awaitable<Result<void>> finish(EffectId, OutboxResult, Timestamp) override { co_return full(); }
     net::awaitable<Result<std::optional<Timestamp>>> next_due() override { co_return full(); }
+    net::awaitable<Result<void>> make_due(Timestamp) override { co_return full(); }
     net::awaitable<Result<std::optional<ConversationView>>> view(ConversationId, std::size_t) override { co_return full(); }
     net::awaitable<Result<std::vector<ConversationView>>> list(ConversationFilter) override { co_return full(); }
     net::awaitable<Result<StoreCounts>> counts() override { co_return full(); }

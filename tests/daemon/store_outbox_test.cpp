@@ -81,6 +81,27 @@ TEST_P(StoreOutbox, waits_with_what_is_behind_a_retry) {
     EXPECT_TRUE(shop.claim(noon + std::chrono::seconds{30}).at(0).maybe_sent);
 }
 
+// A clock that was an hour ahead and is set back would keep it waiting for that hour.
+TEST_P(StoreOutbox, makes_due_what_waits_for_another_try_or_for_a_quiet_moment) {
+    shop.shop = [](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
+        auto decision = simple_shop(channel, std::move(conversation), event, now);
+        if (!std::holds_alternative<MessageReceived>(event)) return decision;
+        for (auto const* name : {"quiet", "answer_by"}) decision.effects.emplace_back(SetTimer{name, now + std::chrono::hours{1}});
+        return decision;
+    };
+    shop.apply(message_from("ann", "1"));
+    auto const first = shop.claim().at(0);
+    OutboxResult again;
+    again.kind = OutboxResult::Kind::retry;
+    again.retry_at = noon + std::chrono::hours{1};
+    run(shop.store->finish(first.id, again, noon)).value();
+    EXPECT_THAT(shop.claim(), IsEmpty());
+    EXPECT_EQ(run(shop.store->fire_timers(noon, 100)).value(), 0U);
+    run(shop.store->make_due(noon)).value();
+    EXPECT_EQ(shop.claim().at(0).id, first.id);
+    EXPECT_EQ(run(shop.store->fire_timers(noon, 100)).value(), 1U) << "a promised time stays";
+}
+
 TEST_P(StoreOutbox, gives_a_send_out_without_its_reply_handle_once_that_is_spent) {
     shop.shop = [](ChannelId const& channel, Conversation conversation, Event const& event, Timestamp now) {
         auto decision = simple_shop(channel, std::move(conversation), event, now);

@@ -169,6 +169,22 @@ test('a reload under load swaps the texts and refuses nobody; a broken one chang
   rmSync(catalog, { recursive: true, force: true });
 });
 
+test('a storm of reload signals is one reload or two, and a stop does not wait behind it', { timeout: 60_000 }, async () => {
+  const platform = await Loopback.start();
+  const daemon = await Daemon.start({ platform });
+  const reloads = () => daemon.process.lines.filter((line) => / reloaded /.test(line)).length;
+  for (let i = 0; i < 30; ++i) {
+    daemon.process.child.kill('SIGHUP');
+    await pause(5);
+  }
+  await daemon.process.line(/ reloaded /);
+  const ended = await daemon.process.stop('SIGTERM');
+  assert.deepEqual(ended, { code: 0, signal: null });
+  assert.ok(reloads() <= 3, `${reloads()} reloads`);
+  rmSync(daemon.folder, { recursive: true, force: true });
+  await platform.stop();
+});
+
 test('SIGTERM drains: what was taken is answered before or after the restart, and the exit code is 0', { timeout: 60_000 }, async () => {
   const platform = await Loopback.start();
   const daemon = await Daemon.start({ platform, keep: true });

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts the real binary for a test, in a folder of its own, on free ports, and stops it at the end.
-import { spawn, spawnSync } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { join, resolve } from 'node:path';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { destination, messageEvent, secret, sign, ulid, userId } from './line_event.mjs';
+import { Process, binary, pause, root, running } from './process.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-export const root = resolve(here, '../../..');
-export const binary = resolve(process.env.KEFUD_BINARY ?? join(root, 'build/release/kefud'));
+export { Process, binary, destination, messageEvent, pause, root, secret, sign, ulid, userId };
 
 /** The shared samples, or null in a plain clone. */
 export const sharedFolder = (() => {
@@ -23,55 +21,11 @@ export const needsShared = sharedFolder ? {} : { skip: 'set KEFUD_TEST_DATA to t
 export const sharedLines = (name) =>
   readFileSync(join(sharedFolder, name), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
-export const secret = '7f3a9c1e5b2d4f608a7c9e1b3d5f7081';
-export const destination = 'U0123456789abcdef0123456789abcdef';
 export const webhookSecret = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 export const agentToken = 'test-agent-token';
 
 // A test that fails leaves its programs behind, and they would keep the run from ending.
-const running = new Set();
 after(() => running.forEach((child) => child.kill('SIGKILL')));
-
-/** A child process whose output is read line by line; `line(pattern)` waits for one that matches, also among those already seen. */
-export class Process {
-  constructor(args, { program = binary, ...options } = {}) {
-    this.lines = [];
-    this.waiting = [];
-    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    running.add(this.child);
-    this.exited = new Promise((done) => this.child.once('exit', (code, signal) => done({ code, signal })));
-    this.exited.then(() => running.delete(this.child));
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => this.take(line));
-    }
-    this.exited.then(() => this.waiting.forEach(({ fail }) => fail(new Error('exited with ' + (this.child.signalCode ?? this.child.exitCode) + ':\n' + this.lines.join('\n')))));
-  }
-
-  take(line) {
-    this.lines.push(line);
-    this.waiting = this.waiting.filter(({ pattern, done }) => {
-      const match = line.match(pattern);
-      if (match) done(match);
-      return !match;
-    });
-  }
-
-  line(pattern, from = 0, milliseconds = 60_000) {
-    for (const line of this.lines.slice(from)) {
-      const match = line.match(pattern);
-      if (match) return Promise.resolve(match);
-    }
-    return new Promise((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`no line like ${pattern} in:\n${this.lines.join('\n')}`)), milliseconds);
-      this.waiting.push({ pattern, done: (m) => (clearTimeout(timer), done(m)), fail: (e) => (clearTimeout(timer), fail(e)) });
-    });
-  }
-
-  async stop(signal = 'SIGTERM') {
-    this.child.kill(signal);
-    return this.exited;
-  }
-}
 
 /** The stand-in for LINE and webhook receivers. */
 export class Loopback {
@@ -105,8 +59,6 @@ export class Loopback {
     return this.process.stop();
   }
 }
-
-export const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 export class Daemon {
   /** `settings` replaces members of the default settings, which are one LINE account, one webhook channel, one notifier, one agent. */
@@ -184,16 +136,6 @@ export class Daemon {
     return spawnSync(binary, [args[0], '--config', this.file, ...args.slice(1)], { encoding: 'utf8' });
   }
 }
-
-export const sign = (body, key = secret) => createHmac('sha256', key).update(body).digest('base64');
-export const userId = () => 'U' + randomBytes(16).toString('hex');
-const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-export const ulid = () => '01K' + [...randomBytes(23)].map((byte) => letters[byte & 31]).join('');
-
-export const messageEvent = (text, { user, event, token, at = Date.now(), redelivery = false, id = String(BigInt('0x' + randomBytes(7).toString('hex'))), message = null, source = null }) => ({
-  type: 'message', mode: 'active', timestamp: at, source: source ?? { type: 'user', userId: user }, webhookEventId: event,
-  deliveryContext: { isRedelivery: redelivery }, replyToken: token, message: message ?? { id, type: 'text', quoteToken: 'q', text },
-});
 
 /** Runs one of kefud's commands on standard input. */
 export const kefud = (args, input = '') => spawnSync(binary, args, { input, encoding: 'utf8', cwd: '/', maxBuffer: 1 << 28 });
