@@ -24,29 +24,6 @@ constexpr auto between_batches = 200ms;
 constexpr auto between_rounds = 1h;
 constexpr auto look_for_requests = 1s;
 
-net::awaitable<void> expire(Keeper keeper) {
-    Expired total;
-    for (;;) {
-        ServicesPtr const services = keeper.services();
-        Expiry const before = expiry_at(services->snapshot->settings.retention, keeper.clock());
-        auto const expired = co_await keeper.store.expire(before, rows_at_once);
-        if (!expired) {
-            log_warn("retention_waits", {{"why", expired.error().message}});
-            co_return;
-        }
-        total.raw += expired->raw;
-        total.texts += expired->texts;
-        total.media += expired->media;
-        total.cases += expired->cases;
-        total.audit += expired->audit;
-        if (!expired->more) break;
-        bool const slept = co_await sleep_for(between_batches);
-        if (!slept) co_return;
-    }
-    if (total.all() > 0)
-        log_info("retention", {{"raw", total.raw}, {"texts", total.texts}, {"media", total.media}, {"cases", total.cases}, {"audit", total.audit}});
-}
-
 auto deleting(std::filesystem::path media, Erased erased) {
     return [media = std::move(media), erased = std::move(erased)] { return delete_files(media, erased); };
 }
@@ -65,6 +42,30 @@ net::awaitable<void> answer_requests(Keeper keeper) {
     Bookmark none{ChannelId{std::string{forget_channel}}, std::string{forget_request}, ""};
     (void)co_await keeper.store.keep(std::move(done));
     (void)co_await keeper.store.keep(std::move(none));
+}
+
+net::awaitable<void> expire(Keeper keeper) {
+    Expired total;
+    for (;;) {
+        ServicesPtr const services = keeper.services();
+        Expiry const before = expiry_at(services->snapshot->settings.retention, keeper.clock());
+        auto const expired = co_await keeper.store.expire(before, rows_at_once);
+        if (!expired) {
+            log_warn("retention_waits", {{"why", expired.error().message}});
+            co_return;
+        }
+        total.raw += expired->raw;
+        total.texts += expired->texts;
+        total.media += expired->media;
+        total.cases += expired->cases;
+        total.audit += expired->audit;
+        if (!expired->more) break;
+        bool const slept = co_await sleep_for(between_batches);
+        if (!slept) co_return;
+        co_await answer_requests(keeper);  // nobody waits for a long round
+    }
+    if (total.all() > 0)
+        log_info("retention", {{"raw", total.raw}, {"texts", total.texts}, {"media", total.media}, {"cases", total.cases}, {"audit", total.audit}});
 }
 
 }  // namespace

@@ -30,13 +30,6 @@ std::string value_of(Database& database, std::int64_t channel, std::string_view 
     return rows.next() ? std::string{rows.text(0)} : std::string{};
 }
 
-/// For LIKE.
-std::string escaped(std::string_view text) {
-    std::string all;
-    for (char const c : text) all += c == '%' || c == '_' || c == '!' ? std::string{'!', c} : std::string{c};
-    return all;
-}
-
 /// False: another one is under way.
 bool put(Database& database, std::int64_t channel, std::string_view value) {
     Statement{database, "DELETE FROM bookmarks WHERE channel = ? AND name = ?"}.run(channel, forget_answer);
@@ -97,9 +90,10 @@ Result<std::vector<ConversationId>> conversations_of(StoreSettings const& store,
     try {
         Database& database = **opened;
         std::vector<ConversationId> all;
-        Statement statement{database, "SELECT id FROM conversations WHERE id = ? OR id LIKE ? ESCAPE '!'"};
-        std::string const of_any_channel = "%/" + escaped(person);
-        auto rows = statement.query(person, of_any_channel);
+        // Not LIKE, for which "Abc" and "aBC" are one person.
+        Statement statement{database,
+                            "SELECT id FROM conversations WHERE id = ?1 OR substr(id, length(id) - length(CAST(?1 AS TEXT))) = '/' || CAST(?1 AS TEXT)"};
+        auto rows = statement.query(person);
         while (rows.next()) all.emplace_back(std::string{rows.text(0)});
         return all;
     } catch (DatabaseError const& error) {

@@ -140,6 +140,7 @@ void PrivacyTables::expire_cases(Let& let, Timestamp before, std::size_t limit) 
     auto const most = static_cast<std::int64_t>(limit);
     Statement drop{database_, "DELETE FROM escalations WHERE number IN (SELECT number FROM escalations ORDER BY number LIMIT ?) AND closed_at < ?"};
     let.count.cases = static_cast<std::size_t>(drop.run(most, before));
+    let.count.more = let.count.more || let.count.cases == limit;
     Statement rows_behind{database_,
                           "SELECT c.number, c.id, c.updated < ?3 AND c.owner IN (0, 3) AND NOT EXISTS (SELECT 1 FROM timers t WHERE t.conversation = c.id) "
                           "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.conversation = c.id AND o.state < 2) "
@@ -198,8 +199,12 @@ Erased PrivacyTables::count(ConversationId const& id, JournalRows const& journal
         if (rows.next()) erased.audit = static_cast<std::size_t>(rows.integer(0));
     }
     {
-        Statement media{database_, "SELECT DISTINCT file FROM media WHERE [bucket = ? AND] conversation = ? ORDER BY file"};
-        auto rows = media.query(bucket_of(id.value), id.value);
+        // Also what was about to be deleted: that goes with the outbox.
+        Statement media{database_,
+                        "SELECT file FROM media WHERE [bucket = ? AND] conversation = ? "
+                        "UNION SELECT recipient FROM outbox WHERE [bucket = ? AND] conversation = ? AND kind = ? ORDER BY 1"};
+        auto const bucket = bucket_of(id.value);
+        auto rows = media.query(bucket, id.value, bucket, id.value, static_cast<int>(OutboxItem::Kind::delete_media));
         while (rows.next()) erased.files.emplace_back(rows.text(0));
     }
     Statement event{database_, "SELECT event FROM journal WHERE [bucket = ? AND] number = ? AND kind = 1"};

@@ -232,6 +232,7 @@ std::int64_t StoreWriter::channel_number(ChannelId const& channel) {
 }
 
 std::string StoreWriter::channel_name(std::int64_t number) {
+    if (number == 0) return {};  // no channel
     auto const name = [&]() -> std::string {
         for (auto const& [channel, known] : channels_)
             if (known == number) return channel;

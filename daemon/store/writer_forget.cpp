@@ -29,8 +29,9 @@ Result<Expired> StoreWriter::expire(Expiry const& before, std::size_t limit) {
     for (auto const& file : let.files) {  // of nobody in particular any more
         auto const number = next_number();
         constexpr auto kind = static_cast<int>(OutboxItem::Kind::delete_media);
-        constexpr std::int64_t bucket = 0;
-        statements_.add_outbox.run(bucket, number, "expired#j" + std::to_string(number), "", 0, kind, 0, Timestamp{}, false, Timestamp{}, 0, file, payload);
+        // In the bucket in which the item's end is looked for: that of its id's conversation, which is none.
+        auto const bucket = bucket_of("");
+        statements_.add_outbox.run(bucket, number, "#j" + std::to_string(number), "", 0, kind, 0, Timestamp{}, false, Timestamp{}, 0, file, payload);
         made_work_ = true;
     }
     return let.count;

@@ -2,6 +2,7 @@
 #include "daemon/export_person.hpp"
 #include "daemon/retention.hpp"
 #include "daemon/store/accounts.hpp"
+#include "daemon/store/forget_request.hpp"
 
 #include "tests/support/evidence_world.hpp"
 
@@ -17,6 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 ConversationId const mei{"line-main/mei"};
 
@@ -94,6 +96,26 @@ TEST_F(Privacy, tells_which_files_are_to_be_deleted) {
     auto const erased = forget("mei");
     EXPECT_THAT(erased.files, ElementsAre("ab/photo.jpg"));
     EXPECT_THAT(erased.uploads, ElementsAre("upload-1"));
+}
+
+TEST_F(Privacy, tells_of_a_photo_whose_deletion_was_still_to_come) {
+    MessageReceived photo;
+    photo.message.id = MessageId{"m1"};
+    photo.message.attachments.push_back({ContentKind::image, "", "", ""});
+    shop.apply(arrival_of("mei", photo));
+    shop.apply(arrival_of("mei", MediaStored{MessageId{"m1"}, "ab/photo.jpg", "image/jpeg", ""}));
+    shop.apply(arrival_of("mei", MessageUnsent{MessageId{"m1"}}));
+    EXPECT_THAT(forget("mei").files, ElementsAre("ab/photo.jpg"));
+}
+
+TEST_F(Privacy, knows_people_whose_names_differ_in_case_alone_apart) {
+    says("Abc", "hello");
+    says("aBC", "hello");
+    says("x/aBC", "hello");
+    EXPECT_THAT(conversations_of(path(), "aBC").value(), UnorderedElementsAre(ConversationId{"line-main/aBC"}, ConversationId{"line-main/x/aBC"}));
+    EXPECT_THAT(conversations_of(path(), "line-main/Abc").value(), ElementsAre(ConversationId{"line-main/Abc"}));
+    EXPECT_THAT(conversations_of(path(), "C").value(), IsEmpty());
+    EXPECT_THAT(conversations_of(path(), "somebody with a far longer name than anybody has").value(), IsEmpty());
 }
 
 TEST_F(Privacy, leaves_in_the_audit_that_it_was_done_and_not_to_whom) {

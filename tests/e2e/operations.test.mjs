@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { Daemon, Loopback, agentToken, pause, ulid, userId } from './support/kefud.mjs';
+import { faketime } from '../demo/play.mjs';
+import { Daemon, Loopback, agentToken, binary, pause, ulid, userId } from './support/kefud.mjs';
 
 const lines = (text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
@@ -48,6 +50,25 @@ test('kefud trace shows the way of a message from the webhook to the platform’
   assert.equal(plain[0].facts.text, '我的包裹在哪裡？電話 0912345678');
   assert.equal(daemon.command('trace', 'nothing-of-that-name').status, 1);
   assert.equal(daemon.command('trace').status, 2);
+}));
+
+const tomorrow = faketime() ? {} : { skip: 'libfaketime is not installed' };
+test('kefud report writes what happened yesterday beside a running daemon, and lets old files go', tomorrow, () => shop(async (daemon, platform, away) => {
+  await daemon.say('你好');
+  await answered(platform);
+  const report = (days, ...args) => spawnSync(binary, ['report', '--config', daemon.file, ...args], { encoding: 'utf8', env: { ...process.env, LD_PRELOAD: faketime(), FAKETIME: `+${days}d` } });
+  const csv = report(1, '--name', 'overview', '--format', 'csv');
+  assert.equal(csv.status, 0, csv.stderr);
+  assert.match(csv.stdout, /^\uFEFF"?messages"?,.*\r\n1,1,/);
+  for (const days of [1, 2, 3]) assert.equal(report(days, '--keep', '2', away).status, 0);
+  writeFileSync(join(away, 'kefud-notes.xlsx'), 'mine');
+  const last = report(4, '--keep', '2', away);
+  assert.match(last.stdout, /kefud-\d{4}-\d\d-\d\d\.xlsx\nremoved .*\.xlsx\n$/);
+  assert.equal(readdirSync(away).length, 3);
+  assert.equal(report(1, '--span', 'last-month', '--format', 'csv', away).status, 0);
+  assert.ok(readdirSync(away).some((name) => /^kefud-overview-\d{4}-\d\d\.csv$/.test(name)));
+  assert.equal(report(1, '--name', 'all').status, 3);
+  assert.equal(report(1, '--span', 'tomorrow', away).status, 2);
 }));
 
 test('a backup of a running daemon is whole, and a restored one goes on from there', () => shop(async (daemon, platform, away) => {

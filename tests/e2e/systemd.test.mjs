@@ -33,15 +33,15 @@ test('systemd understands every unit', needs('systemd-analyze'), (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kefud-units-'));
   t.after(() => rmSync(folder, { recursive: true }));
   for (const name of readdirSync(units)) copyFileSync(join(units, name), join(folder, name));
-  const services = ['kefud.service', 'kefud@.service', 'kefud-backup.service', 'kefud-backup@.service'];
+  const services = ['kefud.service', 'kefud@.service', 'kefud-backup.service', 'kefud-backup@.service', 'kefud-report.service', 'kefud-report@.service'];
   for (const name of services) writeFileSync(join(folder, name), unit(name).replaceAll('/usr/bin/kefud ', `${binary} `));
-  const names = ['', '@shop'].flatMap((shop) => [`kefud${shop}.service`, `kefud${shop}.socket`, `kefud-backup${shop}.service`, `kefud-backup${shop}.timer`]);
+  const names = ['', '@shop'].flatMap((shop) => [`kefud${shop}.service`, `kefud${shop}.socket`, `kefud-backup${shop}.service`, `kefud-backup${shop}.timer`, `kefud-report${shop}.service`, `kefud-report${shop}.timer`]);
   const checked = spawnSync('systemd-analyze', ['verify', '--man=no', ...names.map((name) => join(folder, name))], { encoding: 'utf8' });
   assert.deepEqual([checked.status, checked.stderr], [0, '']);
 });
 
 test('an intruder in the daemon could do little: exposure at most 1.5 of 10', needs('systemd-analyze'), () => {
-  for (const name of ['kefud.service', 'kefud@.service', 'kefud-backup.service', 'kefud-backup@.service']) {
+  for (const name of ['kefud.service', 'kefud@.service', 'kefud-backup.service', 'kefud-backup@.service', 'kefud-report.service', 'kefud-report@.service']) {
     const judged = spawnSync('systemd-analyze', ['security', '--offline=yes', '--threshold=15', '--no-pager', join(units, name)], { encoding: 'utf8' });
     assert.equal(judged.status, 0, judged.stdout + judged.stderr);
     assert.match(judged.stdout, /Overall exposure level/);
