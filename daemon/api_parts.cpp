@@ -23,7 +23,8 @@ namespace {
 
 constexpr std::chrono::seconds still_typing{6};
 constexpr std::chrono::seconds longest_on_the_wire{10};
-constexpr std::chrono::milliseconds look_again{20};
+constexpr std::chrono::milliseconds look_again{20};  // then twice as long each time ...
+constexpr std::chrono::milliseconds look_again_at_last{320};
 constexpr std::size_t newest_lines = 20;
 
 json::object draft_json(Send const& draft) {
@@ -51,10 +52,10 @@ bool bot_is_sending(ConversationView const& view) {
 net::awaitable<void> until_bot_is_silent(ContextPtr context, ConversationId conversation) {
     auto const give_up = std::chrono::steady_clock::now() + longest_on_the_wire;
     bool waiting = true;
-    while (waiting) {
+    for (auto wait = look_again; waiting; wait = std::min(2 * wait, look_again_at_last)) {
         auto const view = co_await context->store.view(conversation, newest_lines);
         waiting = view && *view && bot_is_sending(**view) && std::chrono::steady_clock::now() < give_up;
-        if (waiting) waiting = co_await sleep_for(look_again);
+        if (waiting) waiting = co_await sleep_for(wait);
     }
 }
 

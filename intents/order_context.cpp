@@ -38,7 +38,7 @@ constexpr std::string_view denials[] = {
 constexpr std::string_view corrections[] = {
     "sorry",       "no wait",    "wait no",  "wait,",    "oh wait",     "i mean", "actually", "typo",    "wrong one", "wrong number",
     "correct one", "correct is",                                                                                                  // en
-    "pardon",      "omlouv",     "promin",   "vlastne",  "oprav",       "spletl", "preklep",  "teda",    "pockat",    "spravne",  // cs
+    "pardon",      "omlouv",     "promin",   "vlastne",  "oprava",      "spletl", "preklep",  "teda",    "pockat",    "spravne",  // cs
     "打错",        "写错",       "说错",     "输错",     "贴错",        "更正",   "抱歉",     "不对",    "应该是",    "才对",
     "才是",        "改成",                                                                                        // zh
     "entschul",    "korrig",     "vielmehr", "perdon",   "mejor dicho", "maaf",   "maksud",   "xin loi", "nham",  // de, es, id, vi

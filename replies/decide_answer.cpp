@@ -147,7 +147,7 @@ void answer_without_wish(Turn& turn, Reading const& about) {
     not_understood(turn, about, answered_lately(conversation) ? "needs_colleague" : "not_understood");
 }
 
-/// Words of the packs speak for the topic, or for one of its labels.
+/// The topic is certain, or words of the packs speak for it.
 bool has_evidence(Reading const& about, std::string_view topic) {
     auto const& evidence = about.meaning.evidence;
     return about.meaning.topic(topic) >= certain_beside_an_answer ||
@@ -242,7 +242,7 @@ void choose(Turn& turn, Reading const& about) {
         // An answer in words that we do not know may look like any wish: what nothing but the model believes begins no other matter.
         std::erase_if(wishes, [&](Rule const* wish) { return !is_talk(wish->topic) && !has_evidence(about, wish->topic); });
     }
-    drop_what_is_taken_back(turn, wishes, about);
+    drop_what_is_taken_back(turn, wishes);
     if (about.says("yes") && !brings && !has_request(wishes) && offered_a_person(conversation)) {
         turn.because("yes to a colleague");
         return call_person(turn, {"asks_human", {}, {}, {}, false}, about);

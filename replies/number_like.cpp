@@ -3,7 +3,10 @@
 
 #include "intents/order_context.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include <algorithm>
+#include <locale>
 #include <utility>
 #include <vector>
 
@@ -21,7 +24,7 @@ bool is_something_else(Reading const& about, std::string const& value) {
     auto const& entities = about.meaning.entities;
     return std::any_of(entities.begin(), entities.end(), [&](auto const& entity) {
         return (entity.kind == EntityKind::phone || entity.kind == EntityKind::money || entity.kind == EntityKind::email) &&
-               entity.value.find(value) != std::string::npos;
+               boost::algorithm::icontains(entity.value, value, std::locale::classic());
     });
 }
 

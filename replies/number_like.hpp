@@ -13,7 +13,7 @@ namespace kefu {
 /// none.
 std::string number_like_order(Reading const& about);
 
-/// A number of the very shape of the known one, in whose place it comes: "no wait, 10023456". Empty: none.
+/// A number of the very shape of the known one, in whose place it comes when nothing else is asked for: "no wait, 10023456". Empty: none.
 std::string number_like(std::string_view known, Reading const& about);
 
 }  // namespace kefu

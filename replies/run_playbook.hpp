@@ -54,7 +54,7 @@ bool take_second_fact(Turn& turn, Reading const& about);
 // walk_offer.cpp
 /// Makes the next offer of the ladder. True: it is out; false: there is none, or it is decided.
 bool offer_is_out(Turn& turn);
-/// Makes the offer that is out once more: the answer was not understood. False: that was done before.
+/// Makes the offer that is out once more: the answer was not understood. False: that was done before, or it may not be made any more.
 bool offered_again(Turn& turn);
 void answer_offer(Turn& turn, bool accepted);
 /// Gives it when the bot may. False: it may not.

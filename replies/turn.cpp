@@ -4,7 +4,6 @@
 #include "intents/order_context.hpp"
 #include "intents/utf8.hpp"
 #include "replies/number_like.hpp"
-#include "replies/run_playbook.hpp"
 
 #include <unicode/uchar.h>
 
@@ -163,7 +162,7 @@ bool learn(Conversation& conversation, Reading const& reading) {
             open.mentioned.push_back(topic.name);
     if (auto const phone = reading.meaning.entity(EntityKind::phone)) open.phone = *phone;
     auto order = reading.order();
-    if (order.empty() && !open.order.empty() && open.asking != second_fact_slot) order = number_like(open.order, reading);
+    if (order.empty() && !open.order.empty() && (open.asking.empty() || open.asking == "order")) order = number_like(open.order, reading);
     if (order.empty() || order == open.order) return false;
     bool const first = open.order.empty();
     open.order = order;

@@ -76,7 +76,7 @@ Wishes wishes_of(Turn const& turn, Reading const& about) {
     return wishes;
 }
 
-void drop_what_is_taken_back(Turn& turn, Wishes& wishes, Reading const& about) {
+void drop_what_is_taken_back(Turn& turn, Wishes& wishes) {
     if (!has_request(wishes)) return;
     if (std::any_of(wishes.begin(), wishes.end(), [](auto const* rule) { return rule->topic == "withdraw"; })) {
         auto const known = turn.conversation.open;
@@ -87,7 +87,6 @@ void drop_what_is_taken_back(Turn& turn, Wishes& wishes, Reading const& about) {
         open.photos = known.photos;
         open.mentioned = known.mentioned;
         if (auto const fault = known.facts.find("fault"); fault != known.facts.end()) open.facts.insert(*fault);
-        learn(turn.conversation, about);
     }
     drop(wishes, "withdraw");
     drop(wishes, "resolved");

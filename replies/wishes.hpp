@@ -21,7 +21,7 @@ using Wishes = std::vector<Rule const*>;
 Wishes wishes_of(Turn const& turn, Reading const& about);
 
 /// "Do not cancel, I only ask where it is": the question counts, and a case about what is taken back does not go on.
-void drop_what_is_taken_back(Turn& turn, Wishes& wishes, Reading const& about);
+void drop_what_is_taken_back(Turn& turn, Wishes& wishes);
 
 /// Talk around a request (thanks, a yes, "never mind"): it never takes the place of one.
 bool is_talk(std::string_view topic);

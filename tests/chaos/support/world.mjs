@@ -10,6 +10,7 @@ import { Platform } from './platform.mjs';
 import { Random } from './random.mjs';
 import { Trace } from './trace.mjs';
 
+const [notice, inFlight] = [3, 1]; // an outbox item's kind and state
 const settlesWithin = 60_000;
 const deliversWithin = 120_000;
 
@@ -30,7 +31,7 @@ export class World {
       if (Date.now() >= until || this.wrong.length > 0) break;
       await this.round(round, faults, perSecond);
     }
-    this.look(0, null); // all of it once more: later rounds may have touched earlier conversations
+    await this.look(0, null); // all of it once more: later rounds may have touched earlier conversations
   }
   async round(round, faults, perSecond) {
     this.random = new Random(round.seed);
@@ -54,7 +55,7 @@ export class World {
       `chaos: ${[round.fault, ...(round.also ? [round.also.fault] : []), ...(round.kills ? ['kills'] : [])].join(' + ')}: ${lasted(began, over)}, all delivered after ${lasted(over, delivered)}, all out after ${lasted(delivered, Date.now())}; ` +
         `messages ${this.trace.messages.length - first}`,
     );
-    this.look(this.everything ? 0 : since, new Set(this.trace.messages.slice(first).map(({ conversation }) => conversation)));
+    await this.look(this.everything ? 0 : since, new Set(this.trace.messages.slice(first).map(({ conversation }) => conversation)));
   }
   /** Until everybody was heard. A daemon that has died would leave them at it for ever. */
   async delivered() {
@@ -70,9 +71,17 @@ export class World {
   async settle() {
     for (const end = Date.now() + settlesWithin; Date.now() < end; await pause(100)) if (this.reader.unfinished() === 0) return;
   }
+  /** A notice that waits for its next try may be at it just now: that is looked at when the try is over. */
+  async read(since) {
+    const isTryingAgain = ({ kind, state, attempts }) => kind === notice && state === inFlight && attempts > 1;
+    for (const end = Date.now() + settlesWithin; ; await pause(50)) {
+      const store = this.reader.read(since);
+      if (Date.now() >= end || !store.outbox.some(isTryingAgain)) return store;
+    }
+  }
   /** `only`: the conversations to look at; null: all. */
-  look(since, only) {
-    const store = this.reader.read(since);
+  async look(since, only) {
+    const store = await this.read(since);
     const mine = ({ conversation }) => only === null || only.has(conversation);
     const trace = { messages: this.trace.messages.filter(mine), sends: this.trace.sends.filter(mine), claims: this.trace.claims.filter(mine), replies: this.trace.replies.filter(mine) };
     const damage = this.reader.damage();
