@@ -12,10 +12,10 @@ export const errors = { none: 0, input_output: 5, full: 28, read_only: 30 }; // 
 export class Shim {
   /** `folder`: where the library, its knobs and its log are kept. */
   constructor(folder) {
-    this.library = join(folder, 'faults.so');
+    this.object = join(folder, 'faults.so');
     this.control = join(folder, 'faults.control');
     this.logFile = join(folder, 'faults.log');
-    const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-Wall', '-Wextra', '-Werror', '-o', this.library, source, '-ldl', '-pthread'], { encoding: 'utf8' });
+    const built = spawnSync('cc', ['-shared', '-fPIC', '-O1', '-Wall', '-Wextra', '-Werror', '-o', this.object, source, '-ldl', '-pthread'], { encoding: 'utf8' });
     if (built.status !== 0) throw new Error(`cc cannot build faults.c: ${built.stderr ?? built.error}`);
     this.knobs = { clock: 0, sync: 0, error: 0 };
     writeFileSync(this.control, Buffer.alloc(4096));
@@ -32,7 +32,7 @@ export class Shim {
   /** For a daemon whose state is in that folder. `log`: a fresh one begins with it. */
   environment(folder, { log = false } = {}) {
     if (log) rmSync(this.logFile, { force: true });
-    return { LD_PRELOAD: this.library, KEFUD_FAULTS_CONTROL: this.control, KEFUD_FAULTS_ROOT: folder, ...(log ? { KEFUD_FAULTS_LOG: this.logFile } : {}) };
+    return { LD_PRELOAD: this.object, KEFUD_FAULTS_CONTROL: this.control, KEFUD_FAULTS_ROOT: folder, ...(log ? { KEFUD_FAULTS_LOG: this.logFile } : {}) };
   }
   log() {
     return existsSync(this.logFile) ? readFileSync(this.logFile) : Buffer.alloc(0);
